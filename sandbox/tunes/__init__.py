@@ -1,0 +1,63 @@
+"""Composes songs of our own whose beats are known exactly, so that anyone can try the portal at once."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.tunes.band import Band, Clock
+from sandbox.tunes.desk import Desk
+from sandbox.tunes.styles import STYLES
+from sandbox.tunes.voices import RATE
+
+__all__ = ["RATE", "STYLES", "Tune", "render"]
+
+LICENSE = "CC0-1.0: composed and synthesised by sandbox.tunes"
+SHORTEST = 8.0
+TAIL = 1.8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tune:
+    """A song and the truth about it.
+
+    `samples` are (frames, 2) float32 at `rate` Hz, `beats` and `downbeats` seconds, `bpm` beats per minute.
+    """
+
+    style: str
+    samples: NDArray[np.float32]
+    rate: int
+    beats: list[float]
+    downbeats: list[float]
+    bpm: float
+    title_zh: str
+    title_en: str
+    license: str = LICENSE
+
+
+def render(style: str, seconds: float = 30, seed: int = 1, *, bpm: float | None = None) -> Tune:
+    """Compose and play `seconds` of a style; the same arguments give the same samples.
+
+    `seed` changes key, melody and lead-in; `bpm` replaces the style's own tempo. Raises KeyError for an
+    unknown style and ValueError for less than 8 seconds.
+    """
+    if seconds < SHORTEST:
+        raise ValueError(f"a tune needs at least {SHORTEST:g} seconds, not {seconds:g}")
+    recipe = STYLES[style] if bpm is None else replace(STYLES[style], bpm=bpm)
+    period = 60 / recipe.bpm
+    start = 0.1 + 0.4 * float(np.random.default_rng((seed, 99)).random())
+    bars = max(1, int((seconds - start - TAIL) / (period * recipe.meter)))
+    clock = Clock(start=start, period=period, meter=recipe.meter, bars=bars)
+    desk = Desk(seconds)
+    Band(recipe, clock=clock, desk=desk, seed=seed).play()
+    beats = [round(start + period * index, 4) for index in range(bars * recipe.meter + 1)]
+    return Tune(
+        style=style,
+        samples=desk.mixdown(fade=min(TAIL, seconds - beats[-1])),
+        rate=RATE,
+        beats=beats,
+        downbeats=beats[:: recipe.meter],
+        bpm=recipe.bpm,
+        title_zh=recipe.title_zh,
+        title_en=recipe.title_en,
+    )
