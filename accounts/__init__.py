@@ -1,0 +1,1 @@
+"""First floor: people, TMP accounts, and how an account comes to be."""

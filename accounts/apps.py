@@ -1,0 +1,11 @@
+"""Names the app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    """TMP accounts and their registration."""
+
+    name = "accounts"
+    verbose_name = _("TMP accounts")

@@ -1,0 +1,74 @@
+"""The gateways an account may live at; stored by key, so that a sandbox may move to another port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """One gateway: base address (paths `/register` and `/job` follow), and what a person should know of it."""
+
+    key: str
+    url: str
+    title: str | Promise
+    note: str | Promise
+    store_url: str = ""
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.key == SANDBOX
+
+    @property
+    def is_plain_http(self) -> bool:
+        """Keys would travel readable; on loopback that harms nobody."""
+        return self.url.startswith("http://") and not self.is_sandbox
+
+
+MEDIAX, LEGACY, SANDBOX = "mediax", "legacy", "sandbox"
+
+
+def all_endpoints() -> dict[str, Endpoint]:
+    """Endpoints by key, in the order a person should consider them. Addresses: doc guide-en, and the seed."""
+    found = [
+        Endpoint(
+            key=MEDIAX,
+            url="https://api.mediax.tencent.com",
+            title=_("api.mediax.tencent.com (recommended)"),
+            note=_("The current address, over https."),
+        ),
+        Endpoint(
+            key=LEGACY,
+            url="http://service-mqk0mc83-1257411467.bj.apigw.tencentcs.com/release",
+            title=_("The guide's old address (apigw.tencentcs.com)"),
+            note=_("Plain http, and Tencent has announced the shutdown of this gateway."),
+        ),
+    ]
+    if settings.SANDBOX["gateway"]:
+        found.append(
+            Endpoint(
+                key=SANDBOX,
+                url=settings.SANDBOX["gateway"],
+                title=_("Sandbox on this machine"),
+                note=_("A local stand-in: no Tencent account, no cost, real beats."),
+                store_url=settings.SANDBOX["store"],
+            )
+        )
+    return {endpoint.key: endpoint for endpoint in found}
+
+
+def endpoint_choices() -> list[tuple[str, str | Promise]]:
+    """Choices for forms and models; callable, so that migrations do not freeze them."""
+    return [(endpoint.key, endpoint.title) for endpoint in all_endpoints().values()]
+
+
+def endpoint(key: str) -> Endpoint:
+    """The endpoint of `key`; a sandbox that is not running now gets an empty address."""
+    known = all_endpoints()
+    if key in known:
+        return known[key]
+    return Endpoint(key=key, url="", title=_("Sandbox (not running)"), note="")

@@ -1,0 +1,1 @@
+"""Second floor: asking TMP for something and showing the answer."""

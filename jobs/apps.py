@@ -1,0 +1,11 @@
+"""Names the app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class JobsConfig(AppConfig):
+    """Jobs and their results."""
+
+    name = "jobs"
+    verbose_name = _("Jobs")

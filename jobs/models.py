@@ -1,0 +1,254 @@
+"""A job, its attempts at the gateway, and everything that ever happened to it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Count, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Reads of jobs."""
+
+    def for_user(self, user: Any) -> JobQuerySet:
+        """Jobs of the accounts that `user` is a member of; every view starts here."""
+        return self.filter(account__memberships__user=user) if user.is_authenticated else self.none()
+
+    def live(self) -> JobQuerySet:
+        """Jobs that may still change without a person."""
+        return self.filter(state__in=Job.LIVE)
+
+    def due(self) -> JobQuerySet:
+        """Jobs whose time to be asked about has come, by database time."""
+        return self.filter(state__in=Job.REFRESHED, refresh_at__lte=Now())
+
+    def expired(self) -> JobQuerySet:
+        """Jobs whose holder let the lease run out: it died, or was too slow."""
+        return self.filter(state__in=(Job.State.SUBMITTING, Job.State.COLLECTING), lease_until__lte=Now())
+
+    def matching(self, *, state: str = "", text: str = "") -> JobQuerySet:
+        """Jobs in `state` whose song, label or id holds `text`."""
+        rows = self.filter(state=state) if state else self
+        if text:
+            rows = rows.filter(
+                Q(source_name__icontains=text) | Q(label__icontains=text) | Q(tmp_id__icontains=text)
+            )
+        return rows
+
+    def for_board(self) -> JobQuerySet:
+        """Newest first, with what a row of the dashboard shows and nothing heavy."""
+        return (
+            self.select_related("account", "owner")
+            .defer("result", "raw_answer")
+            .order_by("-created_at", "id")
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many jobs stand in each state."""
+        rows = self.order_by().values("state").annotate(number=Count("pk"))
+        return {row["state"]: row["number"] for row in rows}
+
+
+class Job(models.Model):
+    """One wish of a person, from QUEUED to its result; the row is the work.
+
+        QUEUED --a--> SUBMITTING --b--> SUBMITTED --c--> PROCESSING --d--> COLLECTING --e--> COMPLETED
+          ^---f-----------'  |  '--g--> ERROR <--h--'-------'                  |
+                             '--i--> UNSURE --j--> SUBMITTED                   '--> COMPLETED with a note
+        any live state --k--> CANCELED, SUBMITTED/PROCESSING --l--> GAVE_UP --m--> SUBMITTED
+
+    a a worker took it (attempt row, lease and fence committed first); b TMP gave an id; c, d TMP's own states
+    (SUBMITTED may go straight to COLLECTING); e result files were read; f surely not accepted (never sent, or 429);
+    g TMP refused; h TMP says ERROR; i sent, no clear answer: never sent again by a machine; j evidence or a person
+    resolved it; k a person or TMP cancelled; l asked for too long; m a person wants to ask again.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "QUEUED", _("Queued")
+        SUBMITTING = "SUBMITTING", _("Submitting")
+        UNSURE = "UNSURE", _("Unsure")
+        SUBMITTED = "SUBMITTED", _("Submitted")
+        PROCESSING = "PROCESSING", _("Processing")
+        COLLECTING = "COLLECTING", _("Collecting results")
+        COMPLETED = "COMPLETED", _("Completed")
+        ERROR = "ERROR", _("Failed")
+        CANCELED = "CANCELED", _("Canceled")
+        GAVE_UP = "GAVE_UP", _("Gave up asking")
+
+    LIVE = (State.QUEUED, State.SUBMITTING, State.SUBMITTED, State.PROCESSING, State.COLLECTING)
+    REFRESHED = (State.SUBMITTED, State.PROCESSING)
+    FINAL = (State.COMPLETED, State.ERROR, State.CANCELED)
+
+    class SourceKind(models.TextChoices):
+        BUCKET = "bucket", _("File in the bucket")
+        URL = "url", _("Web address")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="jobs")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
+    capability = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+    source_kind = models.CharField(max_length=10, choices=SourceKind.choices, default=SourceKind.BUCKET)
+    source_path = models.CharField(max_length=1024, blank=True)
+    source_url = models.CharField(max_length=2048, blank=True)
+    # The person's own file name, for display and downloads only; never part of a path.
+    source_name = models.CharField(max_length=255)
+    source_seconds = models.FloatField(null=True, blank=True)
+    destination = models.CharField(max_length=800, default="/output")
+    output_prefix = models.CharField(max_length=19, blank=True)
+    timeout = models.PositiveIntegerField(null=True, blank=True)
+    label = models.CharField(max_length=120, blank=True)
+    # One per filled-in form: the same form sent twice makes one job.
+    idempotency_key = models.UUIDField(default=uuid.uuid4)
+
+    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
+    failed_in = models.CharField(max_length=12, blank=True)
+    error_kind = models.CharField(max_length=20, blank=True)
+    error_words = models.TextField(blank=True)
+    tmp_id = models.CharField(max_length=255, blank=True)
+    tmp_state = models.IntegerField(null=True, blank=True)
+    refresh_at = models.DateTimeField(null=True, blank=True)
+    refreshed_at = models.DateTimeField(null=True, blank=True)
+    # Consecutive questions that TMP did not answer; stretches the interval.
+    unanswered = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    fence = models.PositiveIntegerField(default=0)
+
+    # Versioned JSON of jobs.results.Result, beside TMP's answer as it was.
+    result = models.JSONField(null=True, blank=True)
+    raw_answer = models.JSONField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    changed_at = models.DateTimeField(db_default=Now())
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "idempotency_key"], name="one_job_per_form"),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "id"], name="job_by_owner"),
+            models.Index(fields=["account", "-created_at", "id"], name="job_by_account"),
+            models.Index(
+                fields=["refresh_at"], name="job_due", condition=Q(state__in=("SUBMITTED", "PROCESSING"))
+            ),
+            models.Index(
+                fields=["lease_until"], name="job_leased", condition=Q(state__in=("SUBMITTING", "COLLECTING"))
+            ),
+            models.Index(fields=["refresh_at", "created_at"], name="job_queued", condition=Q(state="QUEUED")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_name} {self.state}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in self.LIVE
+
+    @transaction.atomic
+    def move(
+        self,
+        from_: str,
+        to: str,
+        *,
+        fence: int | None = None,
+        note: str = "",
+        detail: Any = None,
+        **fields: Any,
+    ) -> bool:
+        """Change the state if it still is `from_` (and `fence` still ours), and write it down.
+
+        The only way to change a state. Says whether this call won; a loser must drop its work. `note` is a short
+        machine word for the timeline, `detail` JSON without secrets.
+        """
+        if from_ in self.FINAL:
+            raise ValueError(f"{from_} is final: nothing leaves it")
+        rows = Job.objects.filter(pk=self.pk, state=from_)
+        if fence is not None:
+            rows = rows.filter(fence=fence)
+        if to in self.FINAL or to == self.State.GAVE_UP:
+            fields.setdefault("ended_at", Now())
+        if rows.update(state=to, changed_at=Now(), **fields) != 1:
+            return False
+        JobEvent.objects.create(job_id=self.pk, from_state=from_, to_state=to, note=note, detail=detail)
+        self.refresh_from_db()
+        return True
+
+
+class Attempt(models.Model):
+    """One sending of CreateJob. The row exists before a byte is sent, and its destination is its own evidence."""
+
+    class Outcome(models.TextChoices):
+        SENDING = "sending", _("Sending")
+        ACCEPTED = "accepted", _("Accepted")
+        NOT_SENT = "not_sent", _("Not sent")
+        THROTTLED = "throttled", _("Throttled")
+        REFUSED = "refused", _("Refused")
+        UNSURE = "unsure", _("Unsure")
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    destination = models.CharField(max_length=1000)
+    # SHA-256 of the secret in this attempt's callback address.
+    callback_token_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    sent_at = models.DateTimeField(db_default=Now())
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.SENDING)
+    tmp_id = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="one_row_per_attempt")]
+
+    def __str__(self) -> str:
+        return self.custom_id
+
+    @property
+    def custom_id(self) -> str:
+        """`<job>-<number>`: a label on the wire, never used to find or repeat anything."""
+        return f"{self.job_id}-{self.number}"
+
+
+class JobEvent(models.Model):
+    """One change of state; together they are the timeline of the job's page."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
+    at = models.DateTimeField(db_default=Now())
+    from_state = models.CharField(max_length=12, blank=True)
+    to_state = models.CharField(max_length=12, choices=Job.State.choices)
+    note = models.CharField(max_length=40, blank=True)
+    detail = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_state} -> {self.to_state}"
+
+
+class GatewayExchange(models.Model):
+    """One question to TMP and its answer, secrets left out; equal answers in a row are counted, not repeated."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="exchanges")
+    attempt = models.ForeignKey(Attempt, models.SET_NULL, null=True, blank=True, related_name="exchanges")
+    action = models.CharField(max_length=20)
+    first_at = models.DateTimeField(db_default=Now())
+    last_at = models.DateTimeField(db_default=Now())
+    times = models.PositiveIntegerField(default=1)
+    # tencent.messages.Exchange as JSON.
+    exchange = models.JSONField()
+
+    class Meta:
+        ordering = ["first_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.action} x{self.times}"

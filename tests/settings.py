@@ -1,0 +1,14 @@
+"""The portal's own settings over a data folder that ends with the test run."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+_folder = tempfile.mkdtemp(prefix="tmp-portal-tests-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+os.environ["TMPPORTAL_DATA"] = _folder
+
+from tmpportal.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

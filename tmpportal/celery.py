@@ -1,0 +1,11 @@
+"""The Celery application: carries ids, never truth; the database rows are the work."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tmpportal.settings")
+
+app = Celery("tmpportal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

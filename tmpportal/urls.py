@@ -1,0 +1,21 @@
+"""The map of addresses: sign-in and health for everybody, the rest for people who signed in."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+
+from tmpportal import views
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("", include("jobs.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("library/", include("library.urls")),
+    path("sign-in/", include("accounts.sign_in_urls")),
+    path("sign-in/", include("allauth.account.urls")),
+    path("language/", views.set_language, name="set_language"),
+    path("healthz", views.healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+]
