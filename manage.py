@@ -3,9 +3,13 @@
 
 import os
 import sys
+from pathlib import Path
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tmpportal.settings")
+    if sys.argv[1:2] == ["demo"]:
+        # Demo data lives apart from a real portal's, and the settings read this before any command runs.
+        os.environ.setdefault("TMPPORTAL_DATA", str(Path(__file__).resolve().parent / "var" / "demo"))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

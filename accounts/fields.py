@@ -21,6 +21,8 @@ class Sealed(str):
 class SealedAttribute(DeferredAttribute):
     """Opens the ciphertext when the attribute is read; keeps what is assigned until it is saved."""
 
+    field: SealedTextField
+
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         value = super().__get__(instance, cls)
         if instance is not None and isinstance(value, Sealed):
@@ -34,8 +36,8 @@ class SealedAttribute(DeferredAttribute):
 class SealedTextField(models.TextField):  # type: ignore[type-arg]
     """Text sealed with `<model>:<pk>:<field>` as associated data, so that a moved ciphertext does not open.
 
-    Primary keys must exist before saving (UUIDs). `update()` and `bulk_update()` with plain text raise TypeError;
-    guarded saves pass `seal(pk, text)`. An empty text stays empty. Filtering by content is impossible.
+    Primary keys must exist before saving (UUIDs). `update()` and `bulk_update()` with plain text raise
+    TypeError; guarded saves pass `seal(pk, text)`. An empty text stays empty. Filtering by content is impossible.
     """
 
     descriptor_class = SealedAttribute

@@ -134,8 +134,8 @@ class Registration(TenantFields):
           ^             |                |---d--> REFUSED --f--> DRAFT
           '------g------'                '---e--> UNSURE  --f--> DRAFT (only by a person)
 
-    a the form was sent; b the bucket passed, or the person goes on anyway; c TMP answered with keys; d TMP said no;
-    e no or an unreadable answer: keys may exist at TMP, and a machine never asks twice; g the bucket failed.
+    a the form was sent; b the bucket passed, or the person goes on anyway; c TMP answered with keys;
+    d TMP said no; e no or an unreadable answer: keys may exist at TMP, and a machine never asks twice; g the bucket failed.
     """
 
     class State(models.TextChoices):

@@ -65,9 +65,9 @@ class Job(models.Model):
         any live state --k--> CANCELED, SUBMITTED/PROCESSING --l--> GAVE_UP --m--> SUBMITTED
 
     a a worker took it (attempt row, lease and fence committed first); b TMP gave an id; c, d TMP's own states
-    (SUBMITTED may go straight to COLLECTING); e result files were read; f surely not accepted (never sent, or 429);
-    g TMP refused; h TMP says ERROR; i sent, no clear answer: never sent again by a machine; j evidence or a person
-    resolved it; k a person or TMP cancelled; l asked for too long; m a person wants to ask again.
+    (SUBMITTED may go straight to COLLECTING); e result files were read; f surely not accepted (never sent,
+    or 429); g TMP refused; h TMP says ERROR; i sent, no clear answer: never sent again by a machine; j evidence
+    or a person resolved it; k a person or TMP cancelled; l asked for too long; m a person wants to ask again.
     """
 
     class State(models.TextChoices):
@@ -168,8 +168,8 @@ class Job(models.Model):
     ) -> bool:
         """Change the state if it still is `from_` (and `fence` still ours), and write it down.
 
-        The only way to change a state. Says whether this call won; a loser must drop its work. `note` is a short
-        machine word for the timeline, `detail` JSON without secrets.
+        The only way to change a state. Says whether this call won; a loser must drop its work. `note` is a
+        short machine word for the timeline, `detail` JSON without secrets.
         """
         if from_ in self.FINAL:
             raise ValueError(f"{from_} is final: nothing leaves it")
@@ -186,7 +186,7 @@ class Job(models.Model):
 
 
 class Attempt(models.Model):
-    """One sending of CreateJob. The row exists before a byte is sent, and its destination is its own evidence."""
+    """One sending of CreateJob: the row exists before a byte is sent, and its destination is evidence."""
 
     class Outcome(models.TextChoices):
         SENDING = "sending", _("Sending")
@@ -236,7 +236,7 @@ class JobEvent(models.Model):
 
 
 class GatewayExchange(models.Model):
-    """One question to TMP and its answer, secrets left out; equal answers in a row are counted, not repeated."""
+    """One question to TMP and its answer, secrets left out; equal answers in a row are only counted."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="exchanges")
     attempt = models.ForeignKey(Attempt, models.SET_NULL, null=True, blank=True, related_name="exchanges")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -30,14 +31,13 @@ def write_private(path: Path, text: str) -> None:
 
 
 def secret_from(name: str, path: Path, make: str) -> str:
-    """The secret in the environment variable `name`, else the one in `path`, which is made at the first start."""
+    """The secret in the variable `name`, else the one in the file `path`, which the first start makes."""
     if given := env.str(name, default=""):
-        return given
+        return str(given)
     if not path.exists():
-        try:
+        # Another process of the same first start may be quicker: then its key is the key.
+        with contextlib.suppress(FileExistsError):
             write_private(path, make)
-        except FileExistsError:
-            pass  # another process of the same first start was quicker: its key is the key
     return path.read_text().strip()
 
 

@@ -1,4 +1,4 @@
-"""All settings in one file; whatever differs between installations comes from the environment (.env.example)."""
+"""All settings in one file; what differs between installations comes from the environment (.env.example)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
-        # Deferred transactions of several writers fail at once with "database is locked"; immediate ones wait.
+        # Deferred transactions of several writers fail at once ("database is locked"); immediate ones wait.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",

@@ -1,0 +1,92 @@
+"""What a start needs before its first page: tables, static files, translations, then web and worker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import requests
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.core.management import call_command
+
+from tmpportal.env import BASE_DIR
+from tmpportal.processes import ChildFailed, Children, python
+
+WEB_PATIENCE_SECONDS = 30.0
+
+
+def prepare() -> None:
+    """Compile translations, collect static files and migrate; quick when nothing changed."""
+    compile_translations()
+    collect_static()
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def compile_translations() -> None:
+    """Write the .mo beside each .po that is newer; Babel does it, so nobody needs gettext installed."""
+    for source in BASE_DIR.glob("locale/*/LC_MESSAGES/*.po"):
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        with source.open("rb") as readable:
+            catalog = read_po(readable, locale=source.parent.parent.name)
+        with target.open("wb") as writable:
+            write_mo(writable, catalog)
+
+
+def collect_static() -> None:
+    """Copy, hash and compress static files when a source is newer than the last time."""
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    folders = [Path(entry[1] if isinstance(entry, tuple) else entry) for entry in settings.STATICFILES_DIRS]
+    missing = [folder for folder in folders if not folder.is_dir()]
+    if missing:
+        raise ChildFailed(f"The folder {missing[0]} is missing: run `npm ci --ignore-scripts` first.")
+    newest = max(path.stat().st_mtime for folder in folders for path in folder.rglob("*"))
+    if manifest.exists() and manifest.stat().st_mtime >= newest:
+        return
+    call_command(
+        "collectstatic",
+        verbosity=0,
+        interactive=False,
+        clear=True,
+        ignore_patterns=["*.d.ts", "*.map", "*.cjs"],
+    )
+
+
+def start_site(children: Children, port: int, env: Mapping[str, str]) -> str:
+    """Start worker (with its scheduler) and web; returns the address once it answers."""
+    celery = ("-m", "celery", "-A", "tmpportal", "worker", "-B", "--loglevel", "INFO", "--without-mingle")
+    children.start("worker", python(*celery, "--without-gossip"), env=env)
+    gunicorn = (
+        "-m",
+        "gunicorn",
+        "tmpportal.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--worker-class",
+        "gthread",
+    )
+    # gunicorn closes idle connections after 2 s by default, just when a watching page asks again.
+    children.start(
+        "web", python(*gunicorn, "--threads", "8", "--keep-alive", "15", "--timeout", "120"), env=env
+    )
+    address = f"http://127.0.0.1:{port}"
+    _wait_until_up(children, address)
+    return address
+
+
+def _wait_until_up(children: Children, address: str) -> None:
+    session = requests.Session()
+    session.trust_env = False
+    deadline = time.monotonic() + WEB_PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        children.check()
+        try:
+            if session.get(f"{address}/healthz", timeout=2).status_code == 200:
+                return
+        except requests.RequestException:
+            time.sleep(0.1)
+    raise ChildFailed(f"The site did not answer at {address} within {WEB_PATIENCE_SECONDS:.0f} s.")
