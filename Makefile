@@ -1,0 +1,75 @@
+# A menu and no more: every step is a script in setup/ or a command of manage.py. GNU make 3.81 reads it.
+PY := .venv/bin/python
+MO := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+PORTAL := .venv/.portal node_modules/.portal $(MO)
+TESTS := .venv/.tests node_modules/.tests var/chromium/.unpacked $(MO)
+# Journeys and the browser start servers and watch the clock, so they run alone, after the rest.
+ALONE := $(wildcard tests/journeys) tests/browser
+
+# A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
+$(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests)
+
+.PHONY: help demo run test check fix lock screenshots clean
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+demo: $(PORTAL) ## Try it: portal, worker and a stand-in of TMP; ONCE=1 stops when done, SONG=path takes your song
+	@exec $(PY) manage.py demo $(if $(ONCE),--once) $(if $(SONG),--song "$$SONG")
+
+run: $(PORTAL) ## Start the portal for real use
+	@exec $(PY) manage.py portal
+
+test: $(TESTS) check ## Everything: check, then every test, the browser journey in a real Chromium included
+	@$(PY) -m pytest -n 2 tests --ignore=tests/live --ignore=tests/benchmarks $(addprefix --ignore=,$(ALONE))
+	@$(PY) -m pytest $(ALONE)
+
+check: .venv/.tests $(MO) ## Lint, types, import floors and migrations, without the tests
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@.venv/bin/lint-imports
+	@$(PY) -m mypy
+	@$(PY) manage.py check
+	@$(PY) manage.py makemigrations --check --dry-run
+
+fix: .venv/.tests ## Format the code and repair what the linter can
+	@$(PY) -m ruff check --fix
+	@$(PY) -m ruff format
+
+lock: .venv/.portal ## Pin every package anew from requirements*.in and package.json
+	@setup/lock
+
+screenshots: $(TESTS) ## Take the pictures of docs/ from a running demo
+	@$(PY) -m tests.browser.screenshots
+
+clean: ## Remove all that make installed; your data in var/ stays
+	rm -rf .venv node_modules var/chromium staticfiles $(MO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/.portal: requirements.txt
+	@setup/venv
+	@setup/install requirements.txt
+	@touch $@
+
+.venv/.tests: requirements-dev.txt .venv/.portal
+	@setup/install requirements-dev.txt
+	@touch $@
+
+node_modules/.portal: package-lock.json .venv/.portal
+	@echo "Installing the npm packages of the pages ..."
+	@setup/npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+node_modules/.tests: package-lock.json .venv/.portal
+	@echo "Installing the npm packages of the tests: Chromium and a Chinese font, about 100 MB ..."
+	@setup/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch node_modules/.portal $@
+
+var/chromium/.unpacked: node_modules/.tests setup/chromium.py
+	@$(PY) setup/chromium.py
+	@touch $@
+
+%.mo: %.po .venv/.portal
+	@$(PY) setup/translations.py
