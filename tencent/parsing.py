@@ -1,0 +1,69 @@
+"""Reads JSON from strangers: refuses what a database, or the next reader, would choke on."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+from tencent.scrubbing import clean_json
+
+DEEPEST = 64
+LONGEST_INTEGER = 18
+
+
+class NonsenseError(ValueError):
+    """Not a JSON object this portal accepts; `str()` is a machine word."""
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """The JSON object in `text`, without NUL and lone surrogates.
+
+    Raises NonsenseError for anything else, for NaN and Infinity, integers of more than 18 digits, floats
+    beyond range and nesting deeper than 64.
+    """
+    try:
+        value = json.loads(text, parse_constant=_no_constant, parse_int=_integer, parse_float=_float)
+    except RecursionError:
+        raise NonsenseError("too_deep") from None
+    except NonsenseError:
+        raise
+    except ValueError:
+        raise NonsenseError("not_json") from None
+    if not isinstance(value, dict):
+        raise NonsenseError("not_an_object")
+    if _deeper_than(value, DEEPEST):
+        raise NonsenseError("too_deep")
+    cleaned: dict[str, Any] = clean_json(value)
+    return cleaned
+
+
+def _no_constant(_name: str) -> NoReturn:
+    raise NonsenseError("not_a_number")
+
+
+def _integer(digits: str) -> int:
+    if len(digits.lstrip("-")) > LONGEST_INTEGER:
+        raise NonsenseError("huge_number")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise NonsenseError("huge_number")
+    return value
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [inner for outer in level for inner in _members(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _members(value: Any) -> list[Any]:
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [item for item in items if isinstance(item, dict | list)]

@@ -1,0 +1,73 @@
+"""Makes remote text fit to keep: storable in every database, capped, and without a secret in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+MASK = "***"
+KEPT_BYTES = 64 * 1024
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_STRING_OR_TOKEN = r'(?:\\*"(?:[^"\\]|\\.)*|[^\s",}\]]+)'  # noqa: S105 - a pattern; it matches an unfinished string too
+_SECRET_MEMBER = re.compile(r'(\\*"[\w-]*secret[\w-]*\\*"\s*:\s*)' + _STRING_OR_TOKEN + '"?', re.IGNORECASE)
+_SIGNATURE = re.compile(r'(signature\s*=\s*\\*")[^"\\]*', re.IGNORECASE)
+_SHORTEST_SECRET = 4
+
+
+def clean(text: str) -> str:
+    """Without NUL and lone surrogates: PostgreSQL stores neither, whether as text or inside JSON."""
+    return _UNSTORABLE.sub("", text)
+
+
+def clean_json(value: Any) -> Any:
+    """The same JSON value with every string and member name cleaned."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [clean_json(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(str(name)): clean_json(item) for name, item in value.items()}
+    return value
+
+
+def capped(text: str, limit: int = KEPT_BYTES) -> str:
+    """At most `limit` bytes of UTF-8, cut between characters."""
+    return text.encode("utf-8", "ignore")[:limit].decode("utf-8", "ignore")
+
+
+class Scrubber:
+    """Replaces known secret values, and whatever stands in a member called secret, by `***`.
+
+    Values shorter than four characters are no secrets and stay. Secrets are found plain, JSON-escaped and
+    URL-escaped; an unfinished member at the end of half an answer is masked too.
+    """
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        forms: set[str] = set()
+        for secret in secrets:
+            if len(secret) >= _SHORTEST_SECRET:
+                escaped = json.dumps(secret)[1:-1]
+                forms |= {secret, escaped, escaped.replace("/", "\\/"), quote(secret, safe="")}
+        self._forms = sorted(forms, key=len, reverse=True)
+
+    def __call__(self, text: str, limit: int = KEPT_BYTES) -> str:
+        for form in self._forms:
+            text = text.replace(form, MASK)
+        text = _SECRET_MEMBER.sub(rf'\1"{MASK}"', text)
+        return capped(clean(_SIGNATURE.sub(rf"\1{MASK}", text)), limit)
+
+    def __repr__(self) -> str:
+        return f"Scrubber({len(self._forms)} forms)"
+
+
+def masked(value: Any) -> Any:
+    """The same JSON value with the text of every `secret…` member replaced by `***`."""
+    if isinstance(value, list):
+        return [masked(item) for item in value]
+    if isinstance(value, dict):
+        return {k: MASK if "secret" in k.lower() else masked(item) for k, item in value.items()}
+    return value
