@@ -66,8 +66,8 @@ class Job(models.Model):
 
     a a worker took it (attempt row, lease and fence committed first); b TMP gave an id; c, d TMP's own states
     (SUBMITTED may go straight to COLLECTING); e result files were read; f surely not accepted (never sent,
-    or 429); g TMP refused; h TMP says ERROR; i sent, no clear answer: never sent again by a machine; j evidence
-    or a person resolved it; k a person or TMP cancelled; l asked for too long; m a person wants to ask again.
+    or 429); g TMP refused; h TMP says ERROR; i sent, no clear answer: never sent again by a machine; j
+    evidence or a person resolved it; k a person or TMP cancelled; l asked for too long; m a person asks anew.
     """
 
     class State(models.TextChoices):
