@@ -1,0 +1,79 @@
+"""Names what the sandbox can do to a song: one line per capability, the work itself in a module of its own.
+
+Importing this package costs nothing beyond the standard library, so that the gateway can judge descriptors with it.
+A performer module has `refuse(params) -> str | None` and `perform(order) -> Performance`, and imports no numpy at its top.
+"""
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+PERFORMERS: dict[str, str] = {
+    "musicBeat": "sandbox.performers.music_beat",
+}
+
+Params = dict[str, object]
+
+
+class PerformanceError(Exception):
+    """The song cannot be worked on; the text is an English sentence for the person who sent it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One piece of work: `params` as in the descriptor, the `song` to read, the folder `out` to write into."""
+
+    params: Params
+    song: Path
+    out: Path
+    prefix: str
+    job: str
+
+    def file(self, kind: str, extension: str) -> Path:
+        """Where an output of this kind goes: `<prefix>_<job>_<kind>.<extension>`, without an empty prefix (assumed)."""
+        name = "_".join(part for part in (self.prefix, self.job, kind) if part) + f".{extension}"
+        if Path(name).name != name:
+            raise PerformanceError("outputPrefix and job id must not contain a slash.")
+        return self.out / name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Performance:
+    """What came out: `result` as TMP puts it under the capability's name, and the names of the `files` written."""
+
+    result: dict[str, object]
+    files: list[str]
+
+
+class Performer(Protocol):
+    """What a performer module offers."""
+
+    def refuse(self, params: Params) -> str | None:
+        """Why these params are unacceptable, or None."""
+
+    def perform(self, order: Order) -> Performance:
+        """Do the work; raises PerformanceError."""
+
+
+def refuse(capability: str, params: object) -> str | None:
+    """Why TMP would not take this descriptor, as an English sentence; None when it is fine."""
+    if capability not in PERFORMERS:
+        return f"smartContentDescriptor.{capability} is not supported."
+    if not isinstance(params, dict):
+        return f"{capability} must be an object."
+    return _performer(capability).refuse(params)
+
+
+def perform(capability: str, order: Order) -> Performance:
+    """Do the work of a capability; raises PerformanceError with a sentence for the person who sent the song."""
+    reason = refuse(capability, order.params)
+    if reason:
+        raise PerformanceError(reason)
+    if not order.song.is_file():
+        raise PerformanceError(f"The song {order.song.name} does not exist.")
+    return _performer(capability).perform(order)
+
+
+def _performer(capability: str) -> Performer:
+    return cast(Performer, importlib.import_module(PERFORMERS[capability]))

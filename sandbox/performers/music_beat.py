@@ -1,0 +1,115 @@
+"""Performs musicBeat: finds the beats of a song and marks them with drums.
+
+Public material names the parameters and proves `mergeFileName`; everything else in the tables below is assumed.
+"""
+
+import json
+from collections.abc import Callable
+from typing import TypedDict
+
+from sandbox.performers import Order, Params, Performance, PerformanceError
+
+# Assumed, all of it (tmp-protocol 4.3): which outputs an outputType gives. Replace here when the real table is known.
+OUTPUTS: dict[int, tuple[str, ...]] = {
+    1: ("beat",),
+    2: ("beat", "drum"),
+    3: ("beat", "merge"),
+    4: ("beat", "drum", "merge", "split"),
+}
+# Assumed but for the limits of enlargeLevel and its default, which the official demo uses: (least, most, default).
+NUMBERS: dict[str, tuple[int, int | None, int | None]] = {
+    "outputType": (1, max(OUTPUTS), None),
+    "drumType": (1, 4, 1),
+    "enlargeLevel": (1, 6, 3),
+    "splitNum": (1, None, 1),
+}
+
+
+class Beat(TypedDict):
+    """A beat in the beat file, assumed: `time` in seconds, `strength` from 0 to 1."""
+
+    time: float
+    strength: float
+    downbeat: bool
+
+
+def refuse(params: Params) -> str | None:
+    """Why TMP would not take these params, as an English sentence; None when they are fine."""
+    for name, (least, most, default) in NUMBERS.items():
+        value = params.get(name)
+        if value is None:
+            if default is None:
+                return f"musicBeat.{name} is required."
+        elif not isinstance(value, int) or isinstance(value, bool):
+            return f"musicBeat.{name} must be an integer."
+        elif value < least or (most is not None and value > most):
+            limits = f"at least {least}" if most is None else f"between {least} and {most}"
+            return f"musicBeat.{name} must be {limits}."
+    return None
+
+
+def perform(order: Order) -> Performance:
+    """Write the files that the outputType asks for; a song without beats gives files without beats, not an error."""
+    # Numpy comes with these, and the gateway imports this module just to call `refuse`.
+    from sandbox.beats import UndecodableError, track
+    from sandbox.performers.marking import Marks, write_drums, write_merge
+
+    numbers = {name: _number(order.params, name) for name in NUMBERS}
+    try:
+        heard = track(order.song)
+    except UndecodableError as error:
+        raise PerformanceError(str(error)) from error
+    opening = set(heard.downbeats)
+    beats: list[Beat] = [
+        {"time": time, "strength": strength, "downbeat": time in opening}
+        for time, strength in zip(heard.beats, heard.strengths, strict=True)
+    ]
+    marks = Marks(
+        times=heard.beats,
+        strengths=heard.strengths,
+        drum=numbers["drumType"],
+        level=numbers["enlargeLevel"],
+    )
+    writers: dict[str, Callable[[], object]] = {
+        "beat": lambda: _write_beats(order, "beat", heard.bpm, beats),
+        "drum": lambda: write_drums(order, marks),
+        "merge": lambda: write_merge(order, marks),
+        "split": lambda: _write_groups(order, heard.bpm, beats, numbers["splitNum"]),
+    }
+    written = {kind: writers[kind]() for kind in OUTPUTS[numbers["outputType"]]}
+    return _performance(written)
+
+
+def _number(params: Params, name: str) -> int:
+    value = params.get(name)
+    return value if isinstance(value, int) else NUMBERS[name][2] or 0
+
+
+def _write_beats(order: Order, kind: str, bpm: float, beats: list[Beat]) -> str:
+    path = order.file(kind, "json")
+    path.write_text(json.dumps({"bpm": bpm, "beats": beats}) + "\n", encoding="utf-8")
+    return path.name
+
+
+def _write_groups(order: Order, bpm: float, beats: list[Beat], groups: int) -> list[str]:
+    """The beats in `groups` runs of nearly equal length, one file each; never more files than beats."""
+    groups = min(groups, len(beats))
+    cuts = [len(beats) * index // groups for index in range(groups + 1)] if groups else []
+    return [
+        _write_beats(order, f"split{number}", bpm, beats[start:end])
+        for number, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False), start=1)
+    ]
+
+
+def _performance(written: dict[str, object]) -> Performance:
+    """Name the outputs as the result does: `beatFileName`, ..., and `splitFileNames` for the list."""
+    result: dict[str, object] = {}
+    files: list[str] = []
+    for kind, value in written.items():
+        if isinstance(value, list):
+            result[f"{kind}FileNames"] = value
+            files += value
+        else:
+            result[f"{kind}FileName"] = value
+            files.append(str(value))
+    return Performance(result=result, files=files)
