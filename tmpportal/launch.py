@@ -40,7 +40,8 @@ def compile_translations() -> None:
 def collect_static() -> None:
     """Copy, hash and compress static files when a source is newer than the last time."""
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
-    folders = [Path(str(entry[1] if isinstance(entry, tuple) else entry)) for entry in settings.STATICFILES_DIRS]
+    entries = settings.STATICFILES_DIRS
+    folders = [Path(str(entry[1] if isinstance(entry, tuple) else entry)) for entry in entries]
     missing = [folder for folder in folders if not folder.is_dir()]
     if missing:
         raise ChildFailed(f"The folder {missing[0]} is missing: run `npm ci --ignore-scripts` first.")

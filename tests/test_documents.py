@@ -1,0 +1,62 @@
+"""Documents that cannot rot: each claim that code can check is compared with the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from jobs.capabilities import all_capabilities
+from jobs.exports import all_exports
+from tmpportal.version import read_version
+
+ROOT = Path(__file__).resolve().parent.parent
+READMES = ["README.md", "README.zh.md"]
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_env_example_names_every_setting_and_no_other():
+    code = read("tmpportal/settings.py") + read("tmpportal/env.py")
+    used = set(re.findall(r'"(TMPPORTAL_[A-Z_]*[A-Z]|DATABASE_URL|REDIS_URL)"', code))
+    used |= {
+        f"TMPPORTAL_SANDBOX_{key}"
+        for key in ("GATEWAY", "STORE", "BUCKET", "REGION", "SECRET_ID", "SECRET_KEY")
+    }
+    named = set(re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE))
+    assert named == used
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_each_readme_lists_exactly_the_capabilities_and_exports(name):
+    lines = set(re.findall(r"^- `(\w+)`", read(name), re.MULTILINE))
+    assert lines == set(all_capabilities()) | set(all_exports())
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_every_make_word_of_a_readme_is_a_target(name):
+    targets = set(re.findall(r"^([a-z][a-z-]*):", read("Makefile"), re.MULTILINE))
+    words = set(re.findall(r"(?:^|`)make ([a-z-]+)", read(name), re.MULTILINE))
+    assert {"demo", "test", "run"} <= words <= targets
+
+
+@pytest.mark.parametrize("name", [*READMES, *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))])
+def test_every_link_to_a_file_leads_somewhere(name):
+    folder = (ROOT / name).parent
+    links = [link for link in re.findall(r"\]\(([^)#]+)", read(name)) if "://" not in link]
+    assert [link for link in links if not (folder / link).exists()] == []
+
+
+def test_both_readmes_have_the_same_headings():
+    english, chinese = (
+        [line.count("#") for line in read(name).splitlines() if line.startswith("#")] for name in READMES
+    )
+    assert english == chinese
+
+
+def test_the_version_is_the_first_heading_of_the_changelog():
+    assert re.fullmatch(r"\d+\.\d+\.\d+", read_version())
+    assert read("CHANGELOG.md").split("## ")[1].startswith(read_version())
