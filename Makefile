@@ -3,6 +3,7 @@ PY := .venv/bin/python
 MO := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 PORTAL := .venv/.portal node_modules/.portal $(MO)
 TESTS := .venv/.tests node_modules/.tests var/chromium/.unpacked $(MO)
+QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 # Journeys and the browser start servers and watch the clock, so they run alone, after the rest.
 ALONE := $(wildcard tests/journeys) tests/browser
 
@@ -59,12 +60,12 @@ clean: ## Remove all that make installed; your data in var/ stays
 
 node_modules/.portal: package-lock.json .venv/.portal
 	@echo "Installing the npm packages of the pages ..."
-	@setup/npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+	@setup/npm ci --omit=dev $(QUIET)
 	@touch $@
 
 node_modules/.tests: package-lock.json .venv/.portal
 	@echo "Installing the npm packages of the tests: Chromium and a Chinese font, about 100 MB ..."
-	@setup/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@setup/npm ci $(QUIET)
 	@touch node_modules/.portal $@
 
 var/chromium/.unpacked: node_modules/.tests setup/chromium.py
