@@ -1,7 +1,7 @@
 # A menu and no more: every step is a script in setup/ or a command of manage.py. GNU make 3.81 reads it.
 PY := .venv/bin/python
 MO := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
-PORTAL := .venv/.portal node_modules/.portal $(MO)
+PORTAL := .venv/.portal node_modules/.portal
 TESTS := .venv/.tests node_modules/.tests var/chromium/.unpacked $(MO)
 QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 # Journeys and the browser start servers and watch the clock, so they run alone, after the rest.
@@ -73,4 +73,4 @@ var/chromium/.unpacked: node_modules/.tests setup/chromium.py
 	@touch $@
 
 %.mo: %.po .venv/.portal
-	@$(PY) setup/translations.py
+	@.venv/bin/pybabel compile --quiet --domain django --directory locale
