@@ -1,0 +1,77 @@
+"""The command `python -m sandbox`: starts the stand-in, says where it is, and serves until told to stop."""
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from sandbox.house import BusyError, Sandbox
+from sandbox.pace import PACES
+
+EPILOG = """\
+Printed at the start, one line each: gateway=, store=, bucket=, region=, secret_id= and secret_key= (a bucket
+that is ready to be used; further ones with a number, as in bucket2=). The keys are made at the first start of
+a data folder and kept there, as are accounts, jobs and files. The gateway's address opens in a browser.
+
+paces: instant   nothing waits
+       looks     Register takes 2 s; GetJob shows states 1 and 2 twice each before a job's end
+       clock     Register takes 120 s, a job at least 35 s: as slow as the real service
+"""
+
+
+def main() -> int:
+    """Serve until SIGTERM or SIGINT; 2 when the folder or a port is taken."""
+    options = _parser().parse_args()
+    level = logging.INFO if options.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        sandbox = Sandbox(
+            options.data,
+            pace=PACES[options.pace],
+            port=options.port,
+            store_port=options.store_port,
+            buckets=options.buckets,
+        )
+    except (BusyError, OSError) as error:
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 2
+    sandbox.start()
+    _announce(sandbox)
+    stop.wait()
+    sandbox.stop()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox",
+        description="Stands in for Tencent's smart music platform (TMP) and its COS bucket, on this machine.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--data", type=Path, required=True, metavar="DIR", help="folder that keeps everything")
+    add("--pace", choices=PACES, default="looks", help="how long things take (default: looks)")
+    add("--port", type=int, default=0, metavar="N", help="gateway port (default: any free one)")
+    add("--store-port", type=int, default=0, metavar="N", help="store port (default: any free one)")
+    add("--buckets", type=int, default=1, metavar="N", help="ready buckets (default: 1)")
+    add("--verbose", action="store_true", help="log every request, without queries and secrets")
+    return parser
+
+
+def _announce(sandbox: Sandbox) -> None:
+    print(f"gateway={sandbox.gateway.url}", f"store={sandbox.store.url}", sep="\n", flush=True)
+    for number, credential in enumerate(sandbox.credentials, start=1):
+        mark = "" if number == 1 else number
+        print(f"bucket{mark}={credential.bucket}", f"region{mark}={sandbox.region}", sep="\n", flush=True)
+        print(f"secret_id{mark}={credential.secret_id}", flush=True)
+        print(f"secret_key{mark}={credential.secret_key}", flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

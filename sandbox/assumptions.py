@@ -1,0 +1,77 @@
+"""Everything the sandbox takes for granted about TMP, in one table, so that a wrong guess has one place.
+
+Marks: `seed` the five-minute guide, `doc` an official page, `client` public code that talks to the service,
+`assumed` our own guess.
+"""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumption:
+    """One row: what is taken for granted, its value here, and what speaks for it."""
+
+    name: str
+    value: object
+    mark: str
+    reason: str
+
+
+TABLE: list[Assumption] = []
+
+
+def _take(name: str, value: T, mark: str, reason: str) -> T:
+    TABLE.append(Assumption(name=name, value=value, mark=mark, reason=reason))
+    return value
+
+
+SUBMITTED = _take("state: submitted", 1, "client", "three clients agree")
+PROCESSING = _take("state: processing", 2, "client", "three clients agree")
+COMPLETED = _take("state: completed", 3, "client", "three clients agree")
+ERROR = _take("state: error", 4, "client", "three clients agree; also set on time-out (doc)")
+CANCELED = _take("state: canceled", 5, "client", "two clients; the sandbox never sets it, no call is known")
+
+USER_NAME = _take(
+    "userName", r"[A-Za-z0-9]{1,19}", "seed", "letters and digits, at most 19 (at least 1: assumed)"
+)
+OPERATE_UIN = _take("operateUin", r"[0-9]{1,20}", "assumed", "an account id, as string or number")
+DEMO_PATH = _take("demoCosPath", "{uin}_demo/run_musicBeat.py", "seed", "UIN is read as the operateUin")
+REGISTER_AGAIN = _take("second Register", "same keys, new updatedAt", "assumed", "both times exist")
+
+LONGEST_PREFIX = _take("outputPrefix", 19, "doc", "fewer than 20 characters")
+LONGEST_CUSTOM_ID = _take("customId", 63, "doc", "fewer than 64 characters")
+DESTINATION = _take("destination", "/", "doc", "default: the root of the bucket")
+TIMEOUT = _take("timeout", 3600, "assumed", "seconds from CreateJob to ERROR when the caller gives none")
+SONGS_PER_OUTPUT = _take("songs per output", 1, "assumed", "nobody was seen to send more")
+NO_FILES = _take(
+    "capabilities without files",
+    frozenset(
+        (
+            "musicHighlight",
+            "musicStructureAnalysis",
+            "musicASR",
+            "musicTagV2",
+            "musicRecognition",
+            "skipMusicIntro",
+        )
+    ),
+    "doc",
+    "their pages list no contentId for an output; all others need one",
+)
+BUSINESS_ERROR = _take("HTTP status of errorResponse", 200, "client", "read from a resolved promise")
+UNKNOWN_ACTION = _take("other actions", "errorResponse", "assumed", "CancelJob and ListJobs are in no source")
+FAILED_JOB = _take("failed job", "message and errorResponse.message", "client", "one client reads both")
+ENGINE_ERROR = _take("engine error", "10004 Engine Error", "client", "quoted by one integrator")
+CALLBACK = _take("callback", "POST of the GetJob answer", "assumed", "nothing but the call is known")
+CALLBACK_TRIES = _take("callback tries", 3, "assumed", "2xx counts as taken")
+
+HMAC_STATUS = _take("refused signature", 401, "doc", "newer of two tables that disagree (401, 403)")
+SKEW = _take("X-Date skew", 900, "doc", "seconds; Date is not checked")
+SOURCE_MUST_MATCH = _take("Source must be uin_userName", False, "assumed", "free text to the gateway; logged")
+
+REGISTER_SECONDS = _take("Register takes", 120.0, "seed", "about two minutes")
+QUEUE_SECONDS = _take("a job waits", 5.0, "assumed", "state 1 under the clock pace")
+WORK_SECONDS = _take("a job runs", 30.0, "assumed", "state 2 under the clock pace, at least")

@@ -1,0 +1,78 @@
+"""Puts the sandbox together over one data folder: store, gateway and worker, started and stopped as one."""
+
+import fcntl
+from pathlib import Path
+from typing import Self
+
+from sandbox.accounts import random_text
+from sandbox.backend import Backend
+from sandbox.bucket import BucketApp
+from sandbox.gateway import GatewayApp
+from sandbox.pace import Pace
+from sandbox.server import Server
+from sandbox.store_files import Credential, Files
+from sandbox.worker import Worker
+
+REGION = "ap-guangzhou"
+APP_ID = "1250000000"
+
+
+class BusyError(Exception):
+    """Another sandbox works in this data folder."""
+
+
+class Sandbox:
+    """A running sandbox; `credentials` are its ready buckets' keys, kept in the data folder.
+
+    Raises BusyError, and OSError for a port that is taken.
+    """
+
+    def __init__(
+        self, data: Path, *, pace: Pace, port: int = 0, store_port: int = 0, buckets: int = 1
+    ) -> None:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        data = data.resolve()
+        self._lock = (data / "lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._lock.close()
+            raise BusyError(f"another sandbox works in {data}") from error
+        self.gateway, self.store = Server(port), Server(store_port)
+        self._files = Files(data / "store")
+        self.credentials = _ready_buckets(self._files, buckets)
+        self.region = REGION
+        app = BucketApp(self._files, region=REGION)
+        self._backend = Backend(data / "gateway.db", store=app, pace=pace)
+        self._worker = Worker(self._backend, store_port=self.store.server_port, folder=data / "work")
+        self.store.app = app
+        self.gateway.app = GatewayApp(
+            self._backend,
+            url=self.gateway.url,
+            stores=frozenset(f"{host}:{self.store.server_port}" for host in ("127.0.0.1", "localhost")),
+            stopping=self._worker.stopping,
+        )
+
+    def start(self) -> Self:
+        """Serve in the background."""
+        for part in (self.store, self.gateway, self._worker):
+            part.start()
+        return self
+
+    def stop(self) -> None:
+        """Serve no more; a job that was being performed starts over at the next start."""
+        self._worker.stop()
+        self.gateway.stop()
+        self.store.stop()
+        self._backend.close()
+        self._files.close()
+        self._lock.close()
+
+
+def _ready_buckets(files: Files, count: int) -> list[Credential]:
+    for number in range(1, count + 1):
+        bucket = f"sandbox{'' if number == 1 else number}-{APP_ID}"
+        if not files.has_bucket(bucket):
+            secret_id, secret_key = "AKID" + random_text(32), random_text(32)
+            files.add_bucket(Credential(secret_id=secret_id, secret_key=secret_key, bucket=bucket))
+    return files.credentials()[:count]

@@ -1,0 +1,39 @@
+"""COS's error names with their HTTP status, so that a handler only says what went wrong."""
+
+STATUS = {
+    "BadDigest": 400,
+    "EntityTooLarge": 400,
+    "EntityTooSmall": 400,
+    "IncompleteBody": 400,
+    "InvalidArgument": 400,
+    "InvalidPart": 400,
+    "InvalidPartOrder": 400,
+    "InvalidURI": 400,
+    "KeyTooLong": 400,
+    "MalformedXML": 400,
+    "AccessDenied": 403,
+    "AccessForbidden": 403,
+    "InvalidAccessKeyId": 403,
+    "RequestTimeTooSkewed": 403,
+    "SignatureDoesNotMatch": 403,
+    "NoSuchBucket": 404,
+    "NoSuchCORSConfiguration": 404,
+    "NoSuchKey": 404,
+    "NoSuchUpload": 404,
+    "MethodNotAllowed": 405,
+    "MissingContentLength": 411,
+    "PreconditionFailed": 412,
+    "InvalidRange": 416,
+    "InternalError": 500,
+    "NotImplemented": 501,
+}
+
+
+class StoreError(Exception):
+    """A refusal as COS words it: `code` is one of STATUS, `more` further members (doc 436/7730)."""
+
+    def __init__(self, code: str, message: str = "", **more: str) -> None:
+        super().__init__(message or code)
+        self.code, self.status = code, STATUS[code]
+        self.message = message or code
+        self.more = more

@@ -1,0 +1,199 @@
+"""What the store remembers: keys, objects and half-finished uploads, as an SQLite index over plain files."""
+
+import hashlib
+import json
+import sqlite3
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from sandbox.crc64 import crc64
+from sandbox.database import Database
+from sandbox.store_errors import StoreError
+
+READ = 1 << 18
+MAX_OBJECT = 5 << 30  # bytes, COS's limit for a single PUT
+STALE_UPLOAD = 7 * 24 * 3600  # seconds
+
+SCHEMA = """
+create table if not exists bucket(name text primary key, created real not null, cors text);
+create table if not exists credential(secret_id text primary key, secret_key text not null,
+    bucket text not null, writes int not null);
+create table if not exists object(bucket text, key text, file text not null, size int not null,
+    etag text not null, crc text, modified real not null, headers text not null, primary key(bucket, key));
+create table if not exists upload(id text primary key, bucket text not null, key text not null,
+    created real not null, headers text not null);
+create table if not exists part(upload text, number int, file text not null, size int not null,
+    etag text not null, modified real not null, primary key(upload, number));
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credential:
+    """A key pair and the one bucket it opens; `writes` is False for a key that may only read."""
+
+    secret_id: str
+    secret_key: str = field(repr=False)
+    bucket: str
+    writes: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spooled:
+    """Bytes that lie on disk but are no object yet. `crc` is None when this machine cannot compute it."""
+
+    file: Path
+    size: int
+    md5: bytes
+    crc: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """One object; `etag` has no quotes, `headers` are those given with the PUT."""
+
+    key: str
+    file: Path
+    size: int
+    etag: str
+    crc: str | None
+    modified: float
+    headers: dict[str, str]
+
+    @classmethod
+    def of(cls, row: sqlite3.Row) -> Self:
+        """From a row of the index."""
+        values = {name: row[name] for name in ("key", "size", "etag", "crc", "modified")}
+        return cls(file=Path(row["file"]), headers=json.loads(row["headers"]), **values)
+
+
+class Files:
+    """The store's memory under one folder; every method may be called from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._objects = folder / "objects"
+        self._objects.mkdir(parents=True, exist_ok=True)
+        self.database = Database(folder / "index.db", SCHEMA)
+        self._sweep()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self.database.close()
+
+    def add_bucket(self, credential: Credential) -> None:
+        """Make the credential's bucket if it is new, and let the credential open it."""
+        self.database.run("insert or ignore into bucket values(?, ?, null)", credential.bucket, time.time())
+        self.database.run(
+            "replace into credential values(?, ?, ?, ?)",
+            credential.secret_id,
+            credential.secret_key,
+            credential.bucket,
+            credential.writes,
+        )
+
+    def credential(self, secret_id: str) -> Credential | None:
+        """The credential of a SecretId, or None."""
+        row = self.database.one("select * from credential where secret_id = ?", secret_id)
+        return Credential(**{**dict(row), "writes": bool(row["writes"])}) if row else None
+
+    def credentials(self) -> list[Credential]:
+        """All credentials, in the order they were made."""
+        rows = self.database.all("select * from credential order by rowid")
+        return [Credential(**{**dict(row), "writes": bool(row["writes"])}) for row in rows]
+
+    def has_bucket(self, name: str) -> bool:
+        """Whether the bucket exists."""
+        return self.database.one("select 1 from bucket where name = ?", name) is not None
+
+    def find(self, bucket: str, key: str) -> Stored | None:
+        """The object, or None."""
+        row = self.database.one("select * from object where bucket = ? and key = ?", bucket, key)
+        return Stored.of(row) if row else None
+
+    def spool(self, chunks: Iterable[bytes]) -> Spooled:
+        """Write bytes to a new file. Raises StoreError EntityTooLarge; nothing is left then."""
+        name = uuid.uuid4().hex
+        file = self._objects / name[:2] / name
+        file.parent.mkdir(exist_ok=True)
+        md5, size, crc, update = hashlib.md5(usedforsecurity=False), 0, 0, crc64()
+        try:
+            with file.open("wb") as out:
+                for data in chunks:
+                    size += len(data)
+                    if size > MAX_OBJECT:
+                        raise StoreError("EntityTooLarge", "Your proposed upload exceeds the maximum size.")
+                    out.write(data)
+                    md5.update(data)
+                    crc = update(data, crc) if update else 0
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
+        return Spooled(file=file, size=size, md5=md5.digest(), crc=str(crc) if update else None)
+
+    def keep(
+        self, bucket: str, key: str, spooled: Spooled, *, headers: Mapping[str, str], etag: str = ""
+    ) -> Stored:
+        """Make spooled bytes an object; of several writers the last one wins."""
+        values = (
+            spooled.size,
+            etag or spooled.md5.hex(),
+            spooled.crc,
+            time.time(),
+            json.dumps(dict(headers)),
+        )
+        with self.database.together():
+            old = self.find(bucket, key)
+            self.database.run(
+                "replace into object values(?, ?, ?, ?, ?, ?, ?, ?)", bucket, key, str(spooled.file), *values
+            )
+        if old:
+            old.file.unlink(missing_ok=True)
+        kept = self.find(bucket, key)
+        if kept is None:
+            raise StoreError("NoSuchKey", "The object was deleted while it was written.")
+        return kept
+
+    def put(self, bucket: str, key: str, chunks: Iterable[bytes], *, headers: Mapping[str, str]) -> Stored:
+        """Store an object in one step."""
+        return self.keep(bucket, key, self.spool(chunks), headers=headers)
+
+    def drop(self, bucket: str, key: str) -> None:
+        """Delete an object; deleting nothing is fine."""
+        with self.database.together():
+            old = self.find(bucket, key)
+            self.database.run("delete from object where bucket = ? and key = ?", bucket, key)
+        if old:
+            old.file.unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Forget uploads nobody finished, and files that a killed process left behind."""
+        stale = time.time() - STALE_UPLOAD
+        self.database.run("delete from upload where created < ?", stale)
+        self.database.run("delete from part where upload not in (select id from upload)")
+        rows = self.database.all("select file from object union all select file from part")
+        known = {row["file"] for row in rows}
+        for file in self._objects.glob("*/*"):
+            if str(file) not in known:
+                file.unlink()
+
+
+def pieces(file: Path, start: int = 0, size: int | None = None) -> Iterator[bytes]:
+    """Bytes `start` to `start + size` of a file, piece by piece; opens it at once, closes it at the end.
+
+    Raises FileNotFoundError when called, not when iterated.
+    """
+    source = file.open("rb")
+    source.seek(start)
+    left = size if size is not None else 1 << 62
+
+    def read() -> Iterator[bytes]:
+        nonlocal left
+        with source:
+            while left > 0 and (data := source.read(min(READ, left))):
+                left -= len(data)
+                yield data
+
+    return read()
