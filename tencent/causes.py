@@ -1,5 +1,4 @@
-"""Names why a connection failed in one machine word; the libraries' own texts hold URLs and are never passed
-on."""
+"""Names why a connection failed, in one machine word: the libraries' own texts hold URLs and stay behind."""
 
 from __future__ import annotations
 
@@ -20,17 +19,18 @@ _CAUSES: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("cut", (u3.IncompleteRead, requests.exceptions.ChunkedEncodingError)),
     ("reset", (u3.ProtocolError, ConnectionError)),
     ("unfit", (ValueError, u3.LocationValueError)),
+    ("network", (OSError, u3.HTTPError)),
 )
 
 
 def cause_of(error: BaseException) -> str:
-    """dns, tls, proxy, connect_timeout, refused, timeout, undecodable, cut, reset, unfit (not fit to be
-    sent), or network when nothing better is known."""
+    """dns, tls, proxy, connect_timeout, refused, timeout, undecodable, cut, reset, unfit (to be sent at all),
+    network, or unknown for what never had to do with one."""
     chain = list(_chain(error))
     for word, kinds in _CAUSES:
         if any(isinstance(link, kinds) for link in chain):
             return word
-    return "network"
+    return "unknown"
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -59,7 +59,8 @@ class Blocking:
     def __init__(self, *, most_bytes: int = MOST_BYTES, connect_s: float = CONNECT_SECONDS) -> None:
         self._most_bytes = most_bytes
         self._connect_s = connect_s
-        self._session = plain_session(_FollowedAdapter(pool_connections=8, pool_maxsize=32))
+        self._session = requests.Session()
+        harden(self._session, _FollowedAdapter(pool_connections=8, pool_maxsize=32))
 
     def send(
         self, url: str, body: bytes, headers: Mapping[str, str], auth: AuthBase | None, deadline_s: float
@@ -136,16 +137,14 @@ class Blocking:
         return answer
 
 
-def plain_session(adapter: HTTPAdapter) -> requests.Session:
-    """A session that keeps no cookies, reads no .netrc and asks for no compression."""
-    session = requests.Session()
+def harden(session: requests.Session, adapter: HTTPAdapter) -> None:
+    """Makes a session keep no cookies, read no .netrc and ask for no compression."""
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.clear()
     session.headers.update({"User-Agent": "tmp-portal", "Accept": "*/*", "Accept-Encoding": "identity"})
     session.mount("http://", adapter)
     session.mount("https://", adapter)
-    return session
 
 
 def outside(url: str) -> dict[str, Any]:

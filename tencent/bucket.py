@@ -1,0 +1,270 @@
+"""The account's COS bucket behind one class: the official SDK outside, no SDK surprise inside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from qcloud_cos import CosConfig, CosS3Client
+
+from tencent.bucket_check import Check, check_bucket
+from tencent.bucket_door import Body, door, errors_mapped, sized
+from tencent.errors import BucketRefused
+from tencent.formats import LONGEST_KEY_BYTES, check_bucket_name, check_domain, check_region
+from tencent.keys import BucketKeys
+from tencent.transports import outside
+
+__all__ = ["Bucket", "Check", "Entry", "Listing", "Opened", "check_bucket"]
+
+TIMEOUT_S = (5, 20)
+CHUNK_BYTES = 64 * 1024
+CORS_RULE_ID = "tmp-portal"
+
+Rules = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One object: `size` in bytes, `modified` aware in UTC, `etag` without quotes."""
+
+    key: str
+    size: int
+    modified: datetime
+    etag: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """One page of a listing; `folders` are common prefixes ending in the delimiter, `next_marker` "" at the
+    end."""
+
+    entries: list[Entry]
+    folders: list[str]
+    next_marker: str
+
+
+class Opened:
+    """An object being read: `http_state` 200 or 206, header names in lower case, bytes as stored. Close
+    it."""
+
+    def __init__(self, *, headers: dict[str, str], raw: Any) -> None:
+        self.headers = headers
+        self.http_state = 206 if "content-range" in headers else 200
+        self.chunks: Iterator[bytes] = self._read()
+        self._raw = raw
+
+    def close(self) -> None:
+        """Ends the download; harmless when it has ended already."""
+        self._raw.close()
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _read(self) -> Iterator[bytes]:
+        with errors_mapped():
+            yield from self._raw.stream(CHUNK_BYTES, decode_content=False)
+
+
+class Bucket:
+    """One bucket with one key pair. `store_url` such as `http://127.0.0.1:9001` means the local store in path
+    style; otherwise the bucket's own host, or `domain`.
+
+    Keys never start with a slash. Every method raises only BucketError. Nothing is retried; a connection may
+    take 5 seconds, and 20 may pass between two reads. Raises BucketRefused for a name, region or domain unfit
+    to be sent.
+    """
+
+    def __init__(
+        self, name: str, region: str, keys: BucketKeys, *, store_url: str = "", domain: str = ""
+    ) -> None:
+        code = check_bucket_name(name) or check_region(region) or check_domain(domain)
+        if store_url and not re.fullmatch(r"https?://[^/@?#\\\s]+/?", store_url):
+            code = "bad_url"
+        if code:
+            raise BucketRefused(code=code)
+        self.name = name
+        self.region = region
+        self.origin = store_url.rstrip("/") or f"https://{domain or f'{name}.cos.{region}.myqcloud.com'}"
+        self._keys = keys
+        self._door = door()
+        with errors_mapped():
+            self._client = CosS3Client(self._config(store_url, domain), retry=0, session=self._door)
+
+    def __repr__(self) -> str:
+        return f"Bucket({self.name!r}, {self.region!r}, at {self.origin!r})"
+
+    def list(self, prefix: str = "", marker: str = "", delimiter: str = "/", limit: int = 200) -> Listing:
+        """One page of at most `limit` (up to 1000) objects and folders under `prefix`, after `marker`."""
+        with self._mapped():
+            page = self._client.list_objects(
+                Bucket=self.name, Prefix=prefix, Marker=marker, Delimiter=delimiter, MaxKeys=limit
+            )
+            entries = [_listed(item) for item in page.get("Contents") or []]
+            folders = [item["Prefix"] for item in page.get("CommonPrefixes") or []]
+        more = page.get("IsTruncated") == "true"
+        last = max([*(entry.key for entry in entries), *folders], default="")
+        return Listing(
+            entries=[entry for entry in entries if not (entry.key == prefix and prefix.endswith("/"))],
+            folders=folders,
+            next_marker=(page.get("NextMarker") or last) if more else "",
+        )
+
+    def put(
+        self,
+        key: str,
+        stream: Body,
+        content_type: str = "application/octet-stream",
+        length: int | None = None,
+    ) -> str:
+        """Stores bytes, a binary file or an iterator of bytes, in constant memory; the ETag without quotes.
+
+        `length` in bytes must be exact when given; without it, a stream of unknown length is sent in chunks.
+        """
+        body = sized(stream, length)
+        with self._mapped():
+            answer = self._client.put_object(
+                Bucket=self.name, Key=_fit(key), Body=body, ContentType=content_type
+            )
+            return _lower(answer)["etag"].strip('"')
+
+    def open(self, key: str, range_header: str = "") -> Opened:
+        """Starts a download. `range_header` such as `bytes=0-99` goes out as it is; 416 becomes
+        BucketRefused."""
+        wanted = {"Range": range_header} if range_header else {}
+        with self._mapped():
+            answer = self._client.get_object(
+                Bucket=self.name, Key=_fit(key), KeySimplifyCheck=False, **wanted
+            )
+            raw = answer.pop("Body").get_raw_stream()
+        return Opened(headers=_lower(answer), raw=raw)
+
+    def head(self, key: str) -> Entry:
+        """Size, time and ETag of one object."""
+        with self._mapped():
+            headers = _lower(self._client.head_object(Bucket=self.name, Key=_fit(key)))
+            return Entry(
+                key=key,
+                size=int(headers["content-length"]),
+                modified=parsedate_to_datetime(headers["last-modified"]).astimezone(UTC),
+                etag=headers.get("etag", "").strip('"'),
+            )
+
+    def read(self, key: str, limit_bytes: int) -> bytes:
+        """The whole object. Raises BucketRefused with code TooLarge above `limit_bytes`."""
+        content = bytearray()
+        with self.open(key) as opened:
+            for chunk in opened.chunks:
+                content += chunk
+                if len(content) > limit_bytes:
+                    raise BucketRefused(code="TooLarge")
+        return bytes(content)
+
+    def delete(self, key: str) -> None:
+        """Removes one object; one that is not there is no error."""
+        with self._mapped():
+            self._client.delete_object(Bucket=self.name, Key=_fit(key))
+
+    def signed_url(
+        self,
+        key: str,
+        method: str = "GET",
+        seconds: int = 300,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """A URL good for one method on one object for `seconds`; `headers` must then be sent exactly so.
+
+        It grants access: never log it. Parameters outside `params` can be added by anyone who holds it.
+        """
+        with self._mapped():
+            url: str = self._client.get_presigned_url(
+                Bucket=self.name,
+                Key=_fit(key),
+                Method=method,
+                Expired=seconds,
+                Params=dict(params or {}),
+                Headers=dict(headers or {}),
+            )
+            return url
+
+    def cors(self) -> Rules:
+        """The bucket's CORS rules in COS's own member names, [] when there are none."""
+        try:
+            with self._mapped():
+                rules = self._client.get_bucket_cors(Bucket=self.name).get("CORSRule") or []
+                return [dict(rule) for rule in rules]
+        except BucketRefused as error:
+            if error.code == "NoSuchCORSConfiguration":
+                return []
+            raise
+
+    def set_cors(self, origin: str) -> None:
+        """Lets pages of `origin` (scheme, host, port) read and upload; other rules stay, behind this one."""
+        ours = {
+            "ID": CORS_RULE_ID,
+            "AllowedOrigin": [origin],
+            "AllowedMethod": ["GET", "HEAD", "PUT", "POST"],
+            "AllowedHeader": ["*"],
+            "ExposeHeader": ["ETag", "Content-Length", "Content-Range", "x-cos-request-id"],
+            "MaxAgeSeconds": 600,
+        }
+        rules = [ours, *(rule for rule in self.cors() if rule.get("ID") != CORS_RULE_ID)]
+        with self._mapped():
+            self._client.put_bucket_cors(Bucket=self.name, CORSConfiguration={"CORSRule": rules})
+
+    @property
+    def clock_skew_s(self) -> float | None:
+        """The store's clock minus ours in seconds at this thread's last call, None before one."""
+        return self._door.skew
+
+    def _mapped(self) -> AbstractContextManager[None]:
+        return errors_mapped(self._keys.secret_key, self._keys.secret_id)
+
+    def _config(self, store_url: str, domain: str) -> Any:
+        """Path style through `Domain` for the local store: the SDK pastes it after the scheme, unparsed."""
+        where = {"Region": self.region, "Scheme": "https", "Domain": domain or None}
+        if store_url:
+            scheme, host = self.origin.split("://", 1)
+            where = {
+                "Scheme": scheme,
+                "Domain": f"{host}/{self.name}",
+                "Endpoint": "cos.local",
+                "ServiceDomain": host,
+            }
+        return CosConfig(
+            **where,
+            SecretId=self._keys.secret_id,
+            SecretKey=self._keys.secret_key,
+            Timeout=TIMEOUT_S,
+            Proxies=outside(self.origin)["proxies"],
+        )
+
+
+def _fit(key: str) -> str:
+    """The key, when a URL can carry it. A last segment of dots would be folded away on the wire and turn a
+    request about the object into one about the bucket."""
+    unfit = not key or key[0] in "/\\" or key.rpartition("/")[2] in (".", "..")
+    if unfit or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", key) or len(key.encode()) > LONGEST_KEY_BYTES:
+        raise BucketRefused(code="unfit")
+    return key
+
+
+def _listed(item: Mapping[str, Any]) -> Entry:
+    return Entry(
+        key=item["Key"],
+        size=int(item["Size"]),
+        modified=datetime.fromisoformat(item["LastModified"]).astimezone(UTC),
+        etag=item["ETag"].strip('"'),
+    )
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
