@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """One gateway: base address (paths `/register` and `/job` follow), and what a person should know of it."""
+    """One gateway: base address (paths `/register` and `/job` follow), and what to know of it."""
 
     key: str
     url: str

@@ -37,7 +37,8 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg]
     """Text sealed with `<model>:<pk>:<field>` as associated data, so that a moved ciphertext does not open.
 
     Primary keys must exist before saving (UUIDs). `update()` and `bulk_update()` with plain text raise
-    TypeError; guarded saves pass `seal(pk, text)`. An empty text stays empty. Filtering by content is impossible.
+    TypeError; guarded saves pass `seal(pk, text)`. An empty text stays empty.
+    Filtering by content is impossible.
     """
 
     descriptor_class = SealedAttribute

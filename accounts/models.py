@@ -21,6 +21,13 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """Only what `user` is a member of; every view starts here."""
         return self.filter(memberships__user=user) if user.is_authenticated else self.none()
 
+    def writable_by(self, user: Any) -> AccountQuerySet:
+        """Only those in which `user` may also upload, delete and submit."""
+        if not user.is_authenticated:
+            return self.none()
+        roles = (Membership.Role.OWNER, Membership.Role.SUBMITTER)
+        return self.filter(memberships__user=user, memberships__role__in=roles)
+
 
 class TenantFields(models.Model):
     """What a person types to register, shared by the attempt and by the account that comes of it."""
@@ -56,7 +63,7 @@ class Account(TenantFields):
         settings.AUTH_USER_MODEL, through="Membership", related_name="tmp_accounts"
     )
     request_id = models.CharField(max_length=128, blank=True)
-    content_id = models.CharField(_("content ID"), max_length=128)
+    content_id = models.CharField(_("content ID"), max_length=255)
     tmp_secret_id = SealedTextField()
     tmp_secret_key = SealedTextField()
     gateway_secret_id = SealedTextField()
@@ -135,7 +142,8 @@ class Registration(TenantFields):
           '------g------'                '---e--> UNSURE  --f--> DRAFT (only by a person)
 
     a the form was sent; b the bucket passed, or the person goes on anyway; c TMP answered with keys;
-    d TMP said no; e no or an unreadable answer: keys may exist at TMP, and a machine never asks twice; g the bucket failed.
+    d TMP said no; e no or an unreadable answer: keys may exist at TMP, and a machine never asks twice;
+    g the bucket failed.
     """
 
     class State(models.TextChoices):

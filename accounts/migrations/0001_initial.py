@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
                 ('request_id', models.CharField(blank=True, max_length=128)),
-                ('content_id', models.CharField(max_length=128, verbose_name='content ID')),
+                ('content_id', models.CharField(max_length=255, verbose_name='content ID')),
                 ('tmp_secret_id', accounts.fields.SealedTextField()),
                 ('tmp_secret_key', accounts.fields.SealedTextField()),
                 ('gateway_secret_id', accounts.fields.SealedTextField()),

@@ -1,0 +1,61 @@
+"""From records to wire clients: the only door through which keys leave the database."""
+
+from __future__ import annotations
+
+from accounts import endpoints
+from accounts.models import Account, Registration, TenantFields
+from tencent.bucket import Bucket
+from tencent.errors import BucketUnreachable, Unreachable
+from tencent.gateway import Gateway
+from tencent.keys import BucketKeys, GatewayKeys, TmpKeys
+
+NOT_RUNNING = "SandboxNotRunning"
+
+
+def gateway_for(account: Account) -> Gateway:
+    """The gateway of `account`, signing with its keys.
+
+    Raises tencent.errors.Unreachable when it is a sandbox that is not running, and
+    accounts.encryption.CannotOpen when the keys do not open.
+    """
+    return Gateway(
+        _gateway_url(account),
+        caller=account.caller,
+        gateway_keys=GatewayKeys(secret_id=account.gateway_secret_id, secret_key=account.gateway_secret_key),
+        tmp_keys=TmpKeys(secret_id=account.tmp_secret_id, secret_key=account.tmp_secret_key),
+    )
+
+
+def gateway_without_keys(registration: Registration) -> Gateway:
+    """The gateway to register at; errors as for `gateway_for`."""
+    return Gateway(_gateway_url(registration), caller=registration.caller)
+
+
+def bucket_keys(tenant: TenantFields) -> BucketKeys:
+    """The opened bucket keys; raises accounts.encryption.CannotOpen."""
+    return BucketKeys(secret_id=tenant.bucket_secret_id, secret_key=tenant.bucket_secret_key)
+
+
+def bucket_for(tenant: TenantFields) -> Bucket:
+    """The bucket of an account or of a registration.
+
+    Raises tencent.errors.BucketUnreachable when it is a sandbox that is not running (its keys must never be
+    shown to the real store), BucketRefused when name, region or domain are unfit, and CannotOpen.
+    """
+    store_url = endpoints.endpoint(tenant.endpoint).store_url
+    if tenant.is_sandbox and not store_url:
+        raise BucketUnreachable(code=NOT_RUNNING)
+    return Bucket(
+        name=tenant.bucket,
+        region=tenant.region,
+        keys=bucket_keys(tenant),
+        store_url=store_url,
+        domain=tenant.domain,
+    )
+
+
+def _gateway_url(tenant: TenantFields) -> str:
+    url = endpoints.endpoint(tenant.endpoint).url
+    if not url:
+        raise Unreachable(cause=NOT_RUNNING)
+    return url
