@@ -1,0 +1,39 @@
+"""Listens to what a browser complains of, so that a page with a silent error cannot pass a test."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebError
+
+LOCAL_SCHEMES = {"data", "blob", "about"}
+
+
+class Complaints:
+    """Script errors, console errors (broken CSP rules included) and requests to other machines."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self._heard: list[str] = []
+        self._excused: list[str] = []
+        context.on("weberror", self._on_script_error)
+        context.on("console", self._on_console)
+        context.on("request", self._on_request)
+
+    def excuse(self, text: str) -> None:
+        """Expect complaints that contain `text`, such as "404" for a page that must not be found."""
+        self._excused.append(text)
+
+    def unexcused(self) -> list[str]:
+        return [heard for heard in self._heard if not any(text in heard for text in self._excused)]
+
+    def _on_script_error(self, error: WebError) -> None:
+        self._heard.append(f"script error: {error.error}")
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._heard.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _on_request(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in LOCAL_SCHEMES and address.hostname != "127.0.0.1":
+            self._heard.append(f"request to another machine: {request.url}")

@@ -1,0 +1,63 @@
+"""Pages in a real Chromium, for every test of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.chromium import NoBrowser, is_promised, launch
+from tests.browser.complaints import Complaints
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread; Django would refuse every query of a test for it.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        try:
+            started = launch(playwright)
+        except NoBrowser as reason:
+            if is_promised():
+                raise
+            pytest.skip(str(reason))
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor at a desk who has never been here."""
+    with browser.new_context(locale="en-US", viewport={"width": 1280, "height": 800}) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def phone_context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor with a phone who has never been here."""
+    size = {"width": 390, "height": 844}
+    with browser.new_context(locale="en-US", viewport=size, has_touch=True, is_mobile=True) as fresh:
+        yield fresh
+
+
+@pytest.fixture
+def complaints(context: BrowserContext) -> Complaints:
+    """What `page` complained of so far; `complaints.excuse("404")` expects a complaint."""
+    return Complaints(context)
+
+
+@pytest.fixture
+def page(context: BrowserContext, complaints: Complaints) -> Iterator[Page]:
+    """A page at a desk; the test fails if the browser complains."""
+    yield context.new_page()
+    assert complaints.unexcused() == []
+
+
+@pytest.fixture
+def phone_page(phone_context: BrowserContext) -> Iterator[Page]:
+    """A page on a phone; the test fails if the browser complains."""
+    complaints = Complaints(phone_context)
+    yield phone_context.new_page()
+    assert complaints.unexcused() == []
