@@ -12,3 +12,5 @@ os.environ["TMPPORTAL_DATA"] = _folder
 from tmpportal.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Pages name static files without collecting them first; journeys and the browser use the collected ones.
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,8 +34,11 @@ def compile_translations() -> None:
             continue
         with source.open("rb") as readable:
             catalog = read_po(readable, locale=source.parent.parent.name)
-        with target.open("wb") as writable:
+        # Written aside and renamed: two starts at once must never read half a catalogue.
+        aside = target.with_name(f"{target.name}.{os.getpid()}")
+        with aside.open("wb") as writable:
             write_mo(writable, catalog)
+        aside.replace(target)
 
 
 def collect_static() -> None:

@@ -1,0 +1,90 @@
+"""What somebody who did not sign in gets, and the headers that everybody gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+pytestmark = pytest.mark.django_db
+
+OPEN_PREFIXES = ("sign-in/", "healthz", "language/", "callbacks/")
+SAMPLES = {"uuid": str(uuid4()), "str": "x", "slug": "x", "path": "x", "int": "1"}
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    """Every address the resolver knows, with sample values for its parameters."""
+    for entry in resolver.url_patterns:
+        part = str(entry.pattern)
+        for name, converter in entry.pattern.converters.items():
+            kind = type(converter).__name__.removesuffix("Converter").lower().replace("string", "str")
+            part = part.replace(f"<{kind}:{name}>", SAMPLES[kind]).replace(f"<{name}>", "x")
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, prefix + part)
+        elif isinstance(entry, URLPattern):
+            yield prefix + part.lstrip("^").rstrip("$\\Z").replace("\\", "")
+
+
+def all_routes() -> list[str]:
+    return sorted(set(routes(get_resolver())))
+
+
+def test_the_walk_sees_the_pages_of_every_app():
+    found = all_routes()
+    assert {"accounts/", "library/", "healthz", "accounts/register/"} <= set(found)
+    assert len(found) > 30
+
+
+@pytest.mark.parametrize("route", [route for route in all_routes() if not route.startswith(OPEN_PREFIXES)])
+def test_nothing_behind_the_door_answers_without_signing_in(client, route):
+    answer = client.get(f"/{route}")
+    assert answer.status_code in (302, 404, 405)
+    if answer.status_code == 302:
+        assert answer.headers["Location"].startswith("/sign-in/")
+
+
+def test_signed_out_the_front_page_leads_to_sign_in(client):
+    answer = client.get("/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/sign-in/login/")
+
+
+def test_health_answers_everybody_and_says_nothing_more(client):
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+@pytest.mark.parametrize("path", ["/sign-in/login/", "/nowhere/", "/healthz", "/", "/static/nothing.css"])
+def test_every_answer_carries_the_policy(client, path):
+    answer = client.get(path)
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_failure_inside_carries_the_policy_and_no_traceback(client, monkeypatch):
+    from tmpportal import views
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(views, "HttpResponse", None)
+    answer = client.get("/healthz")
+    assert answer.status_code == 500
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert b"Traceback" not in answer.content
+
+
+def test_sign_up_is_closed_unless_a_setting_opens_it(client, settings):
+    assert b'name="password1"' not in client.get(reverse("account_signup")).content
+    settings.SIGN_UP_OPEN = True
+    assert b'name="password1"' in client.get(reverse("account_signup")).content
+
+
+def test_the_browser_decides_the_language_and_chinese_is_the_default(client):
+    assert 'lang="zh-hans"' in client.get("/sign-in/login/").text.lower()
+    assert 'lang="en"' in client.get("/sign-in/login/", headers={"Accept-Language": "en-GB,en"}).text.lower()
+    client.post("/language/", {"language": "en", "next": "/sign-in/login/"})
+    assert 'lang="en"' in client.get("/sign-in/login/").text.lower()
