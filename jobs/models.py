@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+
+
+def in_seconds(seconds: float) -> Any:
+    """A moment by the database's clock: workers' own clocks may differ."""
+    return Now() + timedelta(seconds=seconds)
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -25,9 +31,14 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs that may still change without a person."""
         return self.filter(state__in=Job.LIVE)
 
+    def ready(self) -> JobQuerySet:
+        """Queued jobs that may be sent now."""
+        may_go = Q(refresh_at=None) | Q(refresh_at__lte=Now())
+        return self.filter(may_go, state=Job.State.QUEUED, account__paused_because="")
+
     def due(self) -> JobQuerySet:
         """Jobs whose time to be asked about has come, by database time."""
-        return self.filter(state__in=Job.REFRESHED, refresh_at__lte=Now())
+        return self.filter(state__in=Job.REFRESHED, refresh_at__lte=Now(), account__paused_because="")
 
     def expired(self) -> JobQuerySet:
         """Jobs whose holder let the lease run out: it died, or was too slow."""
@@ -162,14 +173,16 @@ class Job(models.Model):
         to: str,
         *,
         fence: int | None = None,
+        lease: float | None = None,
         note: str = "",
         detail: Any = None,
         **fields: Any,
     ) -> bool:
         """Change the state if it still is `from_` (and `fence` still ours), and write it down.
 
-        The only way to change a state. Says whether this call won; a loser must drop its work. `note` is a
-        short machine word for the timeline, `detail` JSON without secrets.
+        The only way to change a state. Says whether this call won; a loser must drop its work. `lease` takes
+        the row for so many seconds of database time and raises the fence; without it the row is let go.
+        `note` is a short machine word for the timeline, `detail` JSON without secrets.
         """
         if from_ in self.FINAL:
             raise ValueError(f"{from_} is final: nothing leaves it")
@@ -178,6 +191,9 @@ class Job(models.Model):
             rows = rows.filter(fence=fence)
         if to in self.FINAL or to == self.State.GAVE_UP:
             fields.setdefault("ended_at", Now())
+        fields["lease_until"] = None
+        if lease is not None:
+            fields |= {"lease_until": in_seconds(lease), "fence": F("fence") + 1}
         if rows.update(state=to, changed_at=Now(), **fields) != 1:
             return False
         JobEvent.objects.create(job_id=self.pk, from_state=from_, to_state=to, note=note, detail=detail)

@@ -1,0 +1,25 @@
+"""The list of what the portal can ask TMP for: one dotted name per line."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.utils.module_loading import import_string
+
+from jobs.capabilities.base import Capability
+
+CAPABILITIES = [
+    "jobs.capabilities.music_beat.MusicBeat",
+]
+
+
+@cache
+def all_capabilities() -> dict[str, Capability]:
+    """Every capability by its key, in the order of the list."""
+    made = [import_string(name)() for name in CAPABILITIES]
+    return {each.key: each for each in made}
+
+
+def capability(key: str) -> Capability:
+    """The capability named `key` on the wire; raises KeyError."""
+    return all_capabilities()[key]

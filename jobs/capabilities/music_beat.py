@@ -1,0 +1,125 @@
+"""musicBeat: where the drums of a song strike, and a song with those places marked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from jobs.capabilities.base import Capability, OpenFile
+from jobs.capabilities.reading.files import files_in
+from jobs.capabilities.reading.tempo import tempo_in, tempo_of
+from jobs.capabilities.reading.texts import parse
+from jobs.capabilities.reading.times import Found, find_times
+from jobs.results import Fact, OutputFile, Result
+
+
+class MusicBeatForm(forms.Form):
+    """Parameters of musicBeat. Names and the range of enlargeLevel are documented; the meanings of the numbered
+    choices are not (assumed: tmp-protocol 4.3), which the labels say."""
+
+    outputType = forms.TypedChoiceField(  # noqa: N815  (the wire's own name)
+        label=_("Output"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        initial=3,
+        choices=[
+            (1, _("1: beat positions only (assumed)")),
+            (2, _("2: a drum track (assumed)")),
+            (3, _("3: the song with its beats marked")),
+            (4, _("4: everything, also split into groups (assumed)")),
+        ],
+        help_text=_(
+            "What TMP writes beside the beat positions. Only 3 is proven; Tencent publishes no list."
+        ),
+    )
+    drumType = forms.TypedChoiceField(  # noqa: N815
+        label=_("Drum sound"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        initial=2,
+        choices=[
+            (1, _("Drum type 1")),
+            (2, _("Drum type 2")),
+            (3, _("Drum type 3")),
+            (4, _("Drum type 4")),
+        ],
+        help_text=_("The sound that marks the beats. Tencent publishes no names for them."),
+    )
+    enlargeLevel = forms.IntegerField(  # noqa: N815
+        label=_("Loudness of the marks"),
+        required=False,
+        initial=3,
+        min_value=1,
+        max_value=6,
+        help_text=_("From 1 to 6; the default 3 is that of Tencent's demo."),
+    )
+    splitNum = forms.IntegerField(  # noqa: N815
+        label=_("Number of groups"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("For output 4; Tencent's demo sends 3. May stay empty."),
+    )
+
+
+class MusicBeat(Capability):
+    """Reads beats wherever TMP puts them: which member holds them is not published (tmp-protocol 4.2)."""
+
+    key = "musicBeat"
+    title = _("Beat detection")
+    summary = _("Finds the drum beats of a song and can mark them in the music.")
+    Form = MusicBeatForm
+
+    def read(self, found: Any, open_file: OpenFile, *, seconds: float | None) -> Result:
+        """Beats from the answer itself or from a file it names; note `no_times` when there are none."""
+        values, files = files_in(found)
+        contents, trouble = _contents(files, open_file)
+        told = [(self.key, values), *contents]
+        candidates = [find_times(value, seconds=seconds, hint=hint) for hint, value in told]
+        best = max(filter(None, candidates), key=lambda each: each.score, default=None)
+        tempo = next(filter(None, (tempo_in(value) for _, value in told)), None)
+        if best is not None:
+            note = ""
+        else:
+            note = "no_answer" if found is None else trouble or "no_times"
+        return Result(
+            facts=_facts(best, tempo),
+            markers=best.markers if best else (),
+            files=files,
+            values=values,
+            note=note,
+        )
+
+
+def _contents(files: tuple[OutputFile, ...], open_file: OpenFile) -> tuple[list[tuple[str, Any]], str]:
+    """What the files that are not audio hold, each with the member that named it, and why one was not read."""
+    contents: list[tuple[str, Any]] = []
+    trouble = ""
+    for file in files:
+        if file.kind == "audio":
+            continue
+        try:
+            contents.append((file.name, parse(open_file(file.path))))
+        except FileNotFoundError:
+            trouble = "file_missing"
+        except ValueError:
+            trouble = trouble or "file_unreadable"
+    return contents, trouble
+
+
+def _facts(best: Found | None, tempo: float | None) -> tuple[Fact, ...]:
+    facts = []
+    tempo = tempo or (tempo_of(best.markers) if best else None)
+    if tempo is not None:
+        facts.append(Fact(key="tempo", label=gettext_noop("Tempo (BPM)"), value=tempo))
+    if best:
+        facts.append(Fact(key="beats", label=gettext_noop("Beats"), value=len(best.markers)))
+        downbeats = sum(marker.downbeat for marker in best.markers)
+        if downbeats:
+            facts.append(Fact(key="downbeats", label=gettext_noop("Downbeats"), value=downbeats))
+    return tuple(facts)

@@ -1,0 +1,1 @@
+"""Finds times, files and tempo in answers whose shape nobody has published."""

@@ -1,0 +1,61 @@
+"""One sweep over the rows: repairs what dead processes left, sends what is queued, asks about what is due."""
+
+from __future__ import annotations
+
+import logging
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any
+
+from jobs import collecting, refreshing, submitting
+from jobs.work import Work
+
+log = logging.getLogger(__name__)
+
+THREADS = 32
+# Seconds after which a sweep takes nothing more and lets the next one go on.
+TAKING_SECONDS = 10.0
+
+
+def sweep(*, threads: int = THREADS, taking_seconds: float = TAKING_SECONDS) -> int:
+    """Do all there is to do now; says how many pieces of work were settled.
+
+    Only this thread touches the database; the pool's threads ask the gateway and the bucket. Several sweeps at once
+    do no harm: every row is taken and written by guarded updates.
+    """
+    submitting.repair()
+    refreshing.give_up_old()
+    until = time.monotonic() + taking_seconds
+    settled = 0
+    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="poller") as pool:
+        running: dict[Future[Any], Work] = {}
+        while True:
+            free = threads - len(running)
+            if free > 0 and time.monotonic() < until:
+                for work in _take(free):
+                    running[pool.submit(work.call)] = work
+            if not running:
+                return settled
+            done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+            for future in done:
+                follow = _settle(running.pop(future), future)
+                settled += 1
+                if follow is not None:
+                    running[pool.submit(follow.call)] = follow
+
+
+def _take(free: int) -> list[Work]:
+    """Up to `free` pieces of work; those that keep a person waiting first."""
+    taken: list[Work] = [*submitting.take_ready(free)]
+    taken += collecting.take_expired(free - len(taken))
+    taken += refreshing.take_due(free - len(taken))
+    return taken
+
+
+def _settle(work: Work, future: Future[Any]) -> Work | None:
+    """One bad row must not stop the others; its lease or its next question brings it back."""
+    try:
+        return work.settle(future.result())
+    except Exception:
+        log.exception("A piece of work could not be settled")
+        return None

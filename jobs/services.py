@@ -1,0 +1,190 @@
+"""What a person, or a program in a person's name, may do with jobs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Membership
+from jobs import collecting, submitting
+from jobs.capabilities import all_capabilities
+from jobs.collecting import read_again
+from jobs.models import Attempt, Job, JobEvent
+from jobs.pausing import resume_account
+from jobs.work import run
+from tencent import formats
+
+__all__ = [
+    "Source",
+    "ask_again",
+    "cancel",
+    "collect",
+    "create",
+    "give_up_unsure",
+    "hint",
+    "read_again",
+    "resume_account",
+    "send_again",
+    "submit",
+]
+
+State = Job.State
+_MAY_SUBMIT = (Membership.Role.OWNER, Membership.Role.SUBMITTER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """The song: `kind` is a Job.SourceKind, with `path` in the account's bucket or `url`; `name` is the person's own
+    file name; `seconds` the song's length where known."""
+
+    kind: str
+    path: str = ""
+    url: str = ""
+    name: str
+    seconds: float | None = None
+
+
+def create(
+    *,
+    user: Any,
+    account: Account,
+    capability: str,
+    params: dict[str, Any],
+    source: Source,
+    destination: str = "",
+    output_prefix: str = "",
+    timeout: int | None = None,
+    label: str = "",
+    idempotency_key: UUID,
+) -> Job:
+    """A QUEUED job; the same key of the same person gives the first job back. The caller enqueues it.
+
+    `destination` defaults to `/output/<capability>`. Raises PermissionDenied for a stranger or a viewer, and
+    ValidationError, with field names, for values that TMP would refuse.
+    """
+    if not account.memberships.filter(user=user, role__in=_MAY_SUBMIT).exists():
+        raise PermissionDenied
+    first = Job.objects.filter(owner=user, idempotency_key=idempotency_key).first()
+    if first:
+        return first
+    job = Job(
+        owner=user,
+        account=account,
+        capability=capability,
+        params=_clean_params(capability, params),
+        destination=formats.normalise_destination(destination or f"/output/{capability}"),
+        output_prefix=output_prefix,
+        timeout=timeout,
+        label=label,
+        idempotency_key=idempotency_key,
+        **_source_fields(source),
+    )
+    _check(job)
+    try:
+        with transaction.atomic():
+            job.save(force_insert=True)
+            JobEvent.objects.create(job=job, to_state=State.QUEUED, note="created")
+    except IntegrityError:
+        return Job.objects.get(owner=user, idempotency_key=idempotency_key)
+    job.refresh_from_db()
+    return job
+
+
+def submit(job_id: Any) -> None:
+    """Send a QUEUED job to TMP; does nothing when somebody else has it, or when it must wait."""
+    run(submitting.take(job_id))
+
+
+def collect(job_id: Any) -> None:
+    """Read the result of a COLLECTING job that nobody holds."""
+    run(collecting.take(job_id))
+
+
+def cancel(job: Job) -> bool:
+    """End a live job here; says whether it was one. TMP offers no way to cancel: what it has begun, it may finish
+    and bill."""
+    return job.state in Job.LIVE and job.move(
+        job.state, State.CANCELED, note="by_person", detail={"sent": job.state != State.QUEUED}
+    )
+
+
+def ask_again(job: Job) -> bool:
+    """GAVE_UP -> SUBMITTED: ask TMP about the job for another while."""
+    return job.state == State.GAVE_UP and job.move(
+        State.GAVE_UP, State.SUBMITTED, note="by_person", refresh_at=Now(), unanswered=0, ended_at=None
+    )
+
+
+def send_again(job: Job) -> bool:
+    """UNSURE -> QUEUED: a person takes the risk of a second job at TMP."""
+    return job.state == State.UNSURE and job.move(
+        State.UNSURE,
+        State.QUEUED,
+        note="by_person",
+        refresh_at=None,
+        unanswered=0,
+        failed_in="",
+        error_kind="",
+        error_words="",
+    )
+
+
+def give_up_unsure(job: Job) -> bool:
+    """UNSURE -> ERROR: a person decides that nothing came of it."""
+    return job.state == State.UNSURE and job.move(State.UNSURE, State.ERROR, note="by_person")
+
+
+def hint(token: str) -> bool:
+    """A callback came: ask TMP soon. Says whether the token is one of ours; nothing else of a callback is believed."""
+    attempt = Attempt.objects.filter(callback_token_hash=submitting.hash_of(token)).first()
+    if attempt is None:
+        return False
+    due_later = Job.objects.filter(pk=attempt.job_id, state__in=Job.REFRESHED, refresh_at__gt=Now())
+    due_later.update(refresh_at=Now())
+    return True
+
+
+def _clean_params(key: str, params: dict[str, Any]) -> dict[str, Any]:
+    known = all_capabilities().get(key)
+    if known is None:
+        raise ValidationError(
+            {"capability": _("TMP offers no such thing, or the portal does not know it yet.")}
+        )
+    form = known.Form(data=params)
+    if not form.is_valid():
+        raise ValidationError(form.errors.get_json_data() and dict(form.errors.as_data()))
+    return {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
+
+
+def _source_fields(source: Source) -> dict[str, Any]:
+    if (source.kind == Job.SourceKind.BUCKET) != bool(source.path) or bool(source.path) == bool(source.url):
+        raise ValidationError({"source": _("A job needs exactly one song.")})
+    return {
+        "source_kind": source.kind,
+        "source_path": source.path,
+        "source_url": source.url,
+        "source_name": source.name[:255],
+        "source_seconds": source.seconds,
+    }
+
+
+def _check(job: Job) -> None:
+    """Wrong values are said here rather than by TMP, whose own words are short."""
+    found = {
+        "destination": formats.check_destination(job.destination),
+        "output_prefix": formats.check_output_prefix(job.output_prefix),
+        "source": formats.check_key(job.source_path) if job.source_path else None,
+    }
+    wrong = {
+        name: ValidationError(_("TMP would not take this value."), code=code)
+        for name, code in found.items()
+        if code
+    }
+    if wrong:
+        raise ValidationError(wrong)

@@ -1,0 +1,41 @@
+"""Makes JSON from outside fit for every database: one NUL or NaN would make PostgreSQL refuse the row for ever."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from tencent.scrubbing import clean
+
+MOST_BYTES = 1024 * 1024
+DEEPEST = 60
+
+
+def storable(value: Any, depth: int = DEEPEST) -> Any:
+    """The same value without NUL, lone surrogates, NaN, infinities, absurd integers and bottomless nesting."""
+    if isinstance(value, str):
+        return clean(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 10**18 else str(value)[:40]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if depth == 0:
+        return None
+    if isinstance(value, dict):
+        return {clean(str(name)): storable(item, depth - 1) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(item, depth - 1) for item in value]
+    return clean(str(value))
+
+
+def storable_object(value: dict[str, Any], limit: int = MOST_BYTES) -> dict[str, Any]:
+    """As `storable`; an object of more than `limit` bytes shrinks to what names it, and says so in `too_large`."""
+    cleaned: dict[str, Any] = storable(value)
+    size = len(json.dumps(cleaned, ensure_ascii=False).encode())
+    if size <= limit:
+        return cleaned
+    small = {name: cleaned[name] for name in ("id", "state", "customId") if name in cleaned}
+    return {**small, "too_large": size}

@@ -1,0 +1,237 @@
+"""The order of truth at a submission: attempt row and lease are committed, then one send, then a guarded save."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+
+from accounts import clients
+from accounts.encryption import CannotOpen
+from accounts.models import Account
+from jobs import exchanges
+from jobs.capabilities import capability
+from jobs.models import Attempt, Job, in_seconds
+from jobs.pausing import pause_account, slow_account
+from jobs.polling import gives_up, next_refresh
+from jobs.storable import storable
+from jobs.timing import age_of, poll_interval
+from jobs.work import Work
+from tencent.errors import GatewayError, Refused, Throttled, Unreachable
+from tencent.gateway import CREATE_JOB_SECONDS, Gateway
+from tencent.messages import JobReply, JobRequest
+
+State = Job.State
+Outcome = Attempt.Outcome
+
+# Branches that tencent.errors does not have: the form's values fit no request; the process died while sending.
+UNFIT, ABANDONED, CANNOT_OPEN = "Unfit", "Abandoned", "CannotOpen"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotSent:
+    """A submission that ended before a byte left; `for_good` when it would end so again."""
+
+    kind: str
+    words: str = ""
+    for_good: bool = False
+
+
+Answer = JobReply | GatewayError | NotSent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission(Work):
+    """One attempt on the wire."""
+
+    job: Job
+    attempt: Attempt
+    gateway: Gateway | None = None
+    request: JobRequest | None = None
+    trouble: NotSent | GatewayError | None = None
+
+    def call(self) -> Answer:
+        """CreateJob, once. Never raises for what the gateway may do."""
+        if self.gateway is None or self.request is None:
+            return self.trouble or NotSent(kind=UNFIT)
+        # Half the lease: who still waits for an answer must still hold the row.
+        deadline = min(CREATE_JOB_SECONDS, settings.LEASE_SECONDS / 2)
+        try:
+            return self.gateway.create_job(self.request, deadline_s=deadline)
+        except GatewayError as error:
+            return error
+
+    @transaction.atomic
+    def settle(self, answer: Answer) -> None:
+        """Write down the outcome. An answer that comes after the lease still counts while nobody else went on."""
+        exchange = getattr(answer, "exchange", None)
+        exchanges.keep(self.job, exchange, attempt=self.attempt)
+        if isinstance(answer, JobReply):
+            self._accepted(answer)
+        elif isinstance(answer, NotSent) and answer.for_good:
+            self._failed(kind=answer.kind, words=answer.words, outcome=Outcome.NOT_SENT)
+        elif isinstance(answer, Refused):
+            self._failed(kind="Refused", words=answer.words or answer.code, outcome=Outcome.REFUSED)
+            if answer.is_signature:
+                pause_account(self.job.account, words=answer.words or f"HTTP {answer.http_state}")
+        elif isinstance(answer, Throttled):
+            slow_account(self.job.account, seconds=answer.retry_after)
+            self._later(kind="Throttled", words=answer.words, at_least=answer.retry_after)
+        elif isinstance(answer, NotSent | Unreachable):
+            words = answer.words or getattr(answer, "cause", "")
+            kind = answer.kind if isinstance(answer, NotSent) else "Unreachable"
+            self._later(kind=kind, words=words)
+        else:
+            self._unsure(answer)
+
+    def _accepted(self, reply: JobReply) -> None:
+        self._close(Outcome.ACCEPTED, tmp_id=reply.id)
+        self._move(
+            State.SUBMITTED,
+            note="accepted",
+            tmp_id=reply.id,
+            tmp_state=reply.state,
+            submitted_at=Now(),
+            unanswered=0,
+            error_kind="",
+            error_words="",
+            # Half an interval: short jobs are done sooner than a full one.
+            refresh_at=in_seconds(poll_interval(self.job.account) / 2),
+        )
+
+    def _failed(self, *, kind: str, words: str, outcome: str) -> None:
+        self._close(outcome)
+        self._move(
+            State.ERROR, note="refused", failed_in="submit", error_kind=kind, error_words=storable(words)
+        )
+
+    def _later(self, *, kind: str, words: str, at_least: float | None = None) -> None:
+        """Surely not accepted: wait and try again, but not for ever."""
+        self._close(Outcome.THROTTLED if kind == "Throttled" else Outcome.NOT_SENT)
+        told = {"error_kind": kind, "error_words": storable(words)}
+        if gives_up(age_of(self.job.created_at), limit=settings.GIVE_UP_SECONDS):
+            self._move(State.ERROR, note="gave_up", failed_in="submit", **told)
+            return
+        failures = self.job.unanswered + 1
+        wait = next_refresh(poll_interval(self.job.account), unanswered=failures, at_least=at_least)
+        self._move(State.QUEUED, note="not_sent", unanswered=failures, refresh_at=in_seconds(wait), **told)
+
+    def _unsure(self, error: GatewayError) -> None:
+        self._close(Outcome.UNSURE)
+        self._move(
+            State.UNSURE,
+            note="no_clear_answer",
+            failed_in="submit",
+            error_kind=type(error).__name__,
+            error_words=storable(error.words or error.cause),
+        )
+
+    def _close(self, outcome: str, **fields: Any) -> None:
+        Attempt.objects.filter(pk=self.attempt.pk).update(outcome=outcome, **fields)
+
+    def _move(self, to: str, **fields: Any) -> bool:
+        fence = self.job.fence
+        if self.job.move(State.SUBMITTING, to, fence=fence, **fields):
+            return True
+        # The lease ran out meanwhile, but no other attempt was made: this answer is the evidence that was missing.
+        return to != State.UNSURE and self.job.move(State.UNSURE, to, fence=fence, **{**_EASED, **fields})
+
+
+_EASED = {"failed_in": "", "error_kind": "", "error_words": ""}
+
+
+def take(job_id: Any) -> Submission | None:
+    """QUEUED -> SUBMITTING with attempt row, lease and fence, committed; None when there is nothing to take."""
+    job = Job.objects.ready().select_related("account").filter(pk=job_id).first()
+    if job is None:
+        return None
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        if not job.move(State.QUEUED, State.SUBMITTING, lease=settings.LEASE_SECONDS, note="taken"):
+            return None
+        attempt = _new_attempt(job, token)
+    return _prepare(job, attempt, token)
+
+
+def take_ready(limit: int) -> list[Submission]:
+    """As many queued jobs as may be sent now, oldest first."""
+    ids = Job.objects.ready().order_by("created_at", "pk").values_list("pk", flat=True)[:limit]
+    return [taken for taken in map(take, list(ids)) if taken is not None]
+
+
+def repair() -> int:
+    """Whoever let its lease run out while sending may have been heard by TMP: a person decides. Says how many."""
+    count = 0
+    for job in Job.objects.expired().filter(state=State.SUBMITTING):
+        with transaction.atomic():
+            # A fence that stays lets the late answer of a slow, living worker still resolve the job.
+            moved = job.move(
+                State.SUBMITTING,
+                State.UNSURE,
+                fence=job.fence,
+                note="lease_ran_out",
+                failed_in="submit",
+                error_kind=ABANDONED,
+                error_words="",
+            )
+            if moved:
+                job.attempts.filter(outcome=Outcome.SENDING).update(outcome=Outcome.UNSURE)
+                count += 1
+    return count
+
+
+def callback_url(token: str) -> str:
+    """Where TMP may knock for one attempt; "" unless the portal has a public address over https."""
+    if not settings.PUBLIC_URL.startswith("https://"):
+        return ""
+    return f"{settings.PUBLIC_URL}/callbacks/{token}/"
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a callback address."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _new_attempt(job: Job, token: str) -> Attempt:
+    number = job.attempts.count() + 1
+    return Attempt.objects.create(
+        job=job,
+        number=number,
+        destination=f"{job.destination.rstrip('/')}/{job.pk}-{number}/",
+        callback_token_hash=hash_of(token) if callback_url(token) else "",
+    )
+
+
+def _prepare(job: Job, attempt: Attempt, token: str) -> Submission:
+    try:
+        request = _request(job, attempt, token)
+        gateway = clients.gateway_for(job.account)
+    except (KeyError, TypeError, ValueError) as error:
+        trouble = NotSent(kind=UNFIT, words=type(error).__name__, for_good=True)
+        return Submission(job=job, attempt=attempt, trouble=trouble)
+    except CannotOpen:
+        return Submission(job=job, attempt=attempt, trouble=NotSent(kind=CANNOT_OPEN))
+    except Unreachable as error:
+        return Submission(job=job, attempt=attempt, trouble=error)
+    return Submission(job=job, attempt=attempt, gateway=gateway, request=request)
+
+
+def _request(job: Job, attempt: Attempt, token: str) -> JobRequest:
+    account: Account = job.account
+    return JobRequest(
+        source_path=job.source_path,
+        source_url=job.source_url,
+        content_id=account.content_id,
+        destination=attempt.destination,
+        capability=job.capability,
+        descriptor=capability(job.capability).descriptor(job.params),
+        output_prefix=job.output_prefix,
+        custom_id=attempt.custom_id,
+        timeout=job.timeout,
+        callback=callback_url(token),
+    )

@@ -1,0 +1,24 @@
+"""The shape of everything the engine does: take by guarded update, call without the database, settle by guarded update."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+
+class Work(ABC):
+    """One row, already taken. `call` may run in any thread: it touches the network only."""
+
+    @abstractmethod
+    def call(self) -> Any:
+        """Ask the other side; whatever is returned goes to `settle`. Expected failures are values, not exceptions."""
+
+    @abstractmethod
+    def settle(self, answer: Any) -> Work | None:
+        """Write down what `call` brought, if the row is still ours; returns what can be done next at once."""
+
+
+def run(work: Work | None) -> None:
+    """Carry one piece of work through, and what follows from it."""
+    while work is not None:
+        work = work.settle(work.call())
