@@ -12,8 +12,9 @@ _CAUSES: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("dns", (u3.NameResolutionError,)),
     ("tls", (u3.SSLError, ssl.SSLError, requests.exceptions.SSLError)),
     ("proxy", (u3.ProxyError, requests.exceptions.ProxyError)),
-    ("connect_timeout", (u3.ConnectTimeoutError,)),
     ("refused", (ConnectionRefusedError,)),
+    ("no_route", (u3.NewConnectionError,)),
+    ("connect_timeout", (u3.ConnectTimeoutError,)),
     ("timeout", (u3.ReadTimeoutError, TimeoutError)),
     ("undecodable", (u3.DecodeError, requests.exceptions.ContentDecodingError)),
     ("cut", (u3.IncompleteRead, requests.exceptions.ChunkedEncodingError)),
@@ -24,8 +25,8 @@ _CAUSES: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
 
 
 def cause_of(error: BaseException) -> str:
-    """dns, tls, proxy, connect_timeout, refused, timeout, undecodable, cut, reset, unfit (to be sent at all),
-    network, or unknown for what never had to do with one."""
+    """dns, tls, proxy, refused, no_route, connect_timeout, timeout, undecodable, cut, reset, unfit (to be
+    sent at all), network, or unknown for what never had to do with one."""
     chain = list(_chain(error))
     for word, kinds in _CAUSES:
         if any(isinstance(link, kinds) for link in chain):

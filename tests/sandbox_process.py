@@ -1,0 +1,86 @@
+"""Runs the sandbox as a process of its own, as a person would: the island is reached over HTTP only."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+class SandboxProcess:
+    """`python -m sandbox` over `data_dir`; after start() the attributes hold what it printed.
+
+    `gateway` and `store` are base URLs; `bucket` exists already and belongs to the printed key pair. Starting
+    again over the same folder keeps accounts, jobs and files (ports change). `options` are further command
+    line words.
+    """
+
+    def __init__(self, data_dir: Path, pace: str = "instant", options: tuple[str, ...] = ()) -> None:
+        self.data_dir = data_dir
+        self.pace = pace
+        self.options = options
+        self.gateway = self.store = self.bucket = self.region = self.secret_id = self.secret_key = ""
+        self.printed: dict[str, str] = {}
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> SandboxProcess:
+        """Starts it and waits until it listens. Raises RuntimeError when it does not within 30 seconds."""
+        command = [sys.executable, "-m", "sandbox", "--data", str(self.data_dir), "--pace", self.pace]
+        self._process = subprocess.Popen(
+            [*command, "--port", "0", *self.options], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        impatience = threading.Timer(START_SECONDS, self._process.kill)
+        impatience.start()
+        try:
+            self._read_lines()
+        finally:
+            impatience.cancel()
+        return self
+
+    def stop(self) -> None:
+        """Ends the process, by force when it does not go by itself within 10 seconds."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+    def kill(self) -> None:
+        """Ends the process without warning, as a power cut would."""
+        if self._process:
+            self._process.kill()
+        self.stop()
+
+    def __enter__(self) -> SandboxProcess:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _read_lines(self) -> None:
+        wanted = ("gateway", "store", "bucket", "region", "secret_id", "secret_key")
+        assert self._process and self._process.stdout
+        for line in self._process.stdout:
+            name, _, value = line.strip().partition("=")
+            self.printed[name] = value
+            if all(name in self.printed for name in wanted):
+                break
+        else:
+            self.stop()
+            raise RuntimeError("The sandbox ended before it listened.")
+        for name in wanted:
+            setattr(self, name, self.printed[name])
