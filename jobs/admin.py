@@ -23,21 +23,21 @@ class ReadOnly:
         return False
 
 
-class AttemptInline(ReadOnly, admin.TabularInline[Attempt, Job]):
+class AttemptInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     """Every sending of the job."""
 
     model = Attempt
     fields = ("number", "sent_at", "outcome", "tmp_id", "destination")
 
 
-class JobEventInline(ReadOnly, admin.TabularInline[JobEvent, Job]):
+class JobEventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     """Every change of state."""
 
     model = JobEvent
     fields = ("at", "from_state", "to_state", "note")
 
 
-class GatewayExchangeInline(ReadOnly, admin.TabularInline[GatewayExchange, Job]):
+class GatewayExchangeInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     """What was said to TMP, without the texts."""
 
     model = GatewayExchange
@@ -45,7 +45,7 @@ class GatewayExchangeInline(ReadOnly, admin.TabularInline[GatewayExchange, Job])
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnly, admin.ModelAdmin[Job]):
+class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """One job with its history."""
 
     list_display = ("source_name", "capability", "state", "account", "owner", "created_at")
