@@ -1,8 +1,7 @@
 # A menu and no more: every step is a script in setup/ or a command of manage.py. GNU make 3.81 reads it.
 PY := .venv/bin/python
-MO := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 PORTAL := .venv/.portal node_modules/.portal
-TESTS := .venv/.tests node_modules/.tests var/chromium/.unpacked $(MO)
+TESTS := .venv/.tests node_modules/.tests var/chromium/.unpacked
 QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 # Journeys and the browser start servers and watch the clock, so they run alone, after the rest.
 ALONE := $(wildcard tests/journeys) tests/browser
@@ -28,7 +27,7 @@ test: $(TESTS) check ## Everything: check, then every test, the browser journey 
 	@$(PY) -m pytest -n 2 tests --ignore=tests/live --ignore=tests/benchmarks $(addprefix --ignore=,$(ALONE))
 	@$(PY) -m pytest $(ALONE)
 
-check: .venv/.tests $(MO) ## Lint, types, import floors and migrations, without the tests
+check: .venv/.tests ## Lint, types, import floors and migrations, without the tests
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
 	@.venv/bin/lint-imports
@@ -47,7 +46,7 @@ screenshots: $(TESTS) ## Take the pictures of docs/ from a running demo
 	@$(PY) -m tests.browser.screenshots
 
 clean: ## Remove all that make installed; your data in var/ stays
-	rm -rf .venv node_modules var/chromium staticfiles $(MO) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules var/chromium staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/.portal: requirements.txt
 	@setup/venv
@@ -71,6 +70,3 @@ node_modules/.tests: package-lock.json .venv/.portal
 var/chromium/.unpacked: node_modules/.tests setup/chromium.py
 	@$(PY) setup/chromium.py
 	@touch $@
-
-%.mo: %.po .venv/.portal
-	@.venv/bin/pybabel compile --quiet --domain django --directory locale

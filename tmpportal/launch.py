@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import requests
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core.management import call_command
 
-from tmpportal.env import BASE_DIR
 from tmpportal.processes import ChildFailed, Children, python
+from tmpportal.translations import compile_translations
 
 WEB_PATIENCE_SECONDS = 30.0
 
@@ -24,21 +21,6 @@ def prepare() -> None:
     compile_translations()
     collect_static()
     call_command("migrate", verbosity=0, interactive=False)
-
-
-def compile_translations() -> None:
-    """Write the .mo beside each .po that is newer; Babel does it, so nobody needs gettext installed."""
-    for source in BASE_DIR.glob("locale/*/LC_MESSAGES/*.po"):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        with source.open("rb") as readable:
-            catalog = read_po(readable, locale=source.parent.parent.name)
-        # Written aside and renamed: two starts at once must never read half a catalogue.
-        aside = target.with_name(f"{target.name}.{os.getpid()}")
-        with aside.open("wb") as writable:
-            write_mo(writable, catalog)
-        aside.replace(target)
 
 
 def collect_static() -> None:

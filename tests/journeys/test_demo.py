@@ -84,7 +84,7 @@ def test_ctrl_c_stops_every_child(data):
 
 
 def test_no_secret_of_the_demo_is_in_its_logs_or_queue(data):
-    """Keys that the sandbox handed out are looked for in every file but the sealed database and the sandbox's own."""
+    """Looked for in every file of the data folder but the sandbox's own: the sealed database included."""
     keys = [line.split("=", 1)[1] for line in sandbox_lines(data) if line.startswith("secret_")]
     assert len(keys) == 2
     files = [
