@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.sandbox_process import SandboxProcess
+from tmpportal.translations import compile_translations
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +14,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
     it."""
     with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as process:
         yield process
+
+
+def pytest_configure() -> None:
+    """Pages are tested in both languages, so the catalogue is compiled before the first one is asked for."""
+    compile_translations()

@@ -1,4 +1,4 @@
-"""Finds every sentence, keeps the catalogue of zh-Hans and compiles it, with Babel alone: no gettext needed."""
+"""Finds every sentence, keeps the catalogue of zh-Hans and compiles it, with Babel alone: no gettext."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def find_messages() -> Catalog:
         for _line, message, comments, context in extract(
             method, io.BytesIO(text.encode()), keywords=KEYWORDS, comment_tags=("Translators:",)
         ):
-            catalog.add(message, locations=[(name, None)], auto_comments=comments, context=context)
+            catalog.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
     return catalog
 
 
