@@ -1,0 +1,29 @@
+"""What a page may show of a secret: its last four characters, enough to recognise it by."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db import models
+
+from accounts.encryption import CannotOpen
+
+SHOWN = 4
+SHORTEST = 12
+
+
+class Masked(NamedTuple):
+    """A secret as a page may know it: whether there is one, its end, and whether it opens at all."""
+
+    is_kept: bool
+    tail: str = ""
+    opens: bool = True
+
+
+def masked(row: models.Model, name: str) -> Masked:
+    """The sealed field `name` of `row`; a short secret shows nothing of itself. Raises nothing."""
+    try:
+        text = str(getattr(row, name) or "")
+    except CannotOpen:
+        return Masked(is_kept=True, opens=False)
+    return Masked(is_kept=bool(text), tail=text[-SHOWN:] if len(text) >= SHORTEST else "")
