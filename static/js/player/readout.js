@@ -1,0 +1,51 @@
+/** Writes the position, the beat and the state of playing where people and screen readers find them. */
+
+/** `find(name)` answers the element [data-player-<name>]; `texts` is the player's dataset of translated patterns. */
+export function createReadout({ find, texts, song, beats, media }) {
+  const spell = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+  function write(element, value) {
+    if (element.textContent !== value) element.textContent = value;
+  }
+
+  function showSong() {
+    find("overlay").setAttribute("aria-label", spell(texts.textCanvas, { count: song.times.length }));
+    if (song.bpm !== null) write(find("bpm"), String(Number(song.bpm.toFixed(2))));
+  }
+
+  function showPosition(time, duration, index) {
+    const values = { number: index + 1, count: song.times.length };
+    write(find("time"), beats.formatTime(time, 3));
+    write(find("duration"), ` / ${beats.formatTime(duration)}`);
+    write(find("beat"), index < 0 ? "—" : spell(texts.textBeat, values));
+    const stage = find("stage");
+    stage.setAttribute("aria-valuemax", duration.toFixed(1));
+    stage.setAttribute("aria-valuenow", time.toFixed(1));
+    const spoken = { time: beats.formatTime(time), duration: beats.formatTime(duration) };
+    stage.setAttribute("aria-valuetext", spell(texts.textPosition, spoken));
+  }
+
+  function showPlaying() {
+    const button = find("play");
+    button.setAttribute("aria-label", media.paused ? button.dataset.labelPlay : button.dataset.labelPause);
+    button.toggleAttribute("data-playing", !media.paused);
+  }
+
+  /** Shows one sentence under the waveform; "" takes it away. */
+  function say(sentence) {
+    write(find("note"), sentence);
+    find("note").hidden = !sentence;
+  }
+
+  /** `share` is 0..1, null when unknown, and false when loading is over. */
+  function showLoading(share) {
+    const bar = find("loading").querySelector("progress");
+    find("loading").hidden = share === false;
+    write(find("loading-text"), texts.textLoading);
+    if (share === null || share === false) bar.removeAttribute("value");
+    else bar.value = share;
+  }
+
+  for (const name of ["play", "pause"]) media.addEventListener(name, showPlaying);
+  return { showSong, showPosition, say, showLoading };
+}
