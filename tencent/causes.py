@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from http.client import IncompleteRead
 
 import requests
 import urllib3.exceptions as u3
@@ -17,7 +18,7 @@ _CAUSES: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
     ("connect_timeout", (u3.ConnectTimeoutError,)),
     ("timeout", (u3.ReadTimeoutError, TimeoutError)),
     ("undecodable", (u3.DecodeError, requests.exceptions.ContentDecodingError)),
-    ("cut", (u3.IncompleteRead, requests.exceptions.ChunkedEncodingError)),
+    ("cut", (IncompleteRead, requests.exceptions.ChunkedEncodingError)),
     ("reset", (u3.ProtocolError, ConnectionError)),
     ("unfit", (ValueError, u3.LocationValueError)),
     ("network", (OSError, u3.HTTPError)),

@@ -130,7 +130,8 @@ class Gateway:
         try:
             if trouble or answer is None:
                 raise trouble or Garbled(cause="no_answer")
-            return read(understood(answer, scrub=scrub, now=utc_now()), exchange)
+            parsed = understood(answer, scrub=scrub, now=utc_now())
+            return read(scrub.json(parsed) if signed else parsed, exchange)
         except GatewayError as error:
             error.answer = answer
             error.exchange = replace(exchange, error=f"{type(error).__name__}: {error}")

@@ -55,10 +55,23 @@ class Scrubber:
         self._forms = sorted(forms, key=len, reverse=True)
 
     def __call__(self, text: str, limit: int = KEPT_BYTES) -> str:
+        text = _SECRET_MEMBER.sub(rf'\1"{MASK}"', self._without_known(text))
+        return capped(clean(_SIGNATURE.sub(rf"\1{MASK}", text)), limit)
+
+    def json(self, value: Any) -> Any:
+        """The same JSON value without the known secrets; members are kept whatever their name."""
+        if isinstance(value, str):
+            return self._without_known(value)
+        if isinstance(value, list):
+            return [self.json(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self.json(item) for name, item in value.items()}
+        return value
+
+    def _without_known(self, text: str) -> str:
         for form in self._forms:
             text = text.replace(form, MASK)
-        text = _SECRET_MEMBER.sub(rf'\1"{MASK}"', text)
-        return capped(clean(_SIGNATURE.sub(rf"\1{MASK}", text)), limit)
+        return text
 
     def __repr__(self) -> str:
         return f"Scrubber({len(self._forms)} forms)"

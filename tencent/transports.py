@@ -115,7 +115,8 @@ class Blocking:
             ) as response:
                 parts.http_state = response.status_code
                 parts.headers = {name.lower(): value for name, value in response.headers.items()}
-                for chunk in response.iter_content(CHUNK_BYTES):
+                # read1 hands over what has arrived; a fixed-size read would lose the half of half an answer
+                while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
                     parts.body += chunk[: self._most_bytes - len(parts.body)]
                     if len(parts.body) >= self._most_bytes:
                         return "oversized"
