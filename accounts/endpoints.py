@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+Text: TypeAlias = "str | _StrPromise"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,8 +20,8 @@ class Endpoint:
 
     key: str
     url: str
-    title: str | Promise
-    note: str | Promise
+    title: Text
+    note: Text
     store_url: str = ""
 
     @property
@@ -61,7 +66,7 @@ def all_endpoints() -> dict[str, Endpoint]:
     return {endpoint.key: endpoint for endpoint in found}
 
 
-def endpoint_choices() -> list[tuple[str, str | Promise]]:
+def endpoint_choices() -> list[tuple[str, Text]]:
     """Choices for forms and models; callable, so that migrations do not freeze them."""
     return [(endpoint.key, endpoint.title) for endpoint in all_endpoints().values()]
 

@@ -1,4 +1,4 @@
-"""The form of a registration: what the guide calls the prepared parameters, each judged as it will be sent."""
+"""The form of a registration: the guide's prepared parameters, each judged as it will be sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from django.conf import settings
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -90,8 +89,8 @@ class RegistrationForm(forms.Form):
         "operate_uin",
         label=_("Account ID (operateUin)"),
         help_text=_(
-            "The ID of the Tencent Cloud account that bought the music service: the main account's if the main "
-            "account bought it, the sub-account's if a sub-account did. Console, account information."
+            "The ID of the Tencent Cloud account that bought the music service: the main account's if the "
+            "main account bought it, the sub-account's if a sub-account did. Console, account information."
         ),
     )
     user_name = PastedField(
@@ -123,7 +122,7 @@ class RegistrationForm(forms.Form):
         required=False,
         label=_("SecretKey"),
         help_text=_(
-            "From the same line of the console as the SecretId. It goes to TMP, and is kept encrypted."
+            "From the same line of the console as the SecretId. TMP gets it too; it is kept encrypted."
         ),
     )
     domain = PastedField(
@@ -137,15 +136,15 @@ class RegistrationForm(forms.Form):
         self.registration = registration
         self.kept = {name: masked(registration, name) for name in SECRETS}
         super().__init__(_with_split_bucket(data), **kwargs)
+        for name in SECRETS:
+            self.fields[name].help_text = self._hint(name) or self.fields[name].help_text
 
     def clean_bucket_secret_id(self) -> str:
         return self._secret("bucket_secret_id", "secret_id")
 
     def clean_bucket_secret_key(self) -> str:
-        key, key_id = (
-            self._secret("bucket_secret_key", "secret_key"),
-            self.cleaned_data.get("bucket_secret_id"),
-        )
+        key = self._secret("bucket_secret_key", "secret_key")
+        key_id = self.cleaned_data.get("bucket_secret_id")
         if key.startswith(_KEY_ID_PREFIX) and key_id and not key_id.startswith(_KEY_ID_PREFIX):
             raise forms.ValidationError(_("This looks like a SecretId. Are the two swapped?"), code="swapped")
         return key
@@ -167,6 +166,16 @@ class RegistrationForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if name != "plain_http_confirmed" and not (name in SECRETS and not value)
         }
+
+    def _hint(self, name: str) -> Text:
+        kept = self.kept[name]
+        if not kept.opens:
+            return _("The key that was kept does not open any more: enter it again.")
+        if kept.is_kept:
+            return _("Kept: ****%(tail)s. Leave this empty to keep it.") % {"tail": kept.tail}
+        if self.get_initial_for_field(self.fields["endpoint"], "endpoint") == SANDBOX:
+            return _("Leave this empty: the sandbox brings its own.")
+        return ""
 
     def _secret(self, name: str, sandbox_name: str) -> str:
         """What was typed, "" to keep what is there; at the sandbox, its own."""
@@ -206,10 +215,10 @@ def _with_split_bucket(data: QueryDict | None) -> QueryDict | None:
     return data
 
 
-class OwnerForm(UserCreationForm[User]):
+class OwnerForm(UserCreationForm):  # type: ignore[type-arg]
     """The first person's login."""
 
     class Meta:
         model = User
         fields = ("username",)
-        help_texts: Mapping[str, str | Promise] = {"username": _("Letters, digits and @ . + - _")}
+        help_texts: Mapping[str, Text] = {"username": _("Letters, digits and @ . + - _")}

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.endpoints import Text
 from tencent.errors import BucketError, BucketMissing, BucketUnreachable
-
-Text = str | Promise
 
 
 class Explained(NamedTuple):

@@ -46,10 +46,11 @@ FORMATS = {
 def save_draft(registration: Registration, values: Mapping[str, Any]) -> bool:
     """Keep `values` by field name on a draft; says whether it still was one. Earlier findings go."""
     if registration._state.adding:
-        for name, value in values.items():
-            setattr(registration, name, value)
-        registration.save(force_insert=True)
-        return True
+        own = {"pk": registration.pk, "user": registration.user}
+        _, is_new = Registration.objects.get_or_create(**own, defaults=values)
+        registration.refresh_from_db()
+        if is_new:
+            return True
     columns = {name: _column(registration, name, value) for name, value in values.items()}
     columns |= {"checks": [], "error_kind": "", "error_words": "", "exchange": None}
     return registration.move(State.DRAFT, State.DRAFT, **columns)
@@ -85,6 +86,12 @@ def try_again(registration: Registration) -> bool:
     return registration.state in (State.REFUSED, State.UNSURE) and registration.move(
         registration.state, State.DRAFT, lease_until=None, checks=[]
     )
+
+
+def discard(registration: Registration) -> bool:
+    """Forget an attempt that came to nothing; says whether it was one. An UNSURE one stays: it is evidence."""
+    rows = Registration.objects.filter(pk=registration.pk, state__in=(State.DRAFT, State.REFUSED))
+    return rows.delete()[0] > 0
 
 
 def check_bucket(registration: Registration) -> list[dict[str, Any]]:

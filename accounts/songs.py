@@ -10,17 +10,17 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import clients, sniffing
+from accounts.endpoints import Text
 from accounts.models import Account, Song
 
 
 class SongRefused(Exception):
     """The file is not fit to be a source; `sentence` says why, to a person."""
 
-    def __init__(self, sentence: str | Promise) -> None:
+    def __init__(self, sentence: Text) -> None:
         super().__init__(sentence)
         self.sentence = sentence
 

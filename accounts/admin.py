@@ -1,0 +1,47 @@
+"""Accounts and registrations for the operator: who may use what, and never a secret."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.models import Account, Membership, Registration
+
+TENANT = ("endpoint", "operate_uin", "user_name", "bucket", "region", "domain")
+
+
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The people of an account: the one thing an operator decides about it."""
+
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Account)
+class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Made by a registration only; its name and its people may be changed."""
+
+    list_display = ("name", "operate_uin", "user_name", "endpoint", "bucket", "region", "created_at")
+    list_filter = ("endpoint",)
+    search_fields = ("name", "operate_uin", "user_name", "bucket", "content_id")
+    fields = ("name", *TENANT, "content_id", "demo_path", "message", "paused_because", "created_at")
+    readonly_fields = fields[1:]
+    inlines = (MembershipInline,)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Registration)
+class RegistrationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """To look at: only its person and the workers move a registration."""
+
+    list_display = ("__str__", "user", "state", "endpoint", "error_kind", "created_at", "changed_at")
+    list_filter = ("state", "endpoint")
+    search_fields = ("operate_uin", "user_name", "bucket")
+    fields = ("user", "account", "state", *TENANT, "checks", "error_kind", "error_words", "sent_at")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
