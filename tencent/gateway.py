@@ -18,7 +18,7 @@ from tencent.keys import GatewayKeys, TmpKeys
 from tencent.messages import Exchange, JobReply, JobRequest, Registered, RegisterRequest
 from tencent.scrubbing import Scrubber, masked
 from tencent.signing import HmacAuth, utc_now
-from tencent.transports import Answer, Blocking, Transport
+from tencent.transports import Answer, Transport, shared
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class Gateway:
         self.caller = caller
         self._gateway_keys = gateway_keys
         self._tmp_keys = tmp_keys
-        self._transport = transport or Blocking()
+        self._transport = transport or shared()
 
     def register(self, request: RegisterRequest, deadline_s: float = REGISTER_SECONDS) -> Registered:
         """Registers an account; unsigned (seed). Takes about two minutes; the keys in the answer come only

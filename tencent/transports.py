@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
@@ -136,6 +137,16 @@ class Blocking:
         if call.expired or cause:
             raise Unanswered(cause="deadline" if call.expired else cause, answer=answer)
         return answer
+
+
+def shared() -> Blocking:
+    """The process's own transport, so that connections outlive a Gateway; a forked child makes its own."""
+    return _shared_by(os.getpid())
+
+
+@lru_cache(maxsize=1)
+def _shared_by(_pid: int) -> Blocking:
+    return Blocking()
 
 
 def harden(session: requests.Session, adapter: HTTPAdapter) -> None:

@@ -12,9 +12,7 @@ KEYS = GatewayKeys(secret_id="AKIDexample", secret_key="gate-key-example")
 MOMENT = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
 
 
-def signed(
-    moment: datetime, caller: str = "100000000001_wire"
-) -> requests.structures.CaseInsensitiveDict[str]:
+def signed(moment: datetime, caller: str = "100000000001_wire") -> Mapping[str, str]:
     request = requests.Request("POST", "http://a.example/job", data=b"{}")
     request.auth = HmacAuth(KEYS, caller, clock=lambda: moment)
     return request.prepare().headers
@@ -25,7 +23,8 @@ def test_the_signature_is_the_one_openssl_makes() -> None:
     assert headers["Date"] == "Mon, 02 Nov 2026 03:04:05 GMT"
     assert headers["Source"] == "100000000001_wire"
     assert headers["Authorization"] == (
-        'hmac id="AKIDexample", algorithm="hmac-sha1", headers="date source", signature="2tpQE1Btulpa72a1QAAVukGDgzQ="'
+        'hmac id="AKIDexample", algorithm="hmac-sha1", headers="date source", '
+        'signature="2tpQE1Btulpa72a1QAAVukGDgzQ="'
     )
 
 
