@@ -89,7 +89,7 @@ def try_again(registration: Registration) -> bool:
 
 
 def discard(registration: Registration) -> bool:
-    """Forget an attempt that came to nothing; says whether it was one. An UNSURE one stays: it is evidence."""
+    """Forget an attempt that came to nothing; says whether it was one. UNSURE stays: it is evidence."""
     rows = Registration.objects.filter(pk=registration.pk, state__in=(State.DRAFT, State.REFUSED))
     return rows.delete()[0] > 0
 
