@@ -17,7 +17,7 @@ from accounts.encryption import CannotOpen
 from jobs.capabilities import capability
 from jobs.models import Job, in_seconds
 from jobs.results import OutputFile, Result
-from jobs.storable import storable
+from jobs.storable import storable, storable_object
 from jobs.timing import age_of, file_patience, poll_interval
 from jobs.work import Work
 from tencent.bucket import Bucket
@@ -168,10 +168,12 @@ class _Files:
 
 
 def _noted(reading: Reading) -> Result:
-    """The result as it is kept: what was waited for in vain is said."""
-    if reading.missing and not reading.result.note:
-        return replace(reading.result, note="file_missing")
-    return reading.result
+    """The result as it is kept: what was waited for in vain is said, what no page can show is left out."""
+    result = reading.result
+    if reading.missing and not result.note:
+        result = replace(result, note="file_missing")
+    values = storable_object(result.values)
+    return replace(result, values=values, note=result.note or ("too_large" if "too_large" in values else ""))
 
 
 def _connector(job: Job) -> Callable[[], Bucket]:
@@ -199,7 +201,7 @@ def _outputs(raw_answer: Any) -> list[dict[str, Any]]:
 
 def read_again(job: Job) -> bool:
     """Read the result of a COMPLETED job once more from what TMP answered, without changing its state."""
-    if job.state != State.COMPLETED or job.raw_answer is None:
+    if job.state != State.COMPLETED or not job.raw_answer or "too_large" in job.raw_answer:
         return False
     reading = of(job).call()
     result = storable(_noted(reading).to_json())

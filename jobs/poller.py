@@ -20,8 +20,8 @@ TAKING_SECONDS = 10.0
 def sweep(*, threads: int = THREADS, taking_seconds: float = TAKING_SECONDS) -> int:
     """Do all there is to do now; says how many pieces of work were settled.
 
-    Only this thread touches the database; the pool's threads ask the gateway and the bucket. Several sweeps at once
-    do no harm: every row is taken and written by guarded updates.
+    Only this thread touches the database; the pool's threads ask the gateway and the bucket. Several sweeps
+    at once do no harm: every row is taken and written by guarded updates.
     """
     submitting.repair()
     refreshing.give_up_old()

@@ -11,9 +11,9 @@ JITTER = 0.05
 def next_refresh(interval: float, *, unanswered: int = 0, at_least: float | None = None) -> float:
     """Seconds until the next question.
 
-    `interval` is the pace while TMP answers; each of `unanswered` failures in a row doubles it, up to five minutes.
-    `at_least` is what the gateway itself asked for (Retry-After). Five per cent of jitter keep jobs that were
-    created together from being asked about together.
+    `interval` is the pace while TMP answers; each of `unanswered` failures in a row doubles it, up to five
+    minutes. `at_least` is what the gateway itself asked for (Retry-After). Five per cent of jitter keep jobs
+    that were created together from being asked about together.
     """
     stretched = min(interval * 2.0 ** min(unanswered, 30), max(interval, LONGEST_SECONDS))
     if at_least is not None:

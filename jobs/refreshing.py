@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -61,7 +61,7 @@ class Refresh(Work):
         return None
 
     def _told(self, reply: JobReply) -> Work | None:
-        known = {"tmp_state": reply.state, "refreshed_at": Now(), "unanswered": 0}
+        known: dict[str, Any] = {"tmp_state": reply.state, "refreshed_at": Now(), "unanswered": 0}
         raw = storable_object(_job_in(reply.raw))
         if reply.state == JobState.COMPLETED:
             return self._collect(reply, raw=raw, **known)
@@ -84,7 +84,7 @@ class Refresh(Work):
         return None
 
     def _goes_on(self, reply: JobReply, **known: Any) -> None:
-        """Still at work. Numbers that nobody documented are kept and asked about again; nothing goes backwards."""
+        """Still at work. Numbers that nobody documented are kept and asked about; nothing goes backwards."""
         known["refresh_at"] = in_seconds(next_refresh(poll_interval(self.job.account)))
         if reply.state == JobState.PROCESSING and self.job.state == State.SUBMITTED:
             self.job.move(State.SUBMITTED, State.PROCESSING, **known)
@@ -100,10 +100,13 @@ class Refresh(Work):
             raw_answer=raw,
             **known,
         )
-        return collecting.of(self.job) if won else None
+        if not won:
+            return None
+        # The answer at hand may be larger than what was kept of it.
+        return replace(collecting.of(self.job), found=reply.found(self.job.capability))
 
     def _refused(self, error: Refused) -> None:
-        """Keys that are refused say nothing of the job; a job that TMP does not know is believed the fifth time."""
+        """Refused keys say nothing of the job; that TMP does not know it is believed the fifth time."""
         if error.is_signature:
             pause_account(self.job.account, words=error.words or f"HTTP {error.http_state}")
         elif exchanges.refusals_in_a_row(self.job) >= MOST_REFUSALS:
@@ -129,7 +132,7 @@ class Refresh(Work):
 
 
 def take_due(limit: int) -> list[Refresh]:
-    """Claim due jobs, oldest question first. To claim is to reschedule: a claimer that dies costs one interval."""
+    """Claim due jobs, the longest due first. To claim is to reschedule: a claimer that dies costs some seconds."""
     with transaction.atomic():
         # SQLite has no row locks and needs none: its transactions are exclusive here.
         jobs = list(

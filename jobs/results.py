@@ -1,4 +1,4 @@
-"""The one vocabulary of results: every capability translates TMP's answer into it, every page and export reads it."""
+"""The one vocabulary of results: capabilities translate TMP's answers into it, pages and exports read it."""
 
 from __future__ import annotations
 
@@ -56,8 +56,9 @@ class OutputFile:
 class Result:
     """What a job found.
 
-    `values` holds every other member of TMP's answer as it came, so that nothing is dropped; `note` is a short machine
-    word when the result is not what one expects: no_times, file_missing, file_unreadable, no_answer.
+    `values` holds every other member of TMP's answer as it came, so that nothing is dropped; `note` is a short
+    machine word when the result is not what one expects: no_times, file_missing, file_unreadable, no_answer,
+    unreadable, too_large.
     """
 
     facts: tuple[Fact, ...] = ()

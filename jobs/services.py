@@ -40,8 +40,8 @@ _MAY_SUBMIT = (Membership.Role.OWNER, Membership.Role.SUBMITTER)
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """The song: `kind` is a Job.SourceKind, with `path` in the account's bucket or `url`; `name` is the person's own
-    file name; `seconds` the song's length where known."""
+    """The song: `kind` is a Job.SourceKind, with `path` in the account's bucket or `url`; `name` is the person's
+    own file name; `seconds` the song's length where known."""
 
     kind: str
     path: str = ""
@@ -107,8 +107,8 @@ def collect(job_id: Any) -> None:
 
 
 def cancel(job: Job) -> bool:
-    """End a live job here; says whether it was one. TMP offers no way to cancel: what it has begun, it may finish
-    and bill."""
+    """End a live job here; says whether it was one. TMP offers no way to cancel: what it has begun, it may
+    finish and bill."""
     return job.state in Job.LIVE and job.move(
         job.state, State.CANCELED, note="by_person", detail={"sent": job.state != State.QUEUED}
     )
@@ -141,7 +141,7 @@ def give_up_unsure(job: Job) -> bool:
 
 
 def hint(token: str) -> bool:
-    """A callback came: ask TMP soon. Says whether the token is one of ours; nothing else of a callback is believed."""
+    """A callback came: ask TMP soon. Says whether the token is ours; nothing else of a callback is believed."""
     attempt = Attempt.objects.filter(callback_token_hash=submitting.hash_of(token)).first()
     if attempt is None:
         return False
@@ -158,7 +158,7 @@ def _clean_params(key: str, params: dict[str, Any]) -> dict[str, Any]:
         )
     form = known.Form(data=params)
     if not form.is_valid():
-        raise ValidationError(form.errors.get_json_data() and dict(form.errors.as_data()))
+        raise ValidationError(dict(form.errors.as_data()))
     return {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
 
 

@@ -1,4 +1,4 @@
-"""Makes JSON from outside fit for every database: one NUL or NaN would make PostgreSQL refuse the row for ever."""
+"""Makes JSON from outside fit for every database: PostgreSQL would refuse a row with one NUL for ever."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEEPEST = 60
 
 
 def storable(value: Any, depth: int = DEEPEST) -> Any:
-    """The same value without NUL, lone surrogates, NaN, infinities, absurd integers and bottomless nesting."""
+    """The same value without NUL, lone surrogates, NaN, infinities, absurd integers, bottomless nesting."""
     if isinstance(value, str):
         return clean(value)
     if value is None or isinstance(value, bool):
@@ -32,10 +32,10 @@ def storable(value: Any, depth: int = DEEPEST) -> Any:
 
 
 def storable_object(value: dict[str, Any], limit: int = MOST_BYTES) -> dict[str, Any]:
-    """As `storable`; an object of more than `limit` bytes shrinks to what names it, and says so in `too_large`."""
+    """As `storable`; an object of more than `limit` bytes shrinks to what names it and says `too_large`."""
     cleaned: dict[str, Any] = storable(value)
     size = len(json.dumps(cleaned, ensure_ascii=False).encode())
     if size <= limit:
         return cleaned
-    small = {name: cleaned[name] for name in ("id", "state", "customId") if name in cleaned}
+    small: dict[str, Any] = {name: cleaned[name] for name in ("id", "state", "customId") if name in cleaned}
     return {**small, "too_large": size}

@@ -1,4 +1,4 @@
-"""The order of truth at a submission: attempt row and lease are committed, then one send, then a guarded save."""
+"""The order of truth at a submission: attempt and lease are committed, then one send, then a guarded save."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tencent.messages import JobReply, JobRequest
 State = Job.State
 Outcome = Attempt.Outcome
 
-# Branches that tencent.errors does not have: the form's values fit no request; the process died while sending.
+# Branches that tencent.errors does not have: values fit no request; the process died while sending.
 UNFIT, ABANDONED, CANNOT_OPEN = "Unfit", "Abandoned", "CannotOpen"
 
 
@@ -68,7 +68,7 @@ class Submission(Work):
 
     @transaction.atomic
     def settle(self, answer: Answer) -> None:
-        """Write down the outcome. An answer that comes after the lease still counts while nobody else went on."""
+        """Write down the outcome. An answer after the lease still counts while nobody else went on."""
         exchange = getattr(answer, "exchange", None)
         exchanges.keep(self.job, exchange, attempt=self.attempt)
         if isinstance(answer, JobReply):
@@ -138,7 +138,7 @@ class Submission(Work):
         fence = self.job.fence
         if self.job.move(State.SUBMITTING, to, fence=fence, **fields):
             return True
-        # The lease ran out meanwhile, but no other attempt was made: this answer is the evidence that was missing.
+        # The lease ran out, but no other attempt was made: this answer is the evidence that was missing.
         return to != State.UNSURE and self.job.move(State.UNSURE, to, fence=fence, **{**_EASED, **fields})
 
 
@@ -146,7 +146,7 @@ _EASED = {"failed_in": "", "error_kind": "", "error_words": ""}
 
 
 def take(job_id: Any) -> Submission | None:
-    """QUEUED -> SUBMITTING with attempt row, lease and fence, committed; None when there is nothing to take."""
+    """QUEUED -> SUBMITTING with attempt row, lease and fence, committed; None when nothing is to be taken."""
     job = Job.objects.ready().select_related("account").filter(pk=job_id).first()
     if job is None:
         return None
@@ -165,7 +165,7 @@ def take_ready(limit: int) -> list[Submission]:
 
 
 def repair() -> int:
-    """Whoever let its lease run out while sending may have been heard by TMP: a person decides. Says how many."""
+    """Who let a lease run out while sending may have been heard by TMP: a person decides. Says how many."""
     count = 0
     for job in Job.objects.expired().filter(state=State.SUBMITTING):
         with transaction.atomic():

@@ -32,6 +32,6 @@ def sweep() -> None:
 
 
 def enqueue(job: Job) -> None:
-    """Have `job` sent once its row is committed. A broker that is down is logged: the next sweep finds the row."""
+    """Have `job` sent once its row is committed. A broker that is down is logged: a sweep finds the row."""
     job_id = str(job.pk)
     transaction.on_commit(lambda: submit_job.apply_async((job_id,), retry=False), robust=True)

@@ -15,8 +15,8 @@ OpenFile = Callable[[str], bytes]
 
 
 class Capability(ABC):
-    """`key` is TMP's own word for it (a member of smartContentDescriptor); `Form` has one field for each parameter,
-    named as on the wire, with help text, limits and the demo's value as initial."""
+    """`key` is TMP's own word for it (a member of smartContentDescriptor); `Form` has one field for each
+    parameter, named as on the wire, with help text, limits and the demo's value as initial."""
 
     key: ClassVar[str]
     title: ClassVar[str | Promise]
@@ -26,7 +26,8 @@ class Capability(ABC):
     def descriptor(self, params: Mapping[str, Any]) -> dict[str, Any] | int:
         """The capability's value in a CreateJob: only what was set, in the order of the form.
 
-        `params` is cleaned data of `Form`, also after a trip through JSON. Enumerations travel as integers (seed, doc).
+        `params` is cleaned data of `Form`, also after a trip through JSON. Enumerations travel as integers
+        (seed, doc).
         """
         return {name: params[name] for name in self.Form.base_fields if params.get(name) not in (None, "")}
 
@@ -34,8 +35,8 @@ class Capability(ABC):
     def read(self, found: Any, open_file: OpenFile, *, seconds: float | None) -> Result:
         """TMP's answer in the portal's words; never raises because of what the answer holds.
 
-        `found` is `smartContentResult.<key>` and may be any JSON, or None. `open_file` gives the bytes of a file named
-        in it, and raises FileNotFoundError, or ValueError for one that is too large; every other error it raises is to
-        pass through. `seconds` is the length of the song, None where unknown. File paths are names as TMP gave them:
-        the caller puts the destination in front.
+        `found` is `smartContentResult.<key>` and may be any JSON, or None. `open_file` gives the bytes of a
+        file named in it, and raises FileNotFoundError, or ValueError for one that is too large. `seconds` is
+        the length of the song, None where unknown. File paths are names as TMP gave them: the caller puts the
+        destination in front.
         """

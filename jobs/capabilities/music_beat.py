@@ -17,8 +17,8 @@ from jobs.results import Fact, OutputFile, Result
 
 
 class MusicBeatForm(forms.Form):
-    """Parameters of musicBeat. Names and the range of enlargeLevel are documented; the meanings of the numbered
-    choices are not (assumed: tmp-protocol 4.3), which the labels say."""
+    """Parameters of musicBeat. Names and the range of enlargeLevel are documented; the meanings of the
+    numbered choices are not (assumed: tmp-protocol 4.3), which the labels say."""
 
     outputType = forms.TypedChoiceField(  # noqa: N815  (the wire's own name)
         label=_("Output"),

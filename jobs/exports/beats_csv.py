@@ -15,7 +15,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class BeatsCsv(Export):
-    """One row per marker: `time_s` in seconds with six decimals, `downbeat` 1 or 0, unknown strength empty."""
+    """One row per marker: `time_s` in seconds with six decimals, `downbeat` 1 or 0; no strength, no cell."""
 
     key = "csv"
     title = _("CSV table")

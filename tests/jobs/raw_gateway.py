@@ -89,7 +89,9 @@ def _read_body(connection: socket.socket) -> dict[str, Any] | None:
             return None
         data += more
     head, _, body = data.partition(b"\r\n\r\n")
-    lengths = [line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
+    lengths = [
+        line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
+    ]
     while len(body) < int(lengths[0]):
         body += connection.recv(65536)
     parsed: dict[str, Any] = json.loads(body)

@@ -20,11 +20,24 @@ _OTHERS = {
     "split": -1, "pitch": -9, "frequency": -9, "freq": -9, "key": -6,
 }  # fmt: skip
 STRENGTHS = frozenset(
-    "strength confidence score prob probability probility level velocity energy weight amplitude loudness".split()
+    [
+        "strength",
+        "confidence",
+        "score",
+        "prob",
+        "probability",
+        "probility",
+        "level",
+        "velocity",
+        "energy",
+        "weight",
+        "amplitude",
+        "loudness",
+    ]
 )
 DOWNBEATS = frozenset({"downbeat"})
-LABELS = frozenset("label type kind class instrument text tag name note drum".split())
-MILLISECONDS = frozenset("ms millis milli millisecond msec".split())
+LABELS = frozenset(["label", "type", "kind", "class", "instrument", "text", "tag", "name", "note", "drum"])
+MILLISECONDS = frozenset(["ms", "millis", "milli", "millisecond", "msec"])
 
 
 def words(name: str) -> list[str]:
