@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
-from sandbox.house import BusyError, Sandbox
+from sandbox.assembly import BusyError, Sandbox
 from sandbox.pace import PACES
 
 EPILOG = """\

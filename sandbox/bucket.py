@@ -12,13 +12,12 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sandbox import store_cors, store_listing, store_objects, store_uploads, store_xml
 from sandbox.store_errors import StoreError
-from sandbox.store_files import Credential, Files
+from sandbox.store_files import LONGEST_KEY, Credential, Files
 from sandbox.store_request import Answer, StoreRequest
 from sandbox.store_signature import signer
 
 log = logging.getLogger("sandbox.store")
 
-LONGEST_KEY = 850  # bytes
 READING = ("GET", "HEAD")
 UNKNOWN_PARTS = {
     "append", "encryption", "inventory", "lifecycle", "logging", "policy", "referer", "replication",
@@ -49,6 +48,8 @@ class BucketApp:
             answer = self._answer(request)
         except StoreError as error:
             answer = self._refusal(environ, error, number)
+        except ConnectionError:
+            raise
         except Exception:
             log.exception("the store failed")
             answer = self._refusal(environ, StoreError("InternalError"), number)

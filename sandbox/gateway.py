@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from hmac import compare_digest
 from http import HTTPStatus
+from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sandbox import assumptions as tmp
@@ -25,6 +26,11 @@ STAGES = ("", "/release")
 LARGEST_BODY = 1 << 20  # bytes
 READ = 1 << 16
 JSON = {"Content-Type": "application/json"}
+# For TMP's own answers only: no web page shall read the sandbox's own pages.
+OPEN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "X-Api-RequestId, X-Api-Status, X-Api-UpstreamStatus",
+}
 
 
 class GatewayError(Exception):
@@ -57,6 +63,8 @@ class GatewayApp:
             answer = self._answer(environ)
         except GatewayError as error:
             answer = _gateway_refusal(error)
+        except ConnectionError:
+            raise
         except Exception:
             log.exception("the gateway failed")
             answer = _gateway_refusal(GatewayError(500, "Internal Server Error"))
@@ -81,7 +89,9 @@ class GatewayApp:
             self._verify(environ)
         reply = self._reply(name, environ, job_url=f"{self._url}{stage}/job")
         text = json.dumps(reply, ensure_ascii=False).encode()
-        return _Answer(status=tmp.BUSINESS_ERROR, headers=JSON | {"X-Api-UpstreamStatus": "200"}, body=text)
+        return _Answer(
+            status=tmp.BUSINESS_ERROR, headers=JSON | OPEN | {"X-Api-UpstreamStatus": "200"}, body=text
+        )
 
     def _verify(self, environ: WSGIEnvironment) -> None:
         headers = {
@@ -162,18 +172,16 @@ class GatewayApp:
             "X-Api-ServiceId": self._service,
             "X-Api-AppId": "1250000000",
             "X-Api-HttpHost": environ.get("HTTP_HOST", ""),
-            "X-Api-Uri": environ["PATH_INFO"],
+            "X-Api-Uri": quote(environ["PATH_INFO"], encoding="latin-1"),
             "X-Api-Status": str(status),
             "X-Api-RateLimit": "unlimited",
             "X-Service-RateLimit": "5000/5000",
-            "Access-Control-Allow-Origin": "*",
-            "Access-Control-Expose-Headers": "X-Api-RequestId, X-Api-Status, X-Api-UpstreamStatus",
         }
 
 
 def _gateway_refusal(error: GatewayError) -> _Answer:
     text = json.dumps({"message": error.message}, ensure_ascii=False, separators=(",", ":")) + "\n"
-    return _Answer(status=error.status, headers=JSON, body=text.encode())
+    return _Answer(status=error.status, headers=JSON | OPEN, body=text.encode())
 
 
 def _read_json(environ: WSGIEnvironment) -> Members:
@@ -183,9 +191,14 @@ def _read_json(environ: WSGIEnvironment) -> Members:
         if len(data) > LARGEST_BODY:
             raise GatewayError(413, "Request Entity Too Large")
     try:
-        body = json.loads(data)
+        body = json.loads(data, parse_constant=_refuse_constant)
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair fits nowhere further on
     except (ValueError, RecursionError):
         raise RefusedError("the request body is not JSON") from None
     if not isinstance(body, dict):
         raise RefusedError("the request body must be a JSON object")
     return body
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")

@@ -101,7 +101,7 @@ def read_job(body: Members, *, refuse: Refuse) -> JobRequest:
     if callback and not callback.startswith(("http://", "https://")):
         raise RefusedError("callback must be an http or https URL")
     timeout = request.get("timeout", tmp.TIMEOUT)
-    if not isinstance(timeout, int) or isinstance(timeout, bool) or timeout < 1:
+    if not isinstance(timeout, int) or isinstance(timeout, bool) or not 1 <= timeout < 1 << 31:
         raise RefusedError("timeout must be a positive number of seconds")
     songs = [_song(item, f"inputs[{index}]") for index, item in enumerate(_array(request, "inputs"))]
     items = enumerate(_array(request, "outputs"))

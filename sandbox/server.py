@@ -16,8 +16,8 @@ LEFTOVER = 16 << 20  # bytes of an unread body that are skipped to keep the conn
 READ = 1 << 16
 
 
-class BadBodyError(Exception):
-    """The request's body is not framed as HTTP/1.1 says."""
+class BadBodyError(ConnectionError):
+    """The request's body is not framed as HTTP/1.1 says; nothing more can be read from the connection."""
 
 
 class Readable(Protocol):
@@ -93,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._answer(environ)
             self._skip_rest(environ["wsgi.input"])
-        except (ConnectionError, TimeoutError, BadBodyError):
+        except (ConnectionError, TimeoutError):
             self.close_connection = True
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = do_PATCH = _serve  # noqa: N815
@@ -108,8 +108,8 @@ class _Handler(BaseHTTPRequestHandler):
         path, _, query = target.partition("?")
         chunked = "chunked" in self.headers.get("Transfer-Encoding", "").lower()
         size = int(self.headers.get("Content-Length", "0"))
-        if size < 0:
-            raise ValueError("negative Content-Length")
+        if size < 0 or (chunked and "Content-Length" in self.headers):
+            raise ValueError("the body has no clear length")
         environ: WSGIEnvironment = {
             "REQUEST_METHOD": self.command,
             "SCRIPT_NAME": "",
@@ -136,7 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.server.app(environ, self._start_response())
         try:
             for data in body:
-                if data:
+                if data and self.command != "HEAD":
                     self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data) if self._chunking else data)
             if self._chunking:
                 self.wfile.write(b"0\r\n\r\n")
@@ -149,6 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
             code, _, reason = status.partition(" ")
             self.send_response_only(int(code), reason)
             for name, value in headers:
+                if "\r" in value or "\n" in value:
+                    raise ValueError(f"the header {name} has more than one line")
                 self.send_header(name, value)
             sized = any(name.lower() == "content-length" for name, _ in headers)
             empty = self.command == "HEAD" or code in ("204", "304")
@@ -184,7 +186,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, port: int, app: WSGIApplication | None = None) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.app: WSGIApplication = app or _not_yet
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.1,), daemon=True)
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
 
     @property
     def url(self) -> str:

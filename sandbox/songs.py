@@ -6,7 +6,7 @@ import re
 import shutil
 from contextlib import closing
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from sandbox.bucket import BucketApp
 from sandbox.messages import Song
@@ -35,8 +35,9 @@ def fetch(song: Song, *, store: BucketApp, store_port: int, bucket: str, folder:
 
 
 def _from_url(url: str, store_port: int, folder: Path) -> Path:
-    parts = urlsplit(url)
-    if parts.scheme != "http" or parts.netloc not in (f"127.0.0.1:{store_port}", f"localhost:{store_port}"):
+    parts = _split(url)
+    stores = (f"127.0.0.1:{store_port}", f"localhost:{store_port}")
+    if parts is None or parts.scheme != "http" or parts.netloc not in stores:
         raise JobFailedError("the sandbox fetches inputs[].url from its own store only")
     target = folder / ("song" + _extension(unquote(parts.path)))
     request = parts.path + ("?" + parts.query if parts.query else "")
@@ -51,6 +52,13 @@ def _from_url(url: str, store_port: int, folder: Path) -> Path:
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise JobFailedError("the input's URL could not be read") from error
     return target
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
 
 
 def _extension(key: str) -> str:

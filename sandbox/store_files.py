@@ -15,6 +15,7 @@ from sandbox.database import Database
 from sandbox.store_errors import StoreError
 
 READ = 1 << 18
+LONGEST_KEY = 850  # bytes
 MAX_OBJECT = 5 << 30  # bytes, COS's limit for a single PUT
 STALE_UPLOAD = 7 * 24 * 3600  # seconds
 
@@ -157,7 +158,9 @@ class Files:
         return kept
 
     def put(self, bucket: str, key: str, chunks: Iterable[bytes], *, headers: Mapping[str, str]) -> Stored:
-        """Store an object in one step."""
+        """Store an object in one step. Raises StoreError."""
+        if len(key.encode()) > LONGEST_KEY:
+            raise StoreError("KeyTooLong", "Your key is too long.")
         return self.keep(bucket, key, self.spool(chunks), headers=headers)
 
     def drop(self, bucket: str, key: str) -> None:
@@ -180,20 +183,23 @@ class Files:
                 file.unlink()
 
 
-def pieces(file: Path, start: int = 0, size: int | None = None) -> Iterator[bytes]:
-    """Bytes `start` to `start + size` of a file, piece by piece; opens it at once, closes it at the end.
+class Pieces:
+    """Bytes `start` to `start + size` of a file, piece by piece; to be closed, like a file.
 
-    Raises FileNotFoundError when called, not when iterated.
+    Raises FileNotFoundError when made, so that a reader learns it before an answer has begun.
     """
-    source = file.open("rb")
-    source.seek(start)
-    left = size if size is not None else 1 << 62
 
-    def read() -> Iterator[bytes]:
-        nonlocal left
-        with source:
-            while left > 0 and (data := source.read(min(READ, left))):
-                left -= len(data)
-                yield data
+    def __init__(self, file: Path, start: int = 0, size: int | None = None) -> None:
+        self._source = file.open("rb")
+        self._source.seek(start)
+        self._left = size
 
-    return read()
+    def __iter__(self) -> Iterator[bytes]:
+        while data := self._source.read(READ if self._left is None else min(READ, self._left)):
+            if self._left is not None:
+                self._left -= len(data)
+            yield data
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._source.close()

@@ -1,13 +1,13 @@
 """PUT, GET, HEAD, DELETE and copy of one object, as COS answers them."""
 
 import re
-from collections.abc import Iterable
+from contextlib import closing
 from email.utils import formatdate, parsedate_to_datetime
 from urllib.parse import unquote
 
 from sandbox import store_xml
 from sandbox.store_errors import StoreError
-from sandbox.store_files import Files, Stored, pieces
+from sandbox.store_files import Files, Pieces, Stored
 from sandbox.store_request import Answer, StoreRequest
 
 KEPT_HEADERS = (
@@ -54,7 +54,7 @@ def get(files: Files, request: StoreRequest) -> Answer:
     if request.method == "HEAD":
         return Answer(status=status, headers=headers)
     try:
-        body: Iterable[bytes] = pieces(stored.file, start, size)
+        body = Pieces(stored.file, start, size)
     except FileNotFoundError:
         # A writer replaced the object between the look-up and the open: the new row has the new file.
         return get(files, request)
@@ -90,7 +90,8 @@ def _copy(files: Files, request: StoreRequest, headers: dict[str, str]) -> Answe
     source = copy_source(files, request)
     if request.headers.get("x-cos-metadata-directive", "Copy").lower() != "replaced":
         headers = source.headers
-    spooled = files.spool(pieces(source.file))
+    with closing(Pieces(source.file)) as chunks:
+        spooled = files.spool(chunks)
     stored = files.keep(request.bucket, request.key, spooled, headers=headers, etag=source.etag)
     body = {"ETag": f'"{stored.etag}"', "CRC64": stored.crc, "LastModified": store_xml.iso(stored.modified)}
     return Answer(headers={"Content-Type": "application/xml"}, body=store_xml.write("CopyObjectResult", body))

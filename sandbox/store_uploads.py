@@ -6,12 +6,13 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
 from sandbox import store_xml
 from sandbox.store_errors import StoreError
-from sandbox.store_files import Files, pieces
+from sandbox.store_files import Files, Pieces
 from sandbox.store_objects import kept_headers
 from sandbox.store_request import Answer, StoreRequest
 
@@ -129,7 +130,8 @@ def _complete(files: Files, request: StoreRequest, upload: sqlite3.Row) -> Answe
 
     def joined() -> Iterator[bytes]:
         for row in chosen:
-            yield from pieces(Path(row["file"]))
+            with closing(Pieces(Path(row["file"]))) as chunks:
+                yield from chunks
 
     spooled = files.spool(joined())
     digests = b"".join(bytes.fromhex(row["etag"]) for row in chosen)

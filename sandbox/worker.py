@@ -5,6 +5,7 @@ import mimetypes
 import tempfile
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 from sandbox import callbacks, songs, stage
@@ -14,7 +15,7 @@ from sandbox.jobs import Job
 from sandbox.messages import Output
 from sandbox.stage import JobFailedError
 from sandbox.store_errors import StoreError
-from sandbox.store_files import Credential, pieces
+from sandbox.store_files import Credential, Pieces
 
 log = logging.getLogger("sandbox.worker")
 
@@ -105,8 +106,9 @@ class Worker(threading.Thread):
             key = "/".join(filter(None, (output.destination.strip("/"), file.name)))
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
             try:
-                headers = {"content-type": kind}
-                self._backend.store.files.put(credential.bucket, key, pieces(file), headers=headers)
+                with closing(Pieces(file)) as chunks:
+                    headers = {"content-type": kind}
+                    self._backend.store.files.put(credential.bucket, key, chunks, headers=headers)
             except StoreError as error:
                 raise JobFailedError(f"cannot write {key}: {error.code}") from error
 

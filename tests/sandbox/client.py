@@ -1,4 +1,4 @@
-"""A caller of TMP and COS written from the protocol alone, so that the sandbox is not judged by the portal's own code."""
+"""A caller of TMP and COS written from the protocol alone: the portal's own code must not be the judge."""
 
 import base64
 import email.utils
@@ -33,13 +33,19 @@ class Reply:
         return self.body.decode().partition("<Code>")[2].partition("</Code>")[0]
 
 
-def send(method: str, url: str, body: bytes | Iterable[bytes] = b"", headers: Mapping[str, str] = {}) -> Reply:  # noqa: B006
+def send(
+    method: str, url: str, body: bytes | Iterable[bytes] = b"", headers: Mapping[str, str] = {}
+) -> Reply:
     """One request on a fresh connection, sent exactly as spelt."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.netloc, timeout=30)
     try:
         target = (parts.path or "/") + ("?" + parts.query if parts.query else "")
-        given = {"Content-Length": str(len(body))} if isinstance(body, bytes) and method in ("PUT", "POST") else {}
+        given = (
+            {"Content-Length": str(len(body))}
+            if isinstance(body, bytes) and method in ("PUT", "POST")
+            else {}
+        )
         connection.request(method, target, body or None, given | dict(headers))
         answer = connection.getresponse()
         found = {name.lower(): value for name, value in answer.getheaders()}
@@ -62,8 +68,8 @@ class Bucket:
         method: str,
         key: str,
         *,
-        params: Mapping[str, str] = {},  # noqa: B006
-        headers: Mapping[str, str] = {},  # noqa: B006
+        params: Mapping[str, str] = {},
+        headers: Mapping[str, str] = {},
         start: float | None = None,
         seconds: int = 300,
     ) -> dict[str, str]:
@@ -78,7 +84,9 @@ class Bucket:
         lines += ["&".join(f"{name}={value}" for name, value in pairs) for pairs in texts]
         digest = hashlib.sha1(("\n".join(lines) + "\n").encode()).hexdigest()
         sign_key = hmac.new(self.secret_key.encode(), span.encode(), hashlib.sha1).hexdigest()
-        signature = hmac.new(sign_key.encode(), f"sha1\n{span}\n{digest}\n".encode(), hashlib.sha1).hexdigest()
+        signature = hmac.new(
+            sign_key.encode(), f"sha1\n{span}\n{digest}\n".encode(), hashlib.sha1
+        ).hexdigest()
         return {
             "q-sign-algorithm": "sha1",
             "q-ak": self.secret_id,
@@ -89,11 +97,11 @@ class Bucket:
             "q-signature": signature,
         }
 
-    def url(self, key: str, params: Mapping[str, str] = {}) -> str:  # noqa: B006
+    def url(self, key: str, params: Mapping[str, str] = {}) -> str:
         query = "?" + urlencode(params, quote_via=quote) if params else ""
         return f"{self.store}/{self.name}/{quote(key)}{query}"
 
-    def signed_url(self, method: str, key: str, params: Mapping[str, str] = {}, **more) -> str:  # noqa: B006
+    def signed_url(self, method: str, key: str, params: Mapping[str, str] = {}, **more) -> str:
         """A URL that needs no header to be used."""
         return self.url(key, {**params, **self.signature(method, key, params=params, **more)})
 
@@ -102,9 +110,9 @@ class Bucket:
         method: str,
         key: str = "",
         *,
-        params: Mapping[str, str] = {},  # noqa: B006
+        params: Mapping[str, str] = {},
         body: bytes | Iterable[bytes] = b"",
-        headers: Mapping[str, str] = {},  # noqa: B006
+        headers: Mapping[str, str] = {},
     ) -> Reply:
         """One request, signed in its Authorization header together with the host, as the Python SDK does."""
         signed = {"host": urlsplit(self.store).hostname or "", **{k.lower(): v for k, v in headers.items()}}
@@ -197,7 +205,9 @@ def registration(bucket: Bucket, **changes: object) -> Json:
 def register(gateway: str, bucket: Bucket, **changes: object) -> Caller:
     """Register an account that must be accepted."""
     body = registration(bucket, **changes)
-    reply = send("POST", f"{gateway}/register", json.dumps(body).encode(), {"Content-Type": "application/json"})
+    reply = send(
+        "POST", f"{gateway}/register", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
     request = body["registerRequest"]
     assert isinstance(request, dict)
     return Caller(gateway, f"{request['operateUin']}_{request['userName']}", reply.json["registerInfo"])

@@ -60,7 +60,9 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        """Serve no more; a job that was being performed starts over at the next start."""
+        """Serve no more; a job that was being performed starts over at the next start. Twice is fine."""
+        if self._lock.closed:
+            return
         self._worker.stop()
         self.gateway.stop()
         self.store.stop()
