@@ -13,7 +13,7 @@ import pytest
 from tencent.errors import Garbled, GatewayError, Unanswered, Unreachable
 from tencent.gateway import Gateway
 from tencent.keys import GatewayKeys, TmpKeys
-from tests.tencent.calls import JOB, REQUEST, error_of, gateway_at
+from tests.tencent.calls import JOB, REQUEST, SECRETS, error_of, gateway_at
 from tests.tencent.wire_server import Script, WireServer, answer, bytes_then_close, drip, reset
 
 
@@ -222,3 +222,22 @@ def test_job_calls_need_both_key_pairs() -> None:
         Gateway("https://a.example").get_job("7")
     with pytest.raises(ValueError, match="gateway keys"):
         Gateway("https://a.example", tmp_keys=TmpKeys(secret_id="i", secret_key="k")).get_job("7")
+
+
+def test_a_proxy_that_opens_no_tunnel_has_passed_nothing_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    with WireServer(answer(407)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        monkeypatch.setenv("https_proxy", proxy.url)
+        with pytest.raises(Unreachable) as caught:
+            gateway_at("https://tmp.example").create_job(REQUEST)
+    assert caught.value.cause == "proxy"
+    assert [request.split(b" ")[0] for request in proxy.requests] == [b"CONNECT"]
+    assert SECRETS[1].encode() not in proxy.requests[0]
+
+
+def test_a_proxy_of_the_environment_is_used_for_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    with WireServer(answer(200, JOB)) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        assert gateway_at("http://tmp.example").create_job(REQUEST).id == "job-1"
+    assert proxy.requests[0].startswith(b"POST http://tmp.example/job HTTP/1.1\r\n")

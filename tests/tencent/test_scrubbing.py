@@ -58,6 +58,10 @@ def test_cleaned_text_can_be_stored_anywhere(text: str) -> None:
     clean(text + "\udfff").encode()
 
 
+def test_what_is_kept_is_cleaned_too() -> None:
+    assert Scrubber()("a\0b\ud800c") == "abc"
+
+
 def test_the_cap_is_in_bytes_and_cuts_between_characters() -> None:
     assert capped("鼓点", 5) == "鼓"
 
