@@ -7,21 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.beats.bars import downbeats
-from sandbox.beats.candidates import best_beats
 from sandbox.beats.decoding import LONGEST, UndecodableError, decode
-from sandbox.beats.novelty import FPS, novelty
+from sandbox.beats.novelty import FPS, LATENESS, listen
 from sandbox.beats.onsets import audible, hits, strengths
+from sandbox.beats.ranking import best_beats
 
 __all__ = ["LONGEST", "Beats", "UndecodableError", "track", "track_samples"]
 
 FEWEST = 4
 QUIETEST = 1e-4
-LATENESS = 0.018  # seconds by which a hit is heard before its frame says so, measured on sandbox.tunes
 
 
 @dataclass(frozen=True, kw_only=True)
 class Beats:
-    """What was heard: times in seconds, `bpm` in beats per minute (0 without beats), `strengths` from 0 to 1 per beat."""
+    """What was heard: times in seconds, `bpm` (0 without beats), and for each beat a strength from 0 to 1."""
 
     bpm: float
     beats: list[float]
@@ -39,9 +38,10 @@ def track(path: Path) -> Beats:
 
 def track_samples(samples: NDArray[np.float32], *, duration: float) -> Beats:
     """The beats of one channel at the rate of the analysis (sandbox.beats.decoding.RATE)."""
+    samples = samples - samples.mean(dtype=np.float64).astype(np.float32) if len(samples) else samples
     if float(np.abs(samples).max(initial=0)) < QUIETEST:
         return Beats(bpm=0.0, beats=[], strengths=[], downbeats=[], onsets=[], duration=duration)
-    heard = novelty(samples)
+    heard = listen(samples)
     beats = audible(heard.loudness, best_beats(heard))
     if len(beats) < FEWEST:
         beats = beats[:0]

@@ -5,14 +5,14 @@ from numpy.typing import NDArray
 
 from sandbox.beats.novelty import TONAL, Novelty
 
-# What speaks for a downbeat: low drums, a new chord; and against: the snare's treble. Bands as in Novelty.
+# Low drums and a new chord speak for a downbeat, the snare's treble against it; bands as in Novelty.
 WEIGHTS = np.array([0.5, 0.3, 0.0, -0.1, -0.25, -0.1, 0.3])
 CHORD_WEIGHT = 1.5
 METERS = {4: 0.25, 3: 0.0}  # beats per bar, head start
 
 
 def downbeats(novelty: Novelty, beats: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Indices into `beats` of the first beat of each bar, for the meter and phase that fit the whole song best."""
+    """Indices into `beats` of the first beat of each bar, for the meter and phase that fit best."""
     if len(beats) < 8:
         return np.arange(0, len(beats), 4)
     accents = _standard(_accents(novelty, beats) @ WEIGHTS) + CHORD_WEIGHT * _standard(
@@ -29,7 +29,7 @@ def downbeats(novelty: Novelty, beats: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _accents(novelty: Novelty, beats: NDArray[np.int64]) -> NDArray[np.float64]:
     frames = np.clip(beats[:, None] + np.arange(-3, 4), 0, len(novelty.bands) - 1)
-    return np.minimum(novelty.bands[frames].max(axis=1), 6).astype(np.float64)
+    return np.asarray(np.minimum(novelty.bands[frames].max(axis=1), 6).astype(np.float64))
 
 
 def _chord_changes(novelty: Novelty, beats: NDArray[np.int64]) -> NDArray[np.float64]:

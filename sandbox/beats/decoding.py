@@ -32,10 +32,15 @@ def decode(path: Path) -> Recording:
         raise UndecodableError(f"{path.name} is empty.")
     try:
         with soundfile.SoundFile(path) as file:
-            return _read(file)
+            recording = _read(file)
     except soundfile.LibsndfileError as error:
-        reason = str(error.error_string).strip().rstrip(".")
-        raise UndecodableError(f"{path.name} cannot be read as audio ({reason}).") from error
+        raise UndecodableError(
+            f"{path.name} cannot be read as audio: it is damaged, or of a kind that is not supported "
+            "(WAV, MP3, FLAC and OGG are)."
+        ) from error
+    if recording.duration == 0:
+        raise UndecodableError(f"{path.name} holds no sound.")
+    return recording
 
 
 def _read(file: soundfile.SoundFile) -> Recording:

@@ -1,4 +1,4 @@
-"""Turns sound into curves that rise where something new begins: one per frequency band and one for harmony."""
+"""Turns sound into curves that rise where something new begins, per frequency band and for harmony."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ MELS = 80
 BANDS = ((0, 5), (5, 12), (12, 25), (25, 45), (45, 62), (62, 80))
 TONAL = slice(6, 50)
 LAG = 2  # frames; a rise slower than this does not count
+LATENESS = 0.028  # seconds from the frame where a hit shows to the hit itself, measured on sandbox.tunes
 
 Curve = NDArray[np.float32]
 
@@ -22,7 +23,7 @@ Curve = NDArray[np.float32]
 class Novelty:
     """All curves have one value per frame, FPS frames a second, frame 0 centred on the first sample.
 
-    `bands` is (frames, 7): six frequency bands from low to high, then harmony; each is scaled to its own surroundings.
+    `bands` is (frames, 7): six frequency bands from low to high, then harmony, each scaled to what is usual.
     `pulse` is the curve that beats are looked for in, `mel` the log spectrum, `loudness` its mean.
     """
 
@@ -32,7 +33,7 @@ class Novelty:
     loudness: Curve
 
 
-def novelty(samples: NDArray[np.float32]) -> Novelty:
+def listen(samples: NDArray[np.float32]) -> Novelty:
     """Analyse one channel at RATE Hz."""
     mel = _log_mel(samples)
     rise = _flux(mel)
@@ -63,7 +64,7 @@ def _mel_filters() -> Curve:
         )
         if not filters[index].any():  # the lowest triangles are narrower than a bin
             filters[index, np.abs(hertz - centre).argmin()] = 1
-    return filters / filters.sum(axis=1, keepdims=True)
+    return np.asarray(filters / filters.sum(axis=1, keepdims=True))
 
 
 def _log_mel(samples: NDArray[np.float32]) -> Curve:
@@ -102,7 +103,7 @@ def _harmony(mel: Curve) -> Curve:
     before = total[reach : -reach - 1] - total[: -2 * reach - 1]
     after = total[2 * reach + 1 :] - total[reach + 1 : -reach]
     norm = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1) + 1e-6
-    return (1 - (before * after).sum(axis=1) / norm).astype(np.float32)
+    return np.asarray((1 - (before * after).sum(axis=1) / norm).astype(np.float32))
 
 
 def _scaled(curve: Curve) -> Curve:

@@ -16,7 +16,7 @@ def hits(pulse: Curve) -> NDArray[np.int64]:
 
 
 def strengths(pulse: Curve, beats: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How strong the pulse is at each beat, from 0 to 1; 1 is what the strongest tenth of the beats reaches."""
+    """How strong the pulse is at each beat, from 0 to 1, which the strongest tenth of the beats reaches."""
     if len(beats) == 0:
         return np.zeros(0)
     frames = np.clip(beats[:, None] + np.arange(-REACH, REACH + 1), 0, len(pulse) - 1)
@@ -30,4 +30,4 @@ def audible(loudness: Curve, beats: NDArray[np.int64]) -> NDArray[np.int64]:
     if len(heard) == 0:
         return beats[:0]
     margin = int(0.1 * FPS)
-    return beats[(beats >= heard[0] - margin) & (beats <= heard[-1] + margin)]
+    return np.asarray(beats[(beats >= heard[0] - margin) & (beats <= heard[-1] + margin)])

@@ -1,7 +1,7 @@
 """Finds the best sequence of beats by dynamic programming over (frame of a beat, period that led to it).
 
-A beat earns the evidence at its frame in proportion to its period, so that slow and fast tempi compete for the same
-total; changing the period from one beat to the next costs.
+A beat earns the evidence around its frame over a share of its period, so that slow and fast tempi compete for
+the same total; changing the period from one beat to the next costs.
 """
 
 import numpy as np
@@ -19,11 +19,11 @@ def activation(pulse: Curve) -> Curve:
     """The pulse as a probability that a beat is here."""
     positive = pulse[pulse > 0]
     loud = float(np.quantile(positive, 0.97)) if len(positive) else 1.0
-    return np.clip(pulse / loud, 0.03, 0.95)
+    return np.asarray(np.clip(pulse / loud, 0.03, 0.95))
 
 
 def best_path(chance: Curve, tempo: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Frames of the beats; `chance` per frame, `tempo` log scores per second and period (-inf forbids a period)."""
+    """Frames of the beats, from a chance per frame and the log scores of the tempi, per second and period."""
     frames, depth = len(chance), int(PERIODS.max())
     evidence = _evidence(chance)
     change = _change_costs()
@@ -48,19 +48,19 @@ def best_path(chance: Curve, tempo: NDArray[np.float64]) -> NDArray[np.int64]:
 def _evidence(chance: Curve) -> NDArray[np.float64]:
     """How much more the frames around each frame speak for a beat than against one, for every period.
 
-    A slow beat is as wide in proportion as a fast one: what falls between its narrow peak and its width counts against it.
+    A slow beat is as wide in proportion as a fast one: width without a peak to fill it counts against it.
     """
     odds = np.log(chance) - np.log((1 - chance) * SHARE / (1 - SHARE))
     widths = np.round(PERIODS * SHARE).astype(int)
     sums = {width: np.convolve(odds, np.ones(width), mode="full") for width in set(widths.tolist())}
     columns = [sums[width][(width - 1) // 2 + 1 :][: len(odds)] for width in widths.tolist()]
-    return np.stack(columns, axis=1) * (PERIODS * SHARE / widths)
+    return np.asarray(np.stack(columns, axis=1) * (PERIODS * SHARE / widths))
 
 
 def _change_costs() -> NDArray[np.float64]:
     ratio = PERIODS[None] / PERIODS[:, None]
     weight = np.exp(-STEADINESS * np.abs(ratio - 1))
-    return np.log(np.maximum(weight / weight.sum(axis=1, keepdims=True), 1e-300))
+    return np.asarray(np.log(np.maximum(weight / weight.sum(axis=1, keepdims=True), 1e-300)))
 
 
 def _trace(score: NDArray[np.float64], chosen: NDArray[np.int16]) -> NDArray[np.int64]:

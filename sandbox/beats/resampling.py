@@ -14,7 +14,7 @@ Samples = NDArray[np.float32]
 
 
 class Resampler:
-    """A windowed-sinc polyphase filter that remembers the end of the block before; `push` blocks, then `flush`."""
+    """A windowed-sinc polyphase filter that remembers the end of the block before."""
 
     def __init__(self, rate: int, target: int) -> None:
         ratio = Fraction(target, rate).limit_denominator(max(MOST_PHASES, rate // target + 1))

@@ -12,7 +12,7 @@ CENTRE, SPREAD = 115.0, 0.8  # BPM, octaves: tempi that music likes
 
 
 def tempogram(pulse: Curve) -> NDArray[np.float64]:
-    """One row a second, one column per entry of PERIODS: self-similarity of the pulse, 1 for the best of the row."""
+    """Self-similarity of the pulse: one row a second, one column per entry of PERIODS, best of a row 1."""
     width, reach = int(SPAN * FPS), 4 * int(PERIODS.max()) + 5
     padded = np.pad(pulse.astype(np.float64), (width // 2, width))
     rows = [padded[start : start + width] for start in np.arange(0, len(pulse), FPS).astype(int)]
@@ -28,11 +28,11 @@ def tempogram(pulse: Curve) -> NDArray[np.float64]:
 def _at(similar: NDArray[np.float64], multiple: int) -> NDArray[np.float64]:
     """Similarity at a multiple of every period, with as much slack as rounding the period costs."""
     shifts = range(-multiple, multiple + 1)
-    return np.max([similar[:, PERIODS * multiple + shift] for shift in shifts], axis=0)
+    return np.asarray(np.max([similar[:, PERIODS * multiple + shift] for shift in shifts], axis=0))
 
 
 def tempo_scores(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log score of every period, per second: half the moment, half the whole song, and the tempi music likes."""
+    """Log score of every period, per second: half moment, half whole song, and the tempi music likes."""
     whole = rows.mean(axis=0)
     mixed = 0.5 * rows + 0.5 * whole / max(float(whole.max()), 1e-9)
     octaves = np.log2(60 * FPS / PERIODS / CENTRE)

@@ -1,7 +1,7 @@
 """Names what the sandbox can do to a song: one line per capability, the work itself in a module of its own.
 
-Importing this package costs nothing beyond the standard library, so that the gateway can judge descriptors with it.
-A performer module has `refuse(params) -> str | None` and `perform(order) -> Performance`, and imports no numpy at its top.
+Importing this package costs only standard library, so that the gateway can judge descriptors with it. A
+performer module has the functions of Performer and imports no numpy at its top.
 """
 
 import importlib
@@ -17,12 +17,12 @@ Params = dict[str, object]
 
 
 class PerformanceError(Exception):
-    """The song cannot be worked on; the text is an English sentence for the person who sent it."""
+    """The song cannot be worked on; the text is an English sentence for its sender."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One piece of work: `params` as in the descriptor, the `song` to read, the folder `out` to write into."""
+    """One piece of work: the descriptor's `params`, the `song` to read, the folder `out` to write into."""
 
     params: Params
     song: Path
@@ -31,7 +31,7 @@ class Order:
     job: str
 
     def file(self, kind: str, extension: str) -> Path:
-        """Where an output of this kind goes: `<prefix>_<job>_<kind>.<extension>`, without an empty prefix (assumed)."""
+        """Where an output goes: `<prefix>_<job>_<kind>.<extension>`, without an empty prefix (assumed)."""
         name = "_".join(part for part in (self.prefix, self.job, kind) if part) + f".{extension}"
         if Path(name).name != name:
             raise PerformanceError("outputPrefix and job id must not contain a slash.")
@@ -40,7 +40,7 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Performance:
-    """What came out: `result` as TMP puts it under the capability's name, and the names of the `files` written."""
+    """What came out: `result` as TMP puts it under the capability, and the names of the `files` written."""
 
     result: dict[str, object]
     files: list[str]
@@ -66,7 +66,7 @@ def refuse(capability: str, params: object) -> str | None:
 
 
 def perform(capability: str, order: Order) -> Performance:
-    """Do the work of a capability; raises PerformanceError with a sentence for the person who sent the song."""
+    """Do the work of a capability; raises PerformanceError with a sentence for the sender."""
     reason = refuse(capability, order.params)
     if reason:
         raise PerformanceError(reason)

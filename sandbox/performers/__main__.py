@@ -1,14 +1,11 @@
-"""Performs one order and prints one JSON line: python -m sandbox.performers musicBeat --params '{"outputType":1}' ...
-
-A process of its own, so that a broken song can take nothing down with it.
-"""
+"""Performs one order in a process of its own and prints one JSON line: python -m sandbox.performers musicBeat ..."""
 
 import argparse
 import json
 import sys
 from pathlib import Path
 
-from sandbox.performers import Order, PerformanceError, Performance, perform
+from sandbox.performers import Order, Performance, PerformanceError, perform
 
 ENGINE_ERROR = (
     "10004 Engine Error"  # the only failure text of the real service that is public [client: Go-mp3]

@@ -9,7 +9,7 @@ LENGTH = 0.3  # seconds
 
 
 def hit(drum: int, rate: int) -> Sound:
-    """One hit with peak 1 at `rate` Hz; drums 1 to 4 are a low drum, a snare, a closed cymbal and a wood block."""
+    """One hit with peak 1 at `rate` Hz; drums 1 to 4: a low drum, a snare, a closed cymbal, a wood block."""
     time = np.arange(max(1, int(LENGTH * rate))) / rate
     hiss = np.random.default_rng(drum).standard_normal(len(time))
     sound = {1: _low, 2: _snare, 3: _cymbal, 4: _block}[drum](time, hiss)

@@ -1,6 +1,6 @@
 """Performs musicBeat: finds the beats of a song and marks them with drums.
 
-Public material names the parameters and proves `mergeFileName`; everything else in the tables below is assumed.
+Public material names the parameters and proves `mergeFileName`; the rest of the tables below is assumed.
 """
 
 import json
@@ -9,14 +9,14 @@ from typing import TypedDict
 
 from sandbox.performers import Order, Params, Performance, PerformanceError
 
-# Assumed, all of it (tmp-protocol 4.3): which outputs an outputType gives. Replace here when the real table is known.
+# Assumed, all of it: which outputs an outputType gives. Replace it here once the real table is known.
 OUTPUTS: dict[int, tuple[str, ...]] = {
     1: ("beat",),
     2: ("beat", "drum"),
     3: ("beat", "merge"),
     4: ("beat", "drum", "merge", "split"),
 }
-# Assumed but for the limits of enlargeLevel and its default, which the official demo uses: (least, most, default).
+# (least, most, default), assumed but for the limits of enlargeLevel (doc); its default is the demo's value (seed).
 NUMBERS: dict[str, tuple[int, int | None, int | None]] = {
     "outputType": (1, max(OUTPUTS), None),
     "drumType": (1, 4, 1),
@@ -49,7 +49,7 @@ def refuse(params: Params) -> str | None:
 
 
 def perform(order: Order) -> Performance:
-    """Write the files that the outputType asks for; a song without beats gives files without beats, not an error."""
+    """Write what the outputType asks for; silence, or a song without beats, gives files without beats."""
     # Numpy comes with these, and the gateway imports this module just to call `refuse`.
     from sandbox.beats import UndecodableError, track
     from sandbox.performers.marking import Marks, write_drums, write_merge

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 
 from sandbox.tunes.band import Band, Clock
 from sandbox.tunes.desk import Desk
-from sandbox.tunes.styles import STYLES
+from sandbox.tunes.styles import STYLES, Style
 from sandbox.tunes.voices import RATE
 
-__all__ = ["RATE", "STYLES", "Tune", "render"]
+__all__ = ["RATE", "STYLES", "Tune", "render", "render_style"]
 
 LICENSE = "CC0-1.0: composed and synthesised by sandbox.tunes"
 SHORTEST = 8.0
@@ -41,9 +41,14 @@ def render(style: str, seconds: float = 30, seed: int = 1, *, bpm: float | None 
     `seed` changes key, melody and lead-in; `bpm` replaces the style's own tempo. Raises KeyError for an
     unknown style and ValueError for less than 8 seconds.
     """
+    recipe = STYLES[style] if bpm is None else replace(STYLES[style], bpm=bpm)
+    return render_style(recipe, seconds, seed, name=style)
+
+
+def render_style(recipe: Style, seconds: float, seed: int, *, name: str = "") -> Tune:
+    """Compose and play `seconds` of any recipe; raises ValueError for less than 8 seconds."""
     if seconds < SHORTEST:
         raise ValueError(f"a tune needs at least {SHORTEST:g} seconds, not {seconds:g}")
-    recipe = STYLES[style] if bpm is None else replace(STYLES[style], bpm=bpm)
     period = 60 / recipe.bpm
     start = 0.1 + 0.4 * float(np.random.default_rng((seed, 99)).random())
     bars = max(1, int((seconds - start - TAIL) / (period * recipe.meter)))
@@ -52,7 +57,7 @@ def render(style: str, seconds: float = 30, seed: int = 1, *, bpm: float | None 
     Band(recipe, clock=clock, desk=desk, seed=seed).play()
     beats = [round(start + period * index, 4) for index in range(bars * recipe.meter + 1)]
     return Tune(
-        style=style,
+        style=name,
         samples=desk.mixdown(fade=min(TAIL, seconds - beats[-1])),
         rate=RATE,
         beats=beats,

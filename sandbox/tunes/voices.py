@@ -89,7 +89,7 @@ def note(voice: Voice, *, pitch: int, seconds: float) -> Sound:
 def _noise(seconds: float, *, sharpness: int = 0) -> NDArray[np.float64]:
     """White noise, differenced `sharpness` times so that only its treble stays."""
     hiss = np.random.default_rng(11).standard_normal(int(seconds * RATE) + sharpness)
-    return np.diff(hiss, n=sharpness) / 2**sharpness
+    return np.asarray(np.diff(hiss, n=sharpness) / 2**sharpness)
 
 
 def _falling(seconds: float, decay: float) -> NDArray[np.float64]:
