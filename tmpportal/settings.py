@@ -210,12 +210,21 @@ SANDBOX = {
 }
 
 LOG_LEVEL = env.str("TMPPORTAL_LOG_LEVEL", default="INFO")
+QUIET_LOGGERS = (
+    # These print URLs, headers or derived keys below WARNING,
+    "qcloud_cos",
+    "urllib3",
+    # and these a line or two for every sweep.
+    "kombu",
+    "celery.beat",
+    "celery.worker.strategy",
+    "celery.app.trace",
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # These print URLs, headers or derived keys below WARNING.
-    "loggers": {name: {"level": "WARNING"} for name in ("qcloud_cos", "urllib3", "kombu", "celery.beat")},
+    "loggers": {name: {"level": "WARNING"} for name in QUIET_LOGGERS},
 }
