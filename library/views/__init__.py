@@ -1,0 +1,1 @@
+"""The library's pages: listings in `browse`, bytes in `files`."""

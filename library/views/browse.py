@@ -1,0 +1,164 @@
+"""Shows what lies in an account's bucket, and puts new files there."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.clients import bucket_for
+from accounts.models import Account, Membership, Song
+from accounts.songs import SongRefused, names_for, store_song, too_large_sentence
+from accounts.uploads import too_large
+from library.forms import UploadForm
+from library.paths import UnfitPath, audio_type, file_name, normalise, normalise_prefix, parents
+from library.trouble import TROUBLE, sentence_for
+from library.views.access import account_or_404, holds_keys, may_upload, role_of
+from tencent.bucket import Listing
+
+PAGE_LENGTH = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One line of the listing: `size` in bytes, `name` as the person knows it; may they open it?"""
+
+    path: str
+    name: str
+    size: int
+    modified: datetime
+    is_audio: bool
+    holds_keys: bool
+    is_open: bool
+
+
+@require_safe
+def browse(request: HttpRequest) -> HttpResponse:
+    """The only account's files, or a choice of accounts."""
+    accounts = list(Account.objects.for_user(request.user))
+    if len(accounts) == 1:
+        return redirect("library:browse_account", account_id=accounts[0].pk)
+    return render(request, "library/browse.html", {"accounts": accounts})
+
+
+@never_cache
+@require_safe
+def browse_account(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
+    """One folder of the account's bucket."""
+    stored = request.GET.get("stored", "")
+    return _folder(
+        request,
+        account_or_404(request, account_id),
+        form=UploadForm(),
+        stored=int(stored) if stored.isdecimal() and len(stored) < 4 else 0,
+    )
+
+
+@never_cache
+@require_POST
+def upload(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
+    """Put files into the bucket; those that were taken stay, for the others there is a sentence each."""
+    account = account_or_404(request, account_id)
+    if not may_upload(role_of(request, account)):
+        raise PermissionDenied
+    form = UploadForm(request.POST, request.FILES)
+    songs = _store(request, account, form)
+    if form.errors:
+        return _folder(request, account, form=form, stored=len(songs), http_state=422)
+    folder = songs[0].path.rpartition("/")[0] + "/"
+    address = reverse("library:browse_account", args=[account.pk])
+    # In the address rather than in a message: a script that uploads follows this once before the person does.
+    return redirect(f"{address}?{urlencode({'prefix': folder, 'stored': len(songs)})}")
+
+
+def _store(request: HttpRequest, account: Account, form: UploadForm) -> list[Song]:
+    """Store what the form holds; what went wrong is added to the form."""
+    dropped = too_large(request)
+    if dropped and not request.FILES:
+        form.errors.clear()
+    elif not form.is_valid():
+        return []
+    for name in dropped:
+        form.add_error("files", f"{name}: {too_large_sentence()}")
+    songs = []
+    for file in form.cleaned_data.get("files", ()):
+        try:
+            songs.append(store_song(account=account, user=request.user, file=file))
+        except SongRefused as error:
+            form.add_error("files", f"{file.name}: {error.sentence}")
+        except TROUBLE as error:
+            form.add_error("files", f"{file.name}: {sentence_for(error)}")
+    return songs
+
+
+def _folder(
+    request: HttpRequest, account: Account, *, form: UploadForm, stored: int, http_state: int = 200
+) -> HttpResponse:
+    prefix, playing = _asked(request)
+    marker = request.GET.get("marker", "")[:1024]
+    role = role_of(request, account)
+    listing, trouble = _list(account, prefix, marker)
+    context = {
+        "account": account,
+        "form": form,
+        "prefix": prefix,
+        "marker": marker,
+        "parents": parents(prefix),
+        "folders": [(folder, folder.rstrip("/").rpartition("/")[2]) for folder in listing.folders],
+        "items": _items(account, listing, is_owner=role == Membership.Role.OWNER),
+        "next_marker": listing.next_marker,
+        "trouble": trouble,
+        "may_upload": may_upload(role),
+        "stored": stored,
+        "several_accounts": Account.objects.for_user(request.user).count() > 1,
+        "playing": playing,
+        "playing_name": names_for(account, [playing]).get(playing) or file_name(playing) if playing else "",
+    }
+    return render(request, "library/browse_account.html", context, status=http_state)
+
+
+def _asked(request: HttpRequest) -> tuple[str, str]:
+    """The folder to show and the audio file to play in it, "" for none; 404 for paths that no bucket has."""
+    try:
+        prefix = normalise_prefix(request.GET.get("prefix", ""))
+        playing = normalise(request.GET["play"]) if request.GET.get("play") else ""
+    except UnfitPath as error:
+        raise Http404 from error
+    return prefix, playing if audio_type(playing) else ""
+
+
+def _list(account: Account, prefix: str, marker: str) -> tuple[Listing, str | Promise]:
+    try:
+        return bucket_for(account).list(prefix, marker, limit=PAGE_LENGTH), ""
+    except TROUBLE as error:
+        return Listing(entries=[], folders=[], next_marker=""), sentence_for(error)
+
+
+def _items(account: Account, listing: Listing, *, is_owner: bool) -> list[Item]:
+    names: Mapping[str, Any] = names_for(account, [entry.key for entry in listing.entries])
+    items = []
+    for entry in listing.entries:
+        keys_inside = holds_keys(account, entry.key)
+        items.append(
+            Item(
+                path=entry.key,
+                name=names.get(entry.key) or file_name(entry.key),
+                size=entry.size,
+                modified=entry.modified,
+                is_audio=bool(audio_type(entry.key)),
+                holds_keys=keys_inside,
+                is_open=is_owner or not keys_inside,
+            )
+        )
+    return items
