@@ -88,4 +88,5 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg]
         return super().get_lookup(lookup_name)
 
     def value_to_string(self, obj: models.Model) -> str:
-        return str(obj.__dict__.get(self.attname) or "")
+        value = obj.__dict__.get(self.attname) or ""
+        return str(value if isinstance(value, Sealed) else self.seal(obj.pk, str(value)))

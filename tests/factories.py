@@ -1,0 +1,55 @@
+"""Rows for tests: people, accounts and registrations that look like real ones; every secret says SECRET."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.auth.models import User
+
+from accounts.models import Account, Membership, Registration
+from tests.sandbox_process import SandboxProcess
+
+PASSWORD = "a long enough phrase"
+
+
+def make_user(**fields: Any) -> User:
+    """A person who may sign in with PASSWORD."""
+    known = {"username": f"user-{uuid4().hex[:8]}", "password": PASSWORD}
+    return User.objects.create_user(**{**known, **fields})
+
+
+def tenant(sandbox: SandboxProcess | None = None) -> dict[str, Any]:
+    """What a person types to register, fit for the running sandbox when one is given."""
+    return {
+        "endpoint": "sandbox" if sandbox else "mediax",
+        "operate_uin": "100012345678",
+        "user_name": f"u{uuid4().hex[:12]}",
+        "bucket": sandbox.bucket if sandbox else "songs-1250000000",
+        "region": sandbox.region if sandbox else "ap-guangzhou",
+        "bucket_secret_id": sandbox.secret_id if sandbox else "AKIDbucketSECRETid0001",
+        "bucket_secret_key": sandbox.secret_key if sandbox else "bucketSECRETkey0000002",
+    }
+
+
+def make_account(user: User, sandbox: SandboxProcess | None = None, **fields: Any) -> Account:
+    """An account of `user`, over the bucket of the sandbox when one is given; the TMP keys are made up."""
+    role = fields.pop("role", Membership.Role.OWNER)
+    known = {
+        **tenant(sandbox),
+        "name": "Studio",
+        "content_id": str(uuid4()),
+        "tmp_secret_id": "tmpSECRETid00000000003",
+        "tmp_secret_key": "tmpSECRETkey0000000004",
+        "gateway_secret_id": "gatewaySECRETid0000005",
+        "gateway_secret_key": "gatewaySECRETkey000006",
+    }
+    account = Account.objects.create(**{**known, **fields})
+    Membership.objects.create(account=account, user=user, role=role)
+    return Account.objects.get(pk=account.pk)
+
+
+def make_registration(user: User, sandbox: SandboxProcess | None = None, **fields: Any) -> Registration:
+    """A complete draft of `user`, or whatever `fields` make of it."""
+    registration = Registration.objects.create(**{**tenant(sandbox), "user": user, **fields})
+    return Registration.objects.get(pk=registration.pk)
