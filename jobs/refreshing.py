@@ -132,7 +132,7 @@ class Refresh(Work):
 
 
 def take_due(limit: int) -> list[Refresh]:
-    """Claim due jobs, the longest due first. To claim is to reschedule: a claimer that dies costs some seconds."""
+    """Claim due jobs, the longest due first. To claim is to reschedule: a claimer may die."""
     with transaction.atomic():
         # SQLite has no row locks and needs none: its transactions are exclusive here.
         jobs = list(

@@ -56,9 +56,9 @@ class OutputFile:
 class Result:
     """What a job found.
 
-    `values` holds every other member of TMP's answer as it came, so that nothing is dropped; `note` is a short
-    machine word when the result is not what one expects: no_times, file_missing, file_unreadable, no_answer,
-    unreadable, too_large.
+    `values` holds every other member of TMP's answer as it came, so that nothing is dropped; `note` is a
+    short machine word when the result is not what one expects: no_times, file_missing, file_unreadable,
+    no_answer, unreadable, too_large.
     """
 
     facts: tuple[Fact, ...] = ()

@@ -40,8 +40,8 @@ _MAY_SUBMIT = (Membership.Role.OWNER, Membership.Role.SUBMITTER)
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """The song: `kind` is a Job.SourceKind, with `path` in the account's bucket or `url`; `name` is the person's
-    own file name; `seconds` the song's length where known."""
+    """The song: `kind` is a Job.SourceKind, with `path` in the account's bucket or `url`; `name` is the
+    person's own file name; `seconds` the song's length where known."""
 
     kind: str
     path: str = ""
@@ -141,7 +141,7 @@ def give_up_unsure(job: Job) -> bool:
 
 
 def hint(token: str) -> bool:
-    """A callback came: ask TMP soon. Says whether the token is ours; nothing else of a callback is believed."""
+    """A callback came: ask TMP soon. Says whether the token is ours; nothing else of it is believed."""
     attempt = Attempt.objects.filter(callback_token_hash=submitting.hash_of(token)).first()
     if attempt is None:
         return False

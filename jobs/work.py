@@ -1,4 +1,4 @@
-"""The shape of all the engine does: take a row by guarded update, call without the database, settle guarded."""
+"""The shape of all the engine does: take a row, call without the database, settle by guarded update."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Work(ABC):
 
     @abstractmethod
     def call(self) -> Any:
-        """Ask the other side; what is returned goes to `settle`. Expected failures are values, not exceptions."""
+        """Ask the other side; what is returned goes to `settle`. Expected failures are values here."""
 
     @abstractmethod
     def settle(self, answer: Any) -> Work | None:

@@ -83,21 +83,18 @@ class MusicBeat(Capability):
         candidates = [find_times(value, seconds=seconds, hint=hint) for hint, value in told]
         best = max(filter(None, candidates), key=lambda each: each.score, default=None)
         tempo = next(filter(None, (tempo_in(value) for _, value in told)), None)
-        if best is not None:
-            note = ""
-        else:
-            note = "no_answer" if found is None else trouble or "no_times"
+        trouble = "no_answer" if found is None else trouble or "no_times"
         return Result(
             facts=_facts(best, tempo),
             markers=best.markers if best else (),
             files=files,
             values=values,
-            note=note,
+            note="" if best else trouble,
         )
 
 
 def _contents(files: tuple[OutputFile, ...], open_file: OpenFile) -> tuple[list[tuple[str, Any]], str]:
-    """What the files that are not audio hold, each with the member that named it, and why one was not read."""
+    """What the files beside audio hold, each with the member that named it, and why one was not read."""
     contents: list[tuple[str, Any]] = []
     trouble = ""
     for file in files:

@@ -12,12 +12,14 @@ _DEEPEST = 40
 _MOST_NODES = 100_000
 _LONGEST_TEXT = 1_000_000
 _LOOKED_AT = 50
+# Longer arrays are groups of times rather than records such as [time, strength, label].
+_WIDEST_RECORD = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """Values that stand in a row: `path` of member names, `rows` the objects they came from (None for a bare list),
-    `beside` the members of the object around the list."""
+    """Values that stand in a row: `path` of member names, `rows` the objects they came from (None for a bare
+    list), `beside` the members of the object around the list."""
 
     path: tuple[str, ...]
     values: list[Any]
@@ -62,6 +64,8 @@ def _of_list(path: tuple[str, ...], item: list[Any], beside: dict[str, Any]) -> 
         yield from _of_rows(path, objects)
     elif arrays and len(arrays) * 2 >= len(item):
         yield from _of_rows(path, [{f"#{at}": cell for at, cell in enumerate(row[:16])} for row in arrays])
+        if max(map(len, arrays)) > _WIDEST_RECORD:
+            yield Column(path=path, values=_end_to_end(arrays))
     elif item:
         yield Column(path=path, values=item, beside=beside)
 
@@ -72,7 +76,14 @@ def _of_rows(path: tuple[str, ...], rows: list[dict[str, Any]]) -> Iterator[Colu
         holders = [row for row in rows if name in row]
         # A nameless column says no more than the list around it.
         inner = path if str(name).startswith("#") else (*path, str(name))
-        yield Column(path=inner, values=[row[name] for row in holders], rows=holders)
+        values = [row[name] for row in holders]
+        yield Column(path=inner, values=values, rows=holders)
+        if all(isinstance(value, list) for value in values):
+            yield Column(path=inner, values=_end_to_end(values))
+
+
+def _end_to_end(groups: list[list[Any]]) -> list[Any]:
+    return [item for group in groups for item in group]
 
 
 def _parsed(text: str) -> Any:

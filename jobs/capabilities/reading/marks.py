@@ -69,13 +69,15 @@ def _times_of_downbeats(column: Column, factor: float) -> list[float]:
     """A list of its own beside the beats, as times."""
     for name, values in column.beside.items():
         if isinstance(values, list) and set(names.words(str(name))) & names.DOWNBEATS:
+            if all(_flag(value) is not None for value in values):
+                continue
             numbers = [number(value) for value in values if not isinstance(value, bool)]
             return sorted(value * factor for value in numbers if value is not None)
     return []
 
 
 def _members(column: Column, wanted: frozenset[str], count: int) -> list[list[Any]]:
-    """Values beside the times whose name has a wanted word: a member of each row, or a list of equal length."""
+    """Values whose name has a wanted word: a member of each row, or a list beside that is as long."""
     if column.rows is not None:
         found = dict.fromkeys(name for row in column.rows[:50] for name in row)
         return [

@@ -6,38 +6,29 @@ import re
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
-_TIMES = {
-    "beat": 4, "drum": 4, "kick": 3, "snare": 3, "onset": 4, "hit": 3, "time": 4, "timestamp": 4, "pts": 3,
-    "offset": 3, "start": 3, "begin": 3, "position": 3, "pos": 2, "at": 2, "moment": 3, "point": 2, "ts": 3, "t": 2,
-    "sec": 1, "second": 1, "ms": 1, "milli": 1, "millis": 1, "millisecond": 1, "stamp": 2, "mark": 2, "marker": 2,
-}  # fmt: skip
-_OTHERS = {
-    "end": -3, "stop": -3, "duration": -7, "length": -7, "len": -6, "interval": -6, "ibi": -6, "score": -9,
-    "strength": -9, "confidence": -9, "prob": -9, "probability": -9, "probility": -9, "level": -9, "volume": -9,
-    "loudness": -9, "energy": -9, "amplitude": -9, "velocity": -9, "gain": -9, "weight": -9, "bpm": -9, "tempo": -9,
-    "index": -9, "idx": -9, "id": -9, "no": -6, "count": -9, "num": -7, "number": -7, "size": -9, "rate": -9,
-    "state": -9, "type": -9, "version": -9, "channel": -9, "group": -4, "bar": -2, "measure": -2, "downbeat": -1,
-    "split": -1, "pitch": -9, "frequency": -9, "freq": -9, "key": -6,
-}  # fmt: skip
+_WEIGHED = {
+    4: "beat drum onset time timestamp",
+    3: "kick snare hit pts offset start begin position moment ts",
+    2: "pos at point t stamp mark marker",
+    1: "sec second ms milli millisecond",
+    -1: "downbeat split",
+    -2: "bar measure",
+    -3: "end stop",
+    -4: "group",
+    -6: "len interval ibi no key",
+    -7: "duration length num number",
+    -9: "strength confidence score prob probability probility level volume loudness energy amplitude velocity"
+    " gain weight bpm tempo index idx id count size rate state type version channel pitch frequency freq",
+}
+_WEIGHTS = {word: float(weight) for weight, listed in _WEIGHED.items() for word in listed.split()}
+# `probility` is the service's own spelling (client: lab-site).
 STRENGTHS = frozenset(
-    [
-        "strength",
-        "confidence",
-        "score",
-        "prob",
-        "probability",
-        "probility",
-        "level",
-        "velocity",
-        "energy",
-        "weight",
-        "amplitude",
-        "loudness",
-    ]
+    {"strength", "confidence", "score", "prob", "probability", "probility", "level", "velocity"}
+    | {"energy", "weight", "amplitude", "loudness"}
 )
 DOWNBEATS = frozenset({"downbeat"})
-LABELS = frozenset(["label", "type", "kind", "class", "instrument", "text", "tag", "name", "note", "drum"])
-MILLISECONDS = frozenset(["ms", "millis", "milli", "millisecond", "msec"])
+LABELS = frozenset({"label", "type", "kind", "class", "instrument", "text", "tag", "name", "note", "drum"})
+MILLISECONDS = frozenset({"ms", "milli", "millisecond", "msec"})
 
 
 def words(name: str) -> list[str]:
@@ -57,7 +48,7 @@ def weight(path: tuple[str, ...]) -> float:
 
 
 def _weight(word: str) -> float:
-    return float(_OTHERS.get(word, 0) or _TIMES.get(word, 0))
+    return _WEIGHTS.get(word, 0.0)
 
 
 def _best(weights: list[float]) -> float:

@@ -14,7 +14,7 @@ _MOST_LINES = 200_000
 
 
 def parse(content: bytes) -> Any:
-    """A JSON value. A table with a header becomes objects; without one, arrays (or bare texts for one column)."""
+    """A JSON value. A table with a header becomes objects; without one arrays, or texts for one column."""
     text = _decoded(content).strip()
     for read in (_json, _json_lines):
         value = read(text)
@@ -24,7 +24,7 @@ def parse(content: bytes) -> Any:
 
 
 def number(value: Any) -> float | None:
-    """A finite number from a number, a numeric text (`"0.5"`, `"0.5s"`), or a clock (`"1:02.5"`); else None."""
+    """A finite number from a number, a numeric text (`"0.5"`, `"0.5s"`) or a clock (`"1:02.5"`), or None."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):

@@ -1,4 +1,4 @@
-"""Chooses, among all numbers of an answer, those that are times of beats; Tencent publishes no form for them."""
+"""Chooses, among all numbers of an answer, the times of beats; Tencent publishes no form for them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Judged:
 
 
 def find_times(value: Any, *, seconds: float | None, hint: str = "") -> Found | None:
-    """The best candidate in a JSON value, or None. `seconds` is the song's length, `hint` what holds the value."""
+    """The best candidate in a JSON value, or None. `seconds` is the song's length, `hint` what holds it."""
     judged = (_judge(column, seconds) for column in columns_in(value, hint=hint))
     best = max(
         (each for each in judged if each and each.score > 0), key=lambda each: each.score, default=None
@@ -67,10 +67,10 @@ def _judge(column: Column, seconds: float | None) -> _Judged | None:
 
 
 def _factor(values: list[float], path: tuple[str, ...], seconds: float | None) -> float:
-    """1 for seconds, 0.001 for milliseconds: by name, by the song's length, and by what intervals are music."""
+    """1 for seconds, 0.001 for milliseconds: by name, by the song's length, by what intervals are music."""
     if set(names.words(path[-1] if path else "")) & names.MILLISECONDS:
         return 0.001
-    if seconds and max(values) > seconds * 1.05 + 1:
+    if seconds and sum(value > seconds * 1.05 + 1 for value in values) > 0.3 * len(values):
         return 0.001
     steps = [later - earlier for earlier, later in pairwise(values) if later > earlier]
     typical = median(steps) if steps else 0.0
