@@ -1,8 +1,10 @@
 /**
  * Sends a <form data-upload> with a progress bar; without this script the same form posts itself.
  * Marks of the form: [data-dropzone] takes dropped files, [data-upload-file] (or its only file input) holds them,
- * [data-upload-list] names them, [data-upload-progress] shows how much has gone. Answers: a redirect or an X-Location
- * header is followed; a 4xx page that holds the form again takes this form's place.
+ * [data-upload-list] names them, [data-upload-progress] shows how much has gone. Answers: an X-Location
+ * header is followed, and so is a redirect (but the browser reads its page once unseen, which eats Django's messages: a
+ * view that leaves one answers X-Requested-With with 204 and X-Location); a 400 or 422 page that holds the form again
+ * takes this form's place.
  */
 (() => {
   const fileInput = (form) => form.querySelector("[data-upload-file], input[type=file]");
@@ -11,6 +13,7 @@
   function listFiles(form) {
     const list = form.querySelector("[data-upload-list]");
     if (!list) return;
+    form.querySelector("[data-dropzone] ~ .errorlist")?.remove();
     const rows = [...fileInput(form).files].map((file) => {
       const row = document.createElement("li");
       const name = document.createElement("span");
@@ -61,6 +64,7 @@
   }
 
   function answered(form, request) {
+    form.removeAttribute("data-sending");
     const location = request.getResponseHeader("X-Location");
     if (location) return window.location.assign(location);
     if (request.status >= 200 && request.status < 300) return window.location.assign(request.responseURL);
@@ -71,6 +75,7 @@
   function send(form, submitter) {
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
+    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     request.upload.addEventListener("progress", (event) => showProgress(form, event.loaded, event.total));
     request.addEventListener("load", () => answered(form, request));
     for (const name of ["error", "abort", "timeout"]) request.addEventListener(name, () => showFailure(form));

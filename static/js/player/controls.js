@@ -7,6 +7,7 @@ const KEYS = {
   "Shift+ArrowLeft": "previousBeat",
   "Shift+ArrowRight": "nextBeat",
   Home: "toStart",
+  End: "toEnd",
   "+": "zoomIn",
   "=": "zoomIn",
   "-": "zoomOut",
@@ -20,10 +21,9 @@ const KEYS = {
 export function connectControls({ root, actions, settings }) {
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-player-do]");
-    if (!button) return;
-    actions[button.dataset.playerDo]();
+    if (button) actions[button.dataset.playerDo]();
     // After a press with mouse or finger the space bar is for playing again; detail is 0 when a key pressed the button.
-    if (event.detail > 0) button.blur();
+    if (event.detail > 0) event.target.closest("button, summary")?.blur();
   });
 
   for (const slider of root.querySelectorAll("[data-player-set]")) {
@@ -45,6 +45,6 @@ export function connectControls({ root, actions, settings }) {
 /** Whether the focused element has its own use for this key. */
 function takesKey({ key, target }) {
   if (target.closest('input:not([type="range"]), textarea, select, [contenteditable]')) return true;
-  if (target.closest('input[type="range"]')) return key.startsWith("Arrow") || key === "Home";
+  if (target.closest('input[type="range"]')) return key.startsWith("Arrow") || key === "Home" || key === "End";
   return key === " " && Boolean(target.closest("button, a, summary"));
 }

@@ -1,6 +1,7 @@
 /** Draws ruler, regions and beats on one canvas over the waveform: a thousand beats cost one redraw, not a thousand elements. */
 
 const RULER = 24;
+const LANE = 11;
 const TOO_CLOSE = 4;
 
 /** `view()` tells {perSecond, scroll, width} in CSS pixels; `draw(time, hover)` takes seconds and a pixel or null. */
@@ -8,6 +9,7 @@ export function createOverlay({ canvas, view, song, beats, colours }) {
   const brush = canvas.getContext("2d");
   const hasDownbeats = song.markers.some((marker) => marker.downbeat);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const family = getComputedStyle(canvas).fontFamily;
   let paint = colours;
 
   function draw(time, hover) {
@@ -19,12 +21,13 @@ export function createOverlay({ canvas, view, song, beats, colours }) {
     drawRegions(frame);
     drawRuler(frame);
     drawBeats(frame);
+    drawPlayhead(frame, time);
     drawSounding(frame, time);
     if (hover !== null) drawHover(frame, hover);
   }
 
   function drawRegions({ perSecond, scroll, height, from, to }) {
-    brush.font = `600 11px ${getComputedStyle(canvas).fontFamily}`;
+    brush.font = `600 11px ${family}`;
     brush.textBaseline = "bottom";
     for (const region of song.regions) {
       if (region.end < from || region.start > to) continue;
@@ -43,7 +46,7 @@ export function createOverlay({ canvas, view, song, beats, colours }) {
     const step = beats.rulerStep(perSecond);
     brush.fillStyle = paint["ruler-line"];
     brush.fillRect(0, RULER - 1, width, 1);
-    brush.font = `11px ${getComputedStyle(canvas).fontFamily}`;
+    brush.font = `11px ${family}`;
     brush.textBaseline = "middle";
     for (let number = Math.floor(from / step); number * step <= to; number += 1) {
       const x = Math.round(number * step * perSecond - scroll);
@@ -59,6 +62,8 @@ export function createOverlay({ canvas, view, song, beats, colours }) {
     const last = beats.countUntil(song.times, to);
     let drawn = -Infinity;
     let strong = -Infinity;
+    // Marks stay clear at any zoom; the lines below them step back where they would hide the waveform.
+    const calm = Math.min(1, Math.max(0.4, (perSecond * (song.times.at(-1) - song.times[0])) / song.times.length / 48));
     brush.fillStyle = paint.beat;
     for (let index = first; index < last; index += 1) {
       const { downbeat, strength } = song.markers[index];
@@ -66,9 +71,12 @@ export function createOverlay({ canvas, view, song, beats, colours }) {
       const near = x - drawn < TOO_CLOSE || nextDownbeatIsNear(index, perSecond);
       if (downbeat ? x - strong < TOO_CLOSE / 2 : near) continue;
       const heavy = downbeat || !hasDownbeats;
-      brush.globalAlpha = heavy ? 0.95 : 0.3 + 0.35 * (strength ?? 0.6);
-      brush.fillRect(Math.round(x) - (heavy ? 1 : 0), heavy ? RULER : RULER + 14, heavy ? 2 : 1, height);
-      if (downbeat) drawHead(x);
+      const width = heavy ? 2 : 1;
+      brush.globalAlpha = heavy ? 1 : 0.45 + 0.4 * (strength ?? 0.6);
+      brush.fillRect(Math.round(x) - width / 2, RULER + (heavy ? 0 : 3), width, LANE - (heavy ? 0 : 3));
+      brush.globalAlpha *= heavy ? calm : calm * 0.65;
+      brush.fillRect(Math.round(x) - width / 2, RULER + LANE, width, height);
+      if (downbeat) drawMark(x);
       drawn = x;
       if (downbeat) strong = x;
     }
@@ -80,7 +88,8 @@ export function createOverlay({ canvas, view, song, beats, colours }) {
     return Boolean(next?.downbeat) && (next.time - song.times[index]) * perSecond < TOO_CLOSE;
   }
 
-  function drawHead(x) {
+  function drawMark(x) {
+    brush.globalAlpha = 1;
     brush.beginPath();
     brush.moveTo(x - 4.5, RULER - 1);
     brush.lineTo(x + 4.5, RULER - 1);
@@ -97,6 +106,17 @@ export function createOverlay({ canvas, view, song, beats, colours }) {
     brush.fillStyle = paint.beat;
     brush.beginPath();
     brush.arc(song.times[index] * perSecond - scroll, height - 11, 3.5 + 4 * glow, 0, 2 * Math.PI);
+    brush.fill();
+  }
+
+  function drawPlayhead({ perSecond, scroll, height }, time) {
+    const x = Math.round(time * perSecond - scroll);
+    brush.fillStyle = paint.ground;
+    brush.fillRect(x - 2, RULER, 4, height);
+    brush.fillStyle = paint.playhead;
+    brush.fillRect(x - 1, RULER - 8, 2, height);
+    brush.beginPath();
+    brush.roundRect(x - 4, RULER - 12, 8, 11, 3);
     brush.fill();
   }
 

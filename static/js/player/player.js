@@ -56,6 +56,7 @@ function connect({ root, parts, media, transport, stage, wave, clicks, follow, s
     back: () => transport.skip(-SKIP_SECONDS),
     on: () => transport.skip(SKIP_SECONDS),
     toStart: () => transport.seek(0),
+    toEnd: () => transport.seek(transport.duration()),
     previousBeat: () => transport.toBeat(-1),
     nextBeat: () => transport.toBeat(1),
     zoomIn: () => stage.zoom(ZOOM_STEP),
@@ -138,9 +139,6 @@ async function start(root) {
 
   const outline = { root, parts, media, wave, stage, transport, readout };
   connectTracks({ root, transport, readout, onChange: () => drawOutline({ ...outline, peaksUrl: "" }) });
-  const noAudio = () => readout.say(root.dataset.textNoAudio);
-  media.addEventListener("error", noAudio);
-  if (media.error) noAudio();
   readout.showSong();
   stage.refresh();
   drawOutline({ ...outline, peaksUrl: root.dataset.peaksUrl });

@@ -46,6 +46,10 @@ export function createReadout({ find, texts, song, beats, media }) {
     else bar.value = share;
   }
 
+  const sayNoAudio = () => say(texts.textNoAudio);
+
   for (const name of ["play", "pause"]) media.addEventListener(name, showPlaying);
+  media.addEventListener("error", sayNoAudio);
+  if (media.error) sayNoAudio();
   return { showSong, showPosition, say, showLoading };
 }

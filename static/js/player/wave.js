@@ -5,7 +5,7 @@ const CLOSEST = 600;
 /** Colours come from the sheet, where custom properties are registered as colours and so resolve per theme. */
 export function readColours(element) {
   const style = getComputedStyle(element);
-  const names = ["wave", "played", "playhead", "beat", "region", "ruler", "ruler-line", "hover", "paper"];
+  const names = ["wave", "played", "playhead", "beat", "region", "ruler", "ruler-line", "hover", "paper", "ground"];
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--player-${name}`).trim()]));
 }
 
@@ -22,7 +22,8 @@ export function createWave({ WaveSurfer, container, media, duration, nonce, colo
     barGap: 1,
     barRadius: 2,
     barMinHeight: 1,
-    cursorWidth: 2,
+    // The overlay draws the playhead, so that it stands above the beats and moves without sound, too.
+    cursorWidth: 0,
     autoScroll: true,
     autoCenter: true,
     ...paint(colours),
@@ -55,5 +56,4 @@ export function createWave({ WaveSurfer, container, media, duration, nonce, colo
 const paint = (colours) => ({
   waveColor: colours.wave,
   progressColor: colours.played,
-  cursorColor: colours.playhead,
 });
