@@ -129,7 +129,9 @@ def _renamed(request: StoreRequest) -> dict[str, str]:
 
 def _check_preconditions(request: StoreRequest, stored: Stored) -> None:
     match, since = request.headers.get("if-match"), _moment(request.headers.get("if-unmodified-since"))
-    if (match and not _names(match, stored)) or (not match and since and int(stored.modified) > since):
+    if (match and not _names(match, stored)) or (
+        not match and since is not None and int(stored.modified) > since
+    ):
         raise StoreError("PreconditionFailed", "The specified precondition is not met.")
 
 
