@@ -6,6 +6,9 @@ QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=e
 # Journeys and the browser start servers and watch the clock, so they run alone, after the rest.
 ALONE := $(wildcard tests/journeys) tests/browser
 
+# Rules of djlint about looks only: line breaks, empty tags, the type of a button that submits.
+STYLE := H015,H020,H043
+
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests)
 
@@ -30,6 +33,7 @@ test: $(TESTS) check ## Everything: check, then every test, the browser journey 
 check: .venv/.tests ## Lint, types, import floors and migrations, without the tests
 	@$(PY) -m ruff check
 	@$(PY) -m ruff format --check
+	@.venv/bin/djlint templates --profile=django --lint --quiet --ignore=$(STYLE)
 	@.venv/bin/lint-imports
 	@$(PY) -m mypy
 	@$(PY) manage.py check
@@ -42,7 +46,7 @@ fix: .venv/.tests ## Format the code and repair what the linter can
 lock: .venv/.portal ## Pin every package anew from requirements*.in and package.json
 	@setup/lock
 
-screenshots: $(TESTS) ## Take the pictures of docs/ from a running demo
+screenshots: $(TESTS) ## Take the pictures of docs/screenshots anew, from a demo of its own
 	@$(PY) -m tests.browser.screenshots
 
 clean: ## Remove all that make installed; your data in var/ stays
