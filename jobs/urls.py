@@ -1,3 +1,22 @@
+"""Addresses of jobs: the dashboard, one page per job, and where TMP knocks."""
+
+from django.urls import path
+
+from jobs.views import actions, board, callbacks, create, detail, downloads
 
 app_name = "jobs"
-urlpatterns: list = []
+urlpatterns = [
+    path("", board.board, name="board"),
+    path("jobs/new/", create.job_create, name="job_create"),
+    path("jobs/new/<slug:capability>/", create.job_create, name="job_create"),
+    path("jobs/<uuid:job_id>/", detail.job_detail, name="job_detail"),
+    path("jobs/<uuid:job_id>/exchanges/", detail.job_exchanges, name="job_exchanges"),
+    path("jobs/<uuid:job_id>/export/<slug:format_key>", downloads.job_export, name="job_export"),
+    path("jobs/<uuid:job_id>/answer.json", downloads.job_raw, name="job_raw"),
+    *(
+        path(f"jobs/<uuid:job_id>/{action}/", actions.act, {"action": action}, name=f"job_{action}")
+        for action in actions.ACTIONS
+    ),
+    path("jobs/accounts/<uuid:account_id>/resume/", actions.account_resume, name="account_resume"),
+    path("callbacks/<str:token>/", callbacks.callback, name="callback"),
+]

@@ -1,0 +1,148 @@
+"""What a person types to find jobs and to create one; a capability brings the form of its own parameters."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Song
+from jobs.models import Job
+from jobs.sources import fault_of
+
+UPLOAD, BUCKET, URL = "upload", "bucket", "url"
+_NEEDED = {
+    UPLOAD: ("file", _("Choose an audio file.")),
+    BUCKET: ("path", _("Choose a file of the bucket.")),
+    URL: ("url", _("Type the address of the song.")),
+}
+LONGEST_TIMEOUT = 7 * 24 * 3600
+
+
+class BoardFilter(forms.Form):
+    """Which jobs the dashboard lists."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("Every state")), *Job.State.choices]
+    )
+    text = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Song, label or TMP id")}),
+    )
+
+    @classmethod
+    def wish(cls, query: QueryDict) -> dict[str, str]:
+        """The filter in `query`; what makes no sense filters nothing."""
+        form = cls(query)
+        form.is_valid()
+        return {name: form.cleaned_data.get(name, "") for name in ("state", "text")}
+
+
+class JobForm(forms.Form):
+    """Everything of a job but the capability's own parameters; `account` and its recent `songs` are given."""
+
+    source = forms.ChoiceField(
+        label=_("Where is the song?"),
+        choices=[
+            (UPLOAD, _("On this device")),
+            (BUCKET, _("In the bucket")),
+            (URL, _("On the web")),
+        ],
+        initial=UPLOAD,
+        widget=forms.RadioSelect,
+    )
+    file = forms.FileField(
+        label=_("Audio file"), required=False, widget=forms.FileInput(attrs={"accept": "audio/*"})
+    )
+    path = forms.CharField(label=_("File in the bucket"), required=False, max_length=850)
+    url = forms.URLField(
+        label=_("Web address"),
+        required=False,
+        max_length=2048,
+        assume_scheme="https",
+        help_text=_("TMP fetches the file itself, so the address must be open to the internet."),
+    )
+    label = forms.CharField(
+        label=_("Label"),
+        required=False,
+        max_length=120,
+        help_text=_("For your own overview; it is not sent to TMP."),
+    )
+    destination = forms.CharField(
+        label=_("Destination folder"),
+        required=False,
+        max_length=700,
+        help_text=_("Where in the bucket TMP writes; every attempt gets a folder of its own below it."),
+    )
+    output_prefix = forms.CharField(
+        label=_("Prefix of output files"),
+        required=False,
+        max_length=19,
+        help_text=_("Letters, digits, dots, dashes and underscores; at most 19."),
+    )
+    timeout = forms.IntegerField(
+        label=_("Time limit in seconds"),
+        required=False,
+        min_value=1,
+        max_value=LONGEST_TIMEOUT,
+        help_text=_("After that TMP gives the job up. Empty means TMP's own limit."),
+    )
+    idempotency_key = forms.UUIDField(
+        widget=forms.HiddenInput(attrs={"autocomplete": "off"}), initial=uuid.uuid4
+    )
+
+    def __init__(self, *args: Any, account: Account, songs: list[Song], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        self.songs = songs
+
+    def clean_path(self) -> str:
+        """A key of the bucket: no way up, nothing invisible, and not the file with the account's keys."""
+        path: str = self.cleaned_data["path"].removeprefix("/")
+        if path:
+            self._insist("path", path)
+        if path and path == self.account.demo_path.removeprefix("/"):
+            raise forms.ValidationError(_("This file is the demo program with your keys, not a song."))
+        return path
+
+    def clean_url(self) -> str:
+        """TMP gets an https address, or none."""
+        url: str = self.cleaned_data["url"]
+        if url and not url.startswith("https://"):
+            raise forms.ValidationError(_("Only addresses that begin with https:// are sent."))
+        return url
+
+    def clean_destination(self) -> str:
+        """A folder of the bucket, "" for the capability's own."""
+        folder: str = self.cleaned_data["destination"]
+        self._insist("destination", folder)
+        return folder
+
+    def clean_output_prefix(self) -> str:
+        """What may begin a file name."""
+        prefix: str = self.cleaned_data["output_prefix"]
+        self._insist("output_prefix", prefix)
+        return prefix
+
+    def clean(self) -> dict[str, Any]:
+        """The song itself is there, wherever it is."""
+        values = super().clean() or {}
+        name, sentence = _NEEDED.get(values.get("source", ""), ("", ""))
+        if name and not values.get(name) and name not in self.errors:
+            self.add_error(name, sentence)
+        return values
+
+    @property
+    def chosen_elsewhere(self) -> str:
+        """A chosen bucket path that is none of the recent songs: it came from the library or an older job."""
+        path = str(self["path"].value() or "")
+        return path if path and path not in {song.path for song in self.songs} else ""
+
+    def _insist(self, field: str, value: str) -> None:
+        if fault := fault_of(field, value):
+            raise forms.ValidationError(fault)

@@ -1,0 +1,88 @@
+"""Sentences about jobs for people, by the machine words that the engine writes down."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.sentences import explain_gateway
+from jobs.models import Job, JobEvent
+
+Text = str | Promise
+State = Job.State
+
+_FAILURES: dict[str, Text] = {
+    "Failed": _("TMP accepted the job, but could not finish it."),
+    "Unfit": _("The values of this job fit no request to TMP. Edit it and try again."),
+}
+_EVENTS: dict[str, Text] = {
+    "created": _("The job was created."),
+    "taken": _("A worker took the job and calls TMP."),
+    "accepted": _("TMP accepted the job."),
+    "not_sent": _("Surely nothing was accepted; the portal tries again by itself."),
+    "refused": _("TMP declined."),
+    "gave_up": _("TMP could not be reached for too long."),
+    "no_clear_answer": _("The call was sent, but no clear answer came."),
+    "lease_ran_out": _(
+        "The worker that made the call died or was too slow; nobody knows whether TMP heard it."
+    ),
+    "finished_at_tmp": _("TMP has finished; the portal reads the result files."),
+    "failed_at_tmp": _("TMP says that it failed."),
+    "by_tmp": _("TMP canceled the job."),
+    "too_old": _("TMP has not finished for too long, so the portal stopped asking."),
+}
+_BY_PERSON: dict[str, Text] = {
+    State.CANCELED: _("Canceled by a person."),
+    State.SUBMITTED: _("A person asked the portal to go on asking TMP."),
+    State.QUEUED: _("A person decided to send the job again."),
+    State.ERROR: _("A person decided that nothing came of it."),
+}
+_REACHED: dict[str, Text] = {
+    State.SUBMITTED: _("TMP has the job and will begin."),
+    State.PROCESSING: _("TMP has begun."),
+    State.COMPLETED: _("The result is here."),
+}
+_NOTES: dict[str, Text] = {
+    "no_times": _(
+        "TMP finished, but the portal found no beat positions in the answer. Everything it said is below."
+    ),
+    "file_missing": _("TMP named a file that is not in the bucket. Read the result again when it is there."),
+    "file_unreadable": _("A result file could not be understood; it can still be downloaded."),
+    "no_answer": _("TMP finished, but its answer holds nothing for this capability."),
+    "unreadable": _("The portal could not understand the answer; it is below as TMP gave it."),
+}
+_WAITING: dict[str, Text] = {
+    State.QUEUED: _("The job waits for a worker."),
+    State.SUBMITTING: _("The portal is handing the job to TMP."),
+    State.SUBMITTED: _("TMP has the job. The portal asks regularly how far it is."),
+    State.PROCESSING: _("TMP is at work. The portal asks regularly how far it is."),
+    State.COLLECTING: _("TMP has finished; the portal reads the result files."),
+}
+
+
+def explain_failure(job: Job) -> Text:
+    """Why a job does not go on, or goes on later; "" when there is nothing to say."""
+    if job.state == State.GAVE_UP:
+        return _EVENTS["too_old"]
+    if not job.error_kind or job.state in (State.COMPLETED, State.CANCELED):
+        return ""
+    if job.failed_in == "refresh":
+        return _("Asked about the job several times, TMP kept declining to answer.")
+    return _FAILURES.get(job.error_kind) or explain_gateway(job.error_kind)
+
+
+def explain_event(event: JobEvent) -> Text:
+    """What happened, for the timeline."""
+    if event.note == "by_person":
+        return _BY_PERSON.get(event.to_state, "")
+    return _EVENTS.get(event.note) or _NOTES.get(event.note) or _REACHED.get(event.to_state, "")
+
+
+def explain_note(note: str) -> Text:
+    """Why a result is not what one expects, by Result.note; "" for an ordinary one."""
+    return _NOTES.get(note, "")
+
+
+def explain_waiting(state: str) -> Text:
+    """What a live job is waiting for."""
+    return _WAITING.get(state, "")

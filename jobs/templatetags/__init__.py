@@ -1,0 +1,1 @@
+"""What templates of jobs can say."""

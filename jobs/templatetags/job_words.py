@@ -1,0 +1,52 @@
+"""Words and numbers of jobs as people read them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django import template
+from django.utils.functional import Promise
+
+from jobs import sentences
+from jobs.capabilities import all_capabilities
+from jobs.models import Job
+
+register = template.Library()
+
+
+@register.filter
+def capability_title(key: str) -> str | Promise:
+    """The capability's title; its key when the portal no longer knows it."""
+    known = all_capabilities().get(key)
+    return known.title if known else key
+
+
+@register.filter
+def failure(job: Job) -> str | Promise:
+    """Why the job does not go on."""
+    return sentences.explain_failure(job)
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """Seconds as m:ss, hours in front where there are any; "" where unknown."""
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def took(job: Job) -> str:
+    """How long an ended job took from its creation, as m:ss."""
+    if job.ended_at is None:
+        return ""
+    return clock(max(job.ended_at - job.created_at, timedelta()).total_seconds())
+
+
+@register.filter
+def moment(seconds: float) -> str:
+    """A place in a song as m:ss.mmm."""
+    minutes, rest = divmod(round(seconds * 1000), 60_000)
+    return f"{minutes}:{rest // 1000:02}.{rest % 1000:03}"

@@ -1,0 +1,68 @@
+"""What a person does to a job: one POST each, and back to the page it came from."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import Account
+from jobs import services, tasks
+from jobs.models import Job
+from jobs.views.access import accounts_to_submit_with, job_to_change
+
+
+@dataclass(frozen=True, kw_only=True)
+class Action:
+    """One thing to do: `run` says whether it did it, `said` is for the person, `sends` wakes a worker."""
+
+    run: Callable[[Job], bool]
+    said: str | Promise
+    sends: bool = False
+
+
+ACTIONS = {
+    "cancel": Action(
+        run=services.cancel,
+        said=_(
+            "The job is canceled here. TMP offers no way to cancel: what it has begun it may finish and bill."
+        ),
+    ),
+    "ask_again": Action(run=services.ask_again, said=_("The portal asks TMP about this job again.")),
+    "send_again": Action(run=services.send_again, said=_("The job is sent to TMP once more."), sends=True),
+    "give_up": Action(run=services.give_up_unsure, said=_("The job is marked as failed.")),
+    "read_again": Action(run=services.read_again, said=_("The result was read again.")),
+}
+
+
+@require_POST
+def act(request: HttpRequest, job_id: uuid.UUID, action: str) -> HttpResponse:
+    """Do one of ACTIONS; a job that has moved on meanwhile is left alone."""
+    job = job_to_change(request, job_id)
+    chosen = ACTIONS[action]
+    if not chosen.run(job):
+        messages.warning(request, _("The job has moved on meanwhile, so nothing was done."))
+    else:
+        messages.success(request, chosen.said)
+        if chosen.sends:
+            tasks.enqueue(job)
+    return redirect("jobs:job_detail", job_id=job.pk)
+
+
+@require_POST
+def account_resume(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
+    """Let an account go on whose keys TMP had refused."""
+    account = get_object_or_404(Account.objects.for_user(request.user), pk=account_id)
+    if not accounts_to_submit_with(request.user).filter(pk=account.pk).exists():
+        raise PermissionDenied
+    services.resume_account(account)
+    messages.success(request, _("The account goes on; its waiting jobs are sent."))
+    return redirect("jobs:board")

@@ -1,0 +1,220 @@
+"""The page of one job: while it moves, when it failed, and when it is done."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+import pytest
+from django.urls import reverse
+
+from jobs.models import Attempt, GatewayExchange, Job, JobEvent
+from tests.jobs.scene import RESULT, make_job, set_scene
+
+pytestmark = pytest.mark.django_db
+State = Job.State
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def scene():
+    return set_scene()
+
+
+def address(job, name="job_detail"):
+    return reverse(f"jobs:{name}", args=[job.pk])
+
+
+def finished(scene, **fields):
+    answer = {"id": "tmp-1", "state": 3, "outputs": []}
+    result = RESULT | fields.pop("result", {})
+    return make_job(scene, state=State.COMPLETED, result=result, raw_answer=answer, **fields)
+
+
+def test_the_state_is_the_first_thing_the_page_says(scene):
+    page = scene.alice.get(address(make_job(scene))).text
+    assert re.search(r'data-state="([A-Z_]+)"', page)[1] == "QUEUED"
+    assert "The job waits for a worker." in page
+
+
+@pytest.mark.parametrize(
+    ("state", "trigger"), [(State.PROCESSING, "every 1s"), (State.UNSURE, "every 10s"), (State.ERROR, None)]
+)
+def test_the_page_asks_for_itself_until_the_job_is_final(scene, state, trigger):
+    page = scene.alice.get(address(make_job(scene, state=state))).text
+    found = re.search(r'hx-trigger="(every \d+s), seen"', page)
+    assert (found and found[1]) == trigger
+
+
+def test_htmx_gets_the_live_part_and_nothing_while_nothing_changes(scene):
+    job = make_job(scene)
+    first = scene.alice.get(address(job), headers=HTMX)
+    assert "<html" not in first.text
+    known = json.loads(html.unescape(re.search(r'hx-headers="([^"]*If-None[^"]*)"', first.text)[1]))
+    assert scene.alice.get(address(job), headers=HTMX | known).status_code == 304
+    assert job.move(State.QUEUED, State.SUBMITTING, note="taken")
+    changed = scene.alice.get(address(job), headers=HTMX | known)
+    assert changed.status_code == 200
+    assert "A worker took the job and calls TMP." in changed.text
+
+
+def test_a_job_that_ends_makes_the_browser_load_its_result(scene):
+    assert scene.alice.get(address(finished(scene)), headers=HTMX)["HX-Refresh"] == "true"
+
+
+def test_the_timeline_tells_every_step_in_words(scene):
+    job = make_job(scene)
+    job.move(State.QUEUED, State.SUBMITTING, note="taken")
+    job.move(State.SUBMITTING, State.SUBMITTED, note="accepted")
+    job.move(State.SUBMITTED, State.PROCESSING)
+    page = scene.alice.get(address(job)).text
+    told = re.findall(r'class="timeline__detail">([^<]+)<', page)
+    assert told == [
+        "The job was created.",
+        "A worker took the job and calls TMP.",
+        "TMP accepted the job.",
+        "TMP has begun.",
+    ]
+
+
+def test_a_failure_is_said_in_plain_words_in_tmps_words_and_with_its_id(scene):
+    job = make_job(
+        scene,
+        state=State.ERROR,
+        failed_in="submit",
+        error_kind="Refused",
+        error_words="<b>no such input</b>",
+    )
+    said = {"error": "Refused", "http_state": 400, "request_id": "req-9", "request": {}, "answer": "{}"}
+    GatewayExchange.objects.create(job=job, action="CreateJob", exchange=said)
+    page = scene.alice.get(address(job)).text
+    assert "TMP understood the call and declined it." in page
+    assert "&lt;b&gt;no such input&lt;/b&gt;" in page
+    assert "req-9" in page
+    assert f"{reverse('jobs:job_create', args=['musicBeat'])}?from={job.pk}" in page
+
+
+def test_what_was_said_to_tmp_is_there_and_repetitions_are_counted(scene):
+    job = make_job(scene, state=State.PROCESSING)
+    attempt = Attempt.objects.create(job=job, number=1, destination="/output/x-1/", outcome="accepted")
+    said = {
+        "http_state": 200,
+        "seconds": 0.25,
+        "request": {"action": "GetJob"},
+        "answer": '{"a": "<u>"}',
+        "error": "",
+    }
+    GatewayExchange.objects.create(job=job, attempt=attempt, action="GetJob", times=7, exchange=said)
+    for place in (address(job), address(job, "job_exchanges")):
+        page = scene.alice.get(place).text
+        assert "GetJob, 7 times" in page
+        assert "&quot;action&quot;: &quot;GetJob&quot;" in page
+        assert "<u>" not in page
+    assert "/output/x-1/" in scene.alice.get(address(job)).text
+
+
+def test_a_result_is_facts_player_files_and_everything_else(scene):
+    page = scene.alice.get(address(finished(scene, source_seconds=12.5))).text
+    assert "120.0" in page
+    assert 'data-bpm="120.0"' in page
+    stream = reverse("library:stream", args=[scene.account.pk])
+    assert f'src="{stream}?path=uploads%2Fsong.wav"' in page
+    assert f"{stream}?path=output%2F1%2Fmerged.wav" in page
+    assert f"{reverse('library:download', args=[scene.account.pk])}?path=output%2F1%2Fmerged.wav" in page
+    assert "&quot;unknown&quot;: &quot;value&quot;" in page
+    song = json.loads(re.search(r'<script id="song" type="application/json">(.*?)</script>', page)[1])
+    assert song["bpm"] == 120.0
+    assert [marker["time"] for marker in song["markers"]] == [0.5, 1.0]
+    assert song["markers"][0]["downbeat"] is True
+
+
+def test_without_scripts_the_beats_are_a_table(scene):
+    page = scene.alice.get(address(finished(scene))).text
+    table = re.search(r"<noscript>(.*?)</noscript>", page, re.DOTALL)[1]
+    assert re.findall(r">(\d:\d\d\.\d\d\d)<", table) == ["0:00.500", "0:01.000"]
+
+
+def test_a_result_from_outside_cannot_become_markup(scene):
+    evil = "</script><script>alert(1)</script>"
+    marker = {"time": 1.0, "label": evil, "strength": None, "downbeat": False}
+    job = finished(
+        scene,
+        source_name=evil,
+        result={
+            "markers": [marker],
+            "values": {evil: evil},
+            "files": [{"name": evil, "path": f"output/{evil}.mp3", "kind": "audio"}],
+            "facts": [{"key": "x", "label": evil, "value": evil}],
+        },
+    )
+    assert "<script>alert" not in scene.alice.get(address(job)).text
+
+
+def test_an_answer_without_beats_still_plays_and_says_so(scene):
+    job = finished(scene, result={"note": "no_times", "markers": [], "facts": []})
+    page = scene.alice.get(address(job)).text
+    assert "the portal found no beat positions in the answer" in page
+    assert "data-player" in page
+    assert "merged.wav" in page
+    assert reverse("jobs:job_raw", args=[job.pk]) in page
+    assert "/export/" not in page
+
+
+def test_a_song_on_the_web_is_not_played_here(scene):
+    url = "https://songs.example.com/a.mp3"
+    job = finished(scene, source_kind="url", source_path="", source_url=url, result={"files": []})
+    page = scene.alice.get(address(job)).text
+    assert "data-player" not in page
+    assert "there is nothing to play here" in page
+    assert ">0:00.500<" in page
+    assert f'href="{url}" rel="noreferrer noopener"' in page
+
+
+def test_styles_of_the_player_pass_by_a_nonce_and_nothing_else_is_loosened(scene):
+    answer = scene.alice.get(address(finished(scene)))
+    policy = answer["Content-Security-Policy"]
+    nonce = re.search(r'data-nonce="([^"]+)"', answer.text)[1]
+    assert f"style-src 'self' 'nonce-{nonce}'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("state", "offered"),
+    [
+        (State.QUEUED, {"job_cancel"}),
+        (State.PROCESSING, {"job_cancel"}),
+        (State.UNSURE, {"job_send_again", "job_give_up"}),
+        (State.GAVE_UP, {"job_ask_again"}),
+        (State.COMPLETED, {"job_read_again"}),
+        (State.ERROR, set()),
+        (State.CANCELED, set()),
+    ],
+)
+def test_every_state_offers_what_can_be_done_and_only_to_who_may(scene, state, offered):
+    job = make_job(scene, state=state, raw_answer={}, error_kind="Unanswered")
+    names = {"job_cancel", "job_send_again", "job_give_up", "job_ask_again", "job_read_again"}
+    page = scene.alice.get(address(job)).text
+    assert {name for name in names if address(job, name) in page} == offered
+    seen = scene.bob.get(address(job)).text
+    assert {name for name in names if address(job, name) in seen} == set()
+
+
+def test_sending_again_comes_with_its_warning(scene):
+    page = scene.alice.get(address(make_job(scene, state=State.UNSURE, error_kind="Unanswered"))).text
+    assert "may cost money again" in page
+
+
+def test_every_event_has_words(scene):
+    job = make_job(scene)
+    for state in State:
+        JobEvent.objects.create(job=job, to_state=state, note="a word that nobody foresaw")
+    assert scene.alice.get(address(job)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["job_detail", "job_exchanges", "job_raw"])
+def test_a_stranger_finds_no_job(scene, name):
+    job = finished(scene)
+    assert scene.bob.get(address(job, name)).status_code == 200
+    assert scene.charlie.get(address(job, name)).status_code == 404
+    assert scene.charlie.get(address(job, name), headers=HTMX).status_code == 404
