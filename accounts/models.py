@@ -44,6 +44,14 @@ class TenantFields(models.Model):
     class Meta:
         abstract = True
 
+    def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
+        """As Django's, but secrets are fetched when they are read: a key that is lost spoils nothing else."""
+        if fields is None:
+            for field in self._meta.concrete_fields:
+                if isinstance(field, SealedTextField):
+                    self.__dict__.pop(field.attname, None)
+        super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)
+
     @property
     def caller(self) -> str:
         """The Source header, `<operateUin>_<userName>` (seed)."""

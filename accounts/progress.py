@@ -31,7 +31,8 @@ def progress_of(registration: Registration) -> dict[str, Any]:
         "is_late": elapsed > EXPECTED_SECONDS,
         "sentence": explain_gateway(registration.error_kind) if registration.error_kind else "",
         "exchange": _exchange_shown(registration.exchange),
-        "has_sealed_answer": registration.state == State.UNSURE and bool(registration.__dict__["raw_reply"]),
+        "has_sealed_answer": registration.state == State.UNSURE
+        and bool(registration.__dict__.get("raw_reply")),
     }
 
 

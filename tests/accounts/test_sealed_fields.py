@@ -70,7 +70,7 @@ def test_damaged_ciphertext_does_not_open_and_says_nothing_of_the_secret(account
 
 
 def test_plain_text_can_be_written_by_save_only(account):
-    with pytest.raises(TypeError, match="sealed"):
+    with pytest.raises(TypeError, match="sealed"), transaction.atomic():
         Account.objects.filter(pk=account.pk).update(tmp_secret_key="plain")
     account.tmp_secret_key = "plain"
     with pytest.raises(TypeError, match="sealed"), transaction.atomic():
