@@ -3,8 +3,8 @@
 import argparse
 import logging
 import signal
+import socket
 import sys
-import threading
 from pathlib import Path
 
 from sandbox.assembly import BusyError, Sandbox
@@ -26,9 +26,7 @@ def main() -> int:
     options = _parser().parse_args()
     level = logging.INFO if options.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(name)s %(message)s")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    told_to_stop = _listen_for_signals()
     try:
         sandbox = Sandbox(
             options.data,
@@ -42,9 +40,19 @@ def main() -> int:
         return 2
     sandbox.start()
     _announce(sandbox)
-    stop.wait()
+    told_to_stop.recv(1)
     sandbox.stop()
     return 0
+
+
+def _listen_for_signals() -> socket.socket:
+    # Any thread may be the one that takes a signal, and only a file descriptor wakes the main thread then.
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.detach())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    return reader
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,16 +15,16 @@ FAKE = Path(__file__).with_name("fake_performer.py")
 INSTANT = PACES["instant"]
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="module")
 def fake_performers() -> Iterator[None]:
-    """No test of this folder hears music, unless it starts the real command."""
+    """Sandboxes in this process hear no music."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stage, "PERFORMERS", (sys.executable, str(FAKE)))
         yield
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Sandbox]]:
+def start(tmp_path: Path, fake_performers: None) -> Iterator[Callable[..., Sandbox]]:
     """Starts a sandbox over the test's own data folder; stops whatever still runs at the end."""
     running: list[Sandbox] = []
 

@@ -9,7 +9,7 @@ import sys
 import time
 import wave
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -141,10 +141,13 @@ def silence(*, minutes: int) -> bytes:
 def children_of(pid: int) -> list[int]:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        found = Path(f"/proc/{pid}/task").glob("*/children")
-        pids = [int(word) for file in found for word in file.read_text().split()]
-        if pids:
-            return pids
+        found: list[int] = []
+        for file in Path(f"/proc/{pid}/task").glob("*/children"):
+            # A thread may end between the listing and the reading.
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found += map(int, file.read_text().split())
+        if found:
+            return found
     raise AssertionError("no performer was started")
 
 
