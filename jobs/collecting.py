@@ -89,7 +89,7 @@ def of(job: Job) -> Collection:
         job=job,
         found=found_in(job.raw_answer, job.capability),
         destination=destination_of(job),
-        connect=_connector(job),
+        connect=connector(job),
     )
 
 
@@ -176,8 +176,8 @@ def _noted(reading: Reading) -> Result:
     return replace(result, values=values, note=result.note or ("too_large" if "too_large" in values else ""))
 
 
-def _connector(job: Job) -> Callable[[], Bucket]:
-    """Opens the keys here, where the database is, and says what is wrong only when a file is wanted."""
+def connector(job: Job) -> Callable[[], Bucket]:
+    """Opens the keys now, where the database is, and says what is wrong only when a file is wanted."""
     try:
         bucket = clients.bucket_for(job.account)
     except (BucketError, CannotOpen, ValueError) as error:

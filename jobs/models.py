@@ -40,6 +40,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs whose time to be asked about has come, by database time."""
         return self.filter(state__in=Job.REFRESHED, refresh_at__lte=Now(), account__paused_because="")
 
+    def unsure_due(self) -> JobQuerySet:
+        """Jobs of unknown fate whose bucket may be looked at again for what they left there."""
+        return self.filter(state=Job.State.UNSURE, refresh_at__lte=Now())
+
     def expired(self) -> JobQuerySet:
         """Jobs whose holder let the lease run out: it died, or was too slow."""
         return self.filter(state__in=(Job.State.SUBMITTING, Job.State.COLLECTING), lease_until__lte=Now())
@@ -78,7 +82,8 @@ class Job(models.Model):
     a a worker took it (attempt row, lease and fence committed first); b TMP gave an id; c, d TMP's own states
     (SUBMITTED may go straight to COLLECTING); e result files were read; f surely not accepted (never sent,
     or 429); g TMP refused; h TMP says ERROR; i sent, no clear answer: never sent again by a machine; j
-    evidence or a person resolved it; k a person or TMP cancelled; l asked for too long; m a person asks anew.
+    evidence or a person resolved it (a late answer; QUEUED or ERROR by a person; output found in the bucket
+    goes straight to COLLECTING); k a person or TMP cancelled; l asked for too long; m a person asks anew.
     """
 
     class State(models.TextChoices):

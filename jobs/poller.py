@@ -7,7 +7,7 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from jobs import collecting, refreshing, submitting
+from jobs import collecting, recovering, refreshing, submitting
 from jobs.work import Work
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ def _take(free: int) -> list[Work]:
     taken: list[Work] = [*submitting.take_ready(free)]
     taken += collecting.take_expired(free - len(taken))
     taken += refreshing.take_due(free - len(taken))
+    taken += recovering.take_unsure(free - len(taken))
     return taken
 
 

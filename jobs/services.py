@@ -145,8 +145,10 @@ def hint(token: str) -> bool:
     attempt = Attempt.objects.filter(callback_token_hash=submitting.hash_of(token)).first()
     if attempt is None:
         return False
-    due_later = Job.objects.filter(pk=attempt.job_id, state__in=Job.REFRESHED, refresh_at__gt=Now())
-    due_later.update(refresh_at=Now())
+    asked_about = (*Job.REFRESHED, State.UNSURE)
+    Job.objects.filter(pk=attempt.job_id, state__in=asked_about, refresh_at__gt=Now()).update(
+        refresh_at=Now()
+    )
     return True
 
 

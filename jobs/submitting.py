@@ -126,6 +126,7 @@ class Submission(Work):
         self._move(
             State.UNSURE,
             note="no_clear_answer",
+            refresh_at=in_seconds(poll_interval(self.job.account)),
             failed_in="submit",
             error_kind=type(error).__name__,
             error_words=storable(error.words or error.cause),
@@ -175,6 +176,7 @@ def repair() -> int:
                 State.UNSURE,
                 fence=job.fence,
                 note="lease_ran_out",
+                refresh_at=Now(),
                 failed_in="submit",
                 error_kind=ABANDONED,
                 error_words="",

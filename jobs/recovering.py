@@ -1,0 +1,114 @@
+"""Looks for what an UNSURE job may have left in the bucket: a file at its own destination is proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from jobs import collecting
+from jobs.models import Attempt, Job, in_seconds
+from jobs.polling import next_refresh
+from jobs.timing import age_of, file_patience, poll_interval
+from jobs.work import Work
+from tencent.bucket import Bucket, Entry
+from tencent.errors import BucketError
+
+State = Job.State
+Outcome = Attempt.Outcome
+MOST_FILES = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Files under the destination of one attempt, named relative to it."""
+
+    attempt: Attempt
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovery(Work):
+    """One look into the bucket for one job."""
+
+    job: Job
+    attempts: tuple[Attempt, ...]
+    connect: Callable[[], Bucket]
+
+    def call(self) -> Evidence | None:
+        """The files of the first attempt that has any, once none of them is young; None otherwise."""
+        for attempt in self.attempts:
+            prefix = collecting.key_of(attempt.destination, "") + "/"
+            try:
+                entries = self.connect().list(prefix, delimiter="", limit=MOST_FILES).entries
+            except BucketError:
+                return None
+            files = [entry for entry in entries if entry.key != prefix]
+            if files:
+                names = tuple(entry.key.removeprefix(prefix) for entry in files)
+                return Evidence(attempt=attempt, names=names) if self._is_complete(files) else None
+        return None
+
+    @transaction.atomic
+    def settle(self, evidence: Evidence | None) -> Work | None:
+        """UNSURE -> COLLECTING: the job ran, though its id at TMP stays unknown."""
+        if evidence is None:
+            return None
+        won = self.job.move(
+            State.UNSURE,
+            State.COLLECTING,
+            lease=settings.LEASE_SECONDS,
+            note="found_output",
+            detail={"files": list(evidence.names)},
+            raw_answer=_answer(self.job, evidence),
+            failed_in="",
+            error_kind="",
+            error_words="",
+        )
+        if not won:
+            return None
+        Attempt.objects.filter(pk=evidence.attempt.pk).update(outcome=Outcome.ACCEPTED)
+        return collecting.of(self.job)
+
+    def _is_complete(self, files: list[Entry]) -> bool:
+        """TMP may still be writing while the newest file is young."""
+        quiet = timedelta(seconds=file_patience(self.job.account))
+        return max(entry.modified for entry in files) < timezone.now() - quiet
+
+
+def take_unsure(limit: int) -> list[Recovery]:
+    """UNSURE jobs whose time to be looked for has come; to claim is to reschedule, ever further apart."""
+    young = in_seconds(-settings.GIVE_UP_SECONDS)
+    with transaction.atomic():
+        jobs = list(
+            Job.objects.unsure_due()
+            .filter(changed_at__gt=young)
+            .select_for_update(skip_locked=True, of=("self",))
+            .select_related("account")
+            .order_by("refresh_at")[:limit]
+        )
+        for job in jobs:
+            Job.objects.filter(pk=job.pk).update(refresh_at=in_seconds(_next_look(job)))
+    return [_recovery(job) for job in jobs]
+
+
+def _next_look(job: Job) -> float:
+    """A tenth of the age: output that has not come for an hour is not looked for every second."""
+    return next_refresh(max(2 * poll_interval(job.account), min(age_of(job.changed_at) / 10, 600.0)))
+
+
+def _recovery(job: Job) -> Recovery:
+    attempts = job.attempts.filter(outcome=Outcome.UNSURE).order_by("-number")
+    return Recovery(job=job, attempts=tuple(attempts), connect=collecting.connector(job))
+
+
+def _answer(job: Job, evidence: Evidence) -> dict[str, Any]:
+    """What TMP's own answer would have told of the files, in its form."""
+    found = {"outputFileNames": list(evidence.names)}
+    output = {"destination": evidence.attempt.destination, "smartContentResult": {job.capability: found}}
+    return {"recovered": True, "outputs": [output]}

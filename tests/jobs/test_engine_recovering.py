@@ -1,0 +1,107 @@
+"""A job whose answer was lost is recovered by the files that only it can have written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.db.models.functions import Now
+
+from accounts.clients import bucket_for
+from accounts.models import Account
+from jobs import collecting, poller, services, timing
+from jobs.models import Job, in_seconds
+from jobs.results import Result
+from tests.jobs import rows
+from tests.jobs.raw_gateway import RawGateway
+from tests.sandbox_process import SandboxProcess
+
+State = Job.State
+BEATS = [0.5, 1.0, 1.5, 2.0]
+
+
+@pytest.fixture
+def account(ann: Any, gateway: RawGateway, sandbox: SandboxProcess, settings: Any) -> Account:
+    """An account at a gateway that loses answers, over a bucket that works."""
+    settings.SANDBOX = {**settings.SANDBOX, "store": sandbox.store}
+    gateway.answers["CreateJob"] = [b""]
+    return rows.account_of(
+        ann,
+        bucket=sandbox.bucket,
+        region=sandbox.region,
+        bucket_secret_id=sandbox.secret_id,
+        bucket_secret_key=sandbox.secret_key,
+    )
+
+
+@pytest.fixture
+def lost(ann: Any, account: Account) -> Job:
+    """An UNSURE job."""
+    job = rows.wish(ann, account)
+    services.submit(job.pk)
+    return look(job, sweeping=False)
+
+
+def look(job: Job, *, sweeping: bool = True) -> Job:
+    Job.objects.filter(pk=job.pk).update(refresh_at=Now())
+    if sweeping:
+        poller.sweep(taking_seconds=0.05)
+    job.refresh_from_db()
+    return job
+
+
+def leave_output(job: Job) -> None:
+    """What TMP writes for the job's attempt."""
+    key = collecting.key_of(job.attempts.get().destination, "beats.json")
+    bucket_for(job.account).put(key, json.dumps({"beats": BEATS}).encode())
+
+
+def test_output_at_its_own_destination_proves_that_a_job_ran(
+    gateway: RawGateway, lost: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.recovering.file_patience", lambda account: -5.0)
+    assert look(lost).state == State.UNSURE
+    leave_output(lost)
+    assert look(lost).state == State.COMPLETED
+    result = Result.from_json(lost.result)
+    assert [marker.time for marker in result.markers] == BEATS
+    assert result.files[0].path.endswith(f"{lost.pk}-1/beats.json")
+    assert (lost.error_kind, lost.failed_in) == ("", "")
+    assert lost.attempts.get().outcome == "accepted"
+    assert [event.note for event in lost.events.all()][-2:] == ["found_output", ""]
+    assert gateway.asked == {"CreateJob": 1}
+
+
+def test_output_that_is_still_being_written_is_not_taken_for_all(lost: Job) -> None:
+    assert timing.file_patience(lost.account) > 1
+    leave_output(lost)
+    assert look(lost).state == State.UNSURE
+
+
+def test_a_person_s_decision_comes_before_what_is_found_later(
+    lost: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.recovering.file_patience", lambda account: -5.0)
+    leave_output(lost)
+    assert services.give_up_unsure(lost)
+    assert look(lost).state == State.ERROR
+
+
+def test_an_old_unsure_job_is_left_to_a_person(lost: Job, settings: Any) -> None:
+    Job.objects.filter(pk=lost.pk).update(changed_at=in_seconds(-settings.GIVE_UP_SECONDS - 5))
+    leave_output(lost)
+    assert look(lost).state == State.UNSURE
+
+
+def test_looks_come_ever_further_apart(lost: Job) -> None:
+    poller.sweep(taking_seconds=0.05)
+    assert Job.objects.filter(pk=lost.pk, refresh_at__lt=in_seconds(3)).exists()
+    Job.objects.filter(pk=lost.pk).update(changed_at=in_seconds(-3000), refresh_at=Now())
+    poller.sweep(taking_seconds=0.05)
+    assert Job.objects.filter(pk=lost.pk, refresh_at__gt=in_seconds(200)).exists()
+
+
+def test_a_bucket_that_cannot_be_asked_changes_nothing(lost: Job, settings: Any) -> None:
+    settings.SANDBOX = {**settings.SANDBOX, "store": "http://127.0.0.1:9"}
+    assert look(lost).state == State.UNSURE
