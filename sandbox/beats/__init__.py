@@ -11,6 +11,7 @@ from sandbox.beats.decoding import LONGEST, UndecodableError, decode
 from sandbox.beats.novelty import FPS, LATENESS, listen
 from sandbox.beats.onsets import audible, hits, strengths
 from sandbox.beats.ranking import best_beats
+from sandbox.beats.readings import steadied
 
 __all__ = ["LONGEST", "Beats", "UndecodableError", "track", "track_samples"]
 
@@ -45,17 +46,18 @@ def track_samples(samples: NDArray[np.float32], *, duration: float) -> Beats:
     beats = audible(heard.loudness, best_beats(heard))
     if len(beats) < FEWEST:
         beats = beats[:0]
+    steady = steadied(beats)
     return Beats(
         bpm=_tempo(beats),
-        beats=_seconds(beats, duration),
+        beats=_seconds(steady, duration),
         strengths=[round(float(value), 3) for value in strengths(heard.pulse, beats)],
-        downbeats=_seconds(beats[downbeats(heard, beats)], duration),
+        downbeats=_seconds(steady[downbeats(heard, beats)], duration),
         onsets=_seconds(hits(heard.pulse), duration),
         duration=duration,
     )
 
 
-def _seconds(frames: NDArray[np.int64], duration: float) -> list[float]:
+def _seconds(frames: NDArray[np.float64] | NDArray[np.int64], duration: float) -> list[float]:
     return [round(min(float(frame) / FPS + LATENESS, duration), 3) for frame in frames]
 
 

@@ -4,27 +4,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.beats.novelty import TONAL, Novelty
+from sandbox.beats.weights import BAR_WEIGHTS
 
-# Low drums and a new chord speak for a downbeat, the snare's treble against it; bands as in Novelty.
-WEIGHTS = np.array([0.5, 0.3, 0.0, -0.1, -0.25, -0.1, 0.3])
-CHORD_WEIGHT = 1.5
-METERS = {4: 0.25, 3: 0.0}  # beats per bar, head start
+METERS = (4, 3)  # beats per bar
+FEWEST = 8
 
 
 def downbeats(novelty: Novelty, beats: NDArray[np.int64]) -> NDArray[np.int64]:
     """Indices into `beats` of the first beat of each bar, for the meter and phase that fit best."""
-    if len(beats) < 8:
-        return np.arange(0, len(beats), 4)
-    accents = _standard(_accents(novelty, beats) @ WEIGHTS) + CHORD_WEIGHT * _standard(
-        _chord_changes(novelty, beats)
-    )
-    fits = {
-        (meter, phase): _contrast(accents, meter, phase) + head_start
-        for meter, head_start in METERS.items()
-        for phase in range(meter)
-    }
-    meter, phase = max(fits, key=lambda each: fits[each])
+    if len(beats) < FEWEST:
+        return np.arange(0, len(beats), METERS[0])
+    (meter, phase), _ = max(judged(novelty, beats), key=lambda each: float(each[1] @ np.array(BAR_WEIGHTS)))
     return np.arange(phase, len(beats), meter)
+
+
+def judged(novelty: Novelty, beats: NDArray[np.int64]) -> list[tuple[tuple[int, int], NDArray[np.float64]]]:
+    """Every meter and phase with what speaks for it, in the order of BAR_WEIGHTS.
+
+    How far the first beats stand out in each curve and in a change of chord, how far the beats after them do,
+    and whether the meter is three.
+    """
+    signs = np.column_stack([_accents(novelty, beats), _chord_changes(novelty, beats)])
+    signs = (signs - signs.mean(axis=0)) / (signs.std(axis=0) + 1e-9)
+    found = []
+    for meter in METERS:
+        contrasts = [signs[phase::meter].mean(axis=0) / np.sqrt(meter - 1) for phase in range(meter)]
+        for phase in range(meter):
+            following = contrasts[(phase + 1) % meter]
+            found.append(((meter, phase), np.concatenate([contrasts[phase], following, [float(meter == 3)]])))
+    return found
 
 
 def _accents(novelty: Novelty, beats: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -41,14 +49,3 @@ def _chord_changes(novelty: Novelty, beats: NDArray[np.int64]) -> NDArray[np.flo
     norms = np.linalg.norm(means, axis=1) + 1e-9
     change = 1 - (means[1:] * means[:-1]).sum(axis=1) / (norms[1:] * norms[:-1])
     return np.concatenate([[change.mean()], change])
-
-
-def _standard(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray((values - values.mean()) / (values.std() + 1e-9))
-
-
-def _contrast(accents: NDArray[np.float64], meter: int, phase: int) -> float:
-    """How far the beats of this phase stand out, in standard errors per square root of a hundred beats."""
-    inside = accents[phase::meter]
-    share = 1 / meter
-    return float(inside.mean() / np.sqrt((1 - share) / share))

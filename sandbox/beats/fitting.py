@@ -1,4 +1,4 @@
-"""Learns the ranker's weights from songs whose beats are known: python -m sandbox.beats.fitting [DIR...]
+"""Learns the tracker's weights from songs whose beats are known: python -m sandbox.beats.fitting [DIR...]
 
 Prints a new weights.py. Without folders it learns from tunes of our own: every style at several tempi, and
 random variations. A folder adds its songs that have a `<name>.json` with `beats` (seconds) beside them.
@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.beats.bars import judged as bars_judged
 from sandbox.beats.decoding import RATE, decode
 from sandbox.beats.novelty import FPS, LATENESS, listen
 from sandbox.beats.ranking import judged
@@ -39,6 +40,23 @@ class Example:
     worth: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Truth:
+    """What is known of a song, times in seconds; no downbeats means that they are not known."""
+
+    beats: list[float]
+    downbeats: list[float]
+    worth: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """What one song teaches about beats and about bars; a song without readings teaches nothing."""
+
+    beats: list[Example]
+    bars: list[Example]
+
+
 def fit(examples: list[Example]) -> NDArray[np.float64]:
     """Weights with which a softmax over the readings of each song prefers the best ones."""
     everything = np.concatenate([example.features for example in examples])
@@ -57,20 +75,49 @@ def fit(examples: list[Example]) -> NDArray[np.float64]:
     return np.asarray(weights / scale)
 
 
-def example(samples: NDArray[np.float32], truth: list[float], *, worth: float) -> Example | None:
-    """What one song (one channel at the rate of the analysis) teaches; None if it has no readings."""
-    offered = judged(listen(samples))
-    if not offered:
-        return None
-    scores = [f_measure(truth, (beats / FPS + LATENESS).tolist()) for beats, _ in offered]
-    return Example(features=np.array([each for _, each in offered]), scores=np.array(scores), worth=worth)
+def from_sound(samples: NDArray[np.float32], truth: Truth) -> Lesson:
+    """What one song (one channel at the rate of the analysis) teaches."""
+    heard = listen(samples)
+    offered = judged(heard)
+    beats = [
+        Example(
+            features=np.array([each for _, each in offered]),
+            scores=np.array(
+                [f_measure(truth.beats, (frames / FPS + LATENESS).tolist()) for frames, _ in offered]
+            ),
+            worth=truth.worth,
+        )
+    ]
+    frames = np.round((np.array(truth.beats) - LATENESS) * FPS).astype(np.int64)
+    frames = frames[(frames > 0) & (frames < len(heard.pulse))]
+    bars = bars_judged(heard, frames)
+    found = [(frames[phase::meter] / FPS + LATENESS).tolist() for (meter, phase), _ in bars]
+    scores = np.array([f_measure(truth.downbeats, each) for each in found])
+    bar = Example(features=np.array([each for _, each in bars]), scores=scores, worth=truth.worth)
+    return Lesson(beats=beats if offered else [], bars=[bar] if truth.downbeats else [])
 
 
-def from_tune(tune: Tune, *, worth: float) -> Example | None:
+def from_tune(tune: Tune, *, worth: float) -> Lesson:
     """What one of our own tunes teaches."""
     resampler = Resampler(tune.rate, RATE)
     mono = tune.samples.mean(axis=1)
-    return example(np.concatenate([resampler.push(mono), resampler.flush()]), tune.beats, worth=worth)
+    truth = Truth(beats=tune.beats, downbeats=tune.downbeats, worth=worth)
+    return from_sound(np.concatenate([resampler.push(mono), resampler.flush()]), truth)
+
+
+def lessons(folders: list[Path]) -> Iterator[Lesson]:
+    """One lesson after the other, ours first."""
+    for style in STYLES:
+        for seed, factor in enumerate(TEMPI, start=1):
+            yield from_tune(render(style, 30, seed, bpm=STYLES[style].bpm * factor), worth=0.4)
+    for seed in range(VARIATIONS):
+        yield from_tune(render_style(variation(seed), 30, 100 + seed), worth=0.5)
+    for path in sorted(path for folder in folders for path in folder.glob("*.json")):
+        song = next((other for other in path.parent.glob(f"{path.stem}.*") if other != path), None)
+        if song:
+            told = json.loads(path.read_text())
+            truth = Truth(beats=told["beats"], downbeats=told.get("downbeats", []), worth=1.0)
+            yield from_sound(decode(song).samples, truth)
 
 
 def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -78,29 +125,22 @@ def _softmax(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(powers / powers.sum())
 
 
-def _lessons(folders: list[Path]) -> Iterator[Example | None]:
-    for style in STYLES:
-        for seed, factor in enumerate(TEMPI, start=1):
-            yield from_tune(render(style, 30, seed, bpm=STYLES[style].bpm * factor), worth=0.4)
-    for seed in range(VARIATIONS):
-        yield from_tune(render_style(variation(seed), 30, 100 + seed), worth=0.5)
-    for truth in sorted(path for folder in folders for path in folder.glob("*.json")):
-        song = next((path for path in truth.parent.glob(f"{truth.stem}.*") if path != truth), None)
-        if song:
-            yield example(decode(song).samples, json.loads(truth.read_text())["beats"], worth=1.0)
+def _print(name: str, weights: NDArray[np.float64]) -> None:
+    print(f"{name} = (")
+    for weight in weights:
+        print(f"    {weight:.4f},")
+    print(")")
 
 
 def main() -> None:
     """Print a weights module."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.beats.fitting", description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path)
-    folders = parser.parse_args().folders
-    weights = fit([lesson for lesson in _lessons(folders) if lesson])
+    learned = list(lessons(parser.parse_args().folders))
     print(f'"""{HEADLINE}"""\n')
-    print("WEIGHTS = (")
-    for weight in weights:
-        print(f"    {weight:.4f},")
-    print(")")
+    _print("WEIGHTS", fit([example for lesson in learned for example in lesson.beats]))
+    print()
+    _print("BAR_WEIGHTS", fit([example for lesson in learned for example in lesson.bars]))
 
 
 if __name__ == "__main__":

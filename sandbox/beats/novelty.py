@@ -14,7 +14,9 @@ MELS = 80
 BANDS = ((0, 5), (5, 12), (12, 25), (25, 45), (45, 62), (62, 80))
 TONAL = slice(6, 50)
 LAG = 2  # frames; a rise slower than this does not count
-LATENESS = 0.028  # seconds from the frame where a hit shows to the hit itself, measured on sandbox.tunes
+LATENESS = (
+    0.024  # seconds from the frame where a hit shows to the hit itself, between what tunes and recordings say
+)
 
 Curve = NDArray[np.float32]
 

@@ -21,6 +21,8 @@ LEVELS: dict[int, tuple[int, ...]] = {
 }
 SLOWEST, FASTEST = 45.0, 230.0  # BPM
 FEWEST = 5
+REACH = 4  # beats on each side that a beat is steadied by
+MOST_MOVED = 4  # frames
 NEAR = np.arange(-3, 4)  # frames in which a beat and its sound meet
 
 
@@ -48,6 +50,21 @@ def snapped(chance: Curve, beats: NDArray[np.int64]) -> NDArray[np.int64]:
     best = chance[frames].argmax(axis=1)
     strong = chance[frames].max(axis=1) > 0.15
     return np.unique(np.where(strong, frames[np.arange(len(beats)), best], beats))
+
+
+def steadied(beats: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The beats laid on a straight line through their neighbours, except where the playing really leaves it.
+
+    Peaks jump between frames and between instruments; marks that jump with them would sound careless.
+    """
+    around = np.arange(-REACH, REACH + 1)
+    if len(beats) <= 2 * REACH:
+        return beats.astype(np.float64)
+    windows = np.lib.stride_tricks.sliding_window_view(beats.astype(np.float64), len(around))
+    slopes = windows @ around / float(around @ around)
+    centres = np.clip(np.arange(len(beats)), REACH, len(beats) - 1 - REACH)
+    line = windows.mean(axis=1)[centres - REACH] + slopes[centres - REACH] * (np.arange(len(beats)) - centres)
+    return np.where(np.abs(line - beats) <= MOST_MOVED, line, beats)
 
 
 def trimmed(pulse: Curve, beats: NDArray[np.int64]) -> NDArray[np.int64]:

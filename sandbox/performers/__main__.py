@@ -1,4 +1,4 @@
-"""Performs one order in a process of its own and prints one JSON line: python -m sandbox.performers musicBeat ..."""
+"""Performs one order in a process of its own and prints one JSON line."""
 
 import argparse
 import json

@@ -16,7 +16,7 @@ OUTPUTS: dict[int, tuple[str, ...]] = {
     3: ("beat", "merge"),
     4: ("beat", "drum", "merge", "split"),
 }
-# (least, most, default), assumed but for the limits of enlargeLevel (doc); its default is the demo's value (seed).
+# (least, most, default), assumed but for enlargeLevel: its limits (doc), its default as in the demo (seed).
 NUMBERS: dict[str, tuple[int, int | None, int | None]] = {
     "outputType": (1, max(OUTPUTS), None),
     "drumType": (1, 4, 1),
