@@ -14,3 +14,5 @@ from tmpportal.settings import *  # noqa: E402, F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Pages name static files without collecting them first; journeys and the browser use the collected ones.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405
+# WhiteNoise warns of a folder that is not there, and warnings are errors here.
+STATIC_ROOT.mkdir(exist_ok=True)  # noqa: F405
