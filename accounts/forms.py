@@ -134,10 +134,8 @@ class RegistrationForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, *, registration: Registration, **kwargs: Any) -> None:
         self.registration = registration
-        self.kept = {name: masked(registration, name) for name in SECRETS}
         super().__init__(_with_split_bucket(data), **kwargs)
-        for name in SECRETS:
-            self.fields[name].help_text = self._hint(name) or self.fields[name].help_text
+        self.name_kept_secrets()
 
     def clean_bucket_secret_id(self) -> str:
         return self._secret("bucket_secret_id", "secret_id")
@@ -166,6 +164,12 @@ class RegistrationForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if name != "plain_http_confirmed" and not (name in SECRETS and not value)
         }
+
+    def name_kept_secrets(self) -> None:
+        """Say beside each secret what the row keeps of it; again after the row was saved."""
+        self.kept = {name: masked(self.registration, name) for name in SECRETS}
+        for name in SECRETS:
+            self.fields[name].help_text = self._hint(name) or self.base_fields[name].help_text
 
     def _hint(self, name: str) -> Text:
         kept = self.kept[name]

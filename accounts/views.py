@@ -170,6 +170,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The draft is kept, as far as it is valid, until you come back."))
         return redirect("accounts:account_list")
     if not is_sound:
+        form.name_kept_secrets()
         return _form_page(request, form, status=422)
     _start(request, registration)
     return redirect("accounts:registration_detail", registration.pk)
