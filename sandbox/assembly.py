@@ -39,15 +39,15 @@ class Sandbox:
             self._lock.close()
             raise BusyError(f"another sandbox works in {data}") from error
         self.gateway, self.store = Server(port), Server(store_port)
-        self._files = Files(data / "store")
-        self.credentials = _ready_buckets(self._files, buckets)
+        self.files = Files(data / "store")
+        self.credentials = _ready_buckets(self.files, buckets)
         self.region = REGION
-        app = BucketApp(self._files, region=REGION)
-        self._backend = Backend(data / "gateway.db", store=app, pace=pace)
-        self._worker = Worker(self._backend, store_port=self.store.server_port, folder=data / "work")
+        app = BucketApp(self.files, region=REGION)
+        self.backend = Backend(data / "gateway.db", store=app, pace=pace)
+        self._worker = Worker(self.backend, store_port=self.store.server_port, folder=data / "work")
         self.store.app = app
         self.gateway.app = GatewayApp(
-            self._backend,
+            self.backend,
             url=self.gateway.url,
             stores=frozenset(f"{host}:{self.store.server_port}" for host in ("127.0.0.1", "localhost")),
             stopping=self._worker.stopping,
@@ -66,8 +66,8 @@ class Sandbox:
         self._worker.stop()
         self.gateway.stop()
         self.store.stop()
-        self._backend.close()
-        self._files.close()
+        self.backend.close()
+        self.files.close()
         self._lock.close()
 
 

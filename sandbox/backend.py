@@ -21,16 +21,16 @@ class Backend:
     """Accepts work and answers for it; `arrived` is set whenever there is a new job to perform."""
 
     def __init__(self, file: Path, *, store: BucketApp, pace: Pace) -> None:
-        self._database = Database(file, accounts.SCHEMA + jobs.SCHEMA + ledger.SCHEMA)
-        self.accounts = Accounts(self._database)
-        self.jobs = Jobs(self._database)
-        self.ledger = Ledger(self._database)
+        self.database = Database(file, accounts.SCHEMA + jobs.SCHEMA + ledger.SCHEMA)
+        self.accounts = Accounts(self.database)
+        self.jobs = Jobs(self.database)
+        self.ledger = Ledger(self.database)
         self.store, self.pace = store, pace
         self.arrived = threading.Event()
 
     def close(self) -> None:
         """Let go of the database."""
-        self._database.close()
+        self.database.close()
 
     def register(self, registration: Registration, *, job_url: str, body: Members) -> Members:
         """Make or renew an account and leave the demo script in its bucket; returns the registerInfo.
@@ -64,7 +64,7 @@ class Backend:
         request = read_job(body, refuse=performers.refuse)
         _check_content_ids(request, account)
         now = time.time()
-        with self._database.together():
+        with self.database.together():
             job_id = self.jobs.add(request, content_id=account.content_id, now=now)
             self.ledger.add(
                 "create_job",
@@ -85,7 +85,7 @@ class Backend:
         if not isinstance(job_id, str) or not job_id:
             raise RefusedError("getJobRequest.id is required")
         self._own_job(account, job_id)
-        with self._database.together():
+        with self.database.together():
             self.jobs.look(job_id)
             job = self._own_job(account, job_id)
             self.ledger.add(

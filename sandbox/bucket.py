@@ -53,15 +53,7 @@ class BucketApp:
         except Exception:
             log.exception("the store failed")
             answer = self._refusal(environ, StoreError("InternalError"), number)
-        headers = common | answer.headers
-        body = answer.body
-        if isinstance(body, bytes):
-            headers.setdefault("Content-Length", str(len(body)))
-            body = [body]
-        if environ["REQUEST_METHOD"] == "HEAD" or answer.status in (204, 304):
-            body = []
-        if answer.status == 204:
-            headers.pop("Content-Length", None)
+        headers, body = _finished(answer, common, method=environ["REQUEST_METHOD"])
         start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(headers.items()))
         return body
 
@@ -168,3 +160,17 @@ class BucketApp:
         members = {"Code": error.code, "Message": error.message, "Resource": resource}
         body = store_xml.write("Error", {**members, "RequestId": number, "TraceId": number, **error.more})
         return Answer(status=error.status, headers={"Content-Type": "application/xml"}, body=body)
+
+
+def _finished(
+    answer: Answer, common: dict[str, str], *, method: str
+) -> tuple[dict[str, str], Iterable[bytes]]:
+    headers, body = common | answer.headers, answer.body
+    if isinstance(body, bytes):
+        headers.setdefault("Content-Length", str(len(body)))
+        body = [body]
+    if method == "HEAD" or answer.status in (204, 304):
+        body = []
+    if answer.status == 204:
+        headers.pop("Content-Length", None)
+    return headers, body

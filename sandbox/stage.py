@@ -45,11 +45,10 @@ def perform(
     """Perform one output in `folder`; gives up as soon as `wanted` says False. Raises JobFailedError."""
     out = folder / "out"
     out.mkdir()
-    command = [*PERFORMERS, capability, "--params", json.dumps(params)]
-    command += ["--song", str(song), "--out", str(out), "--prefix", prefix, "--job", job_id]
+    words = ["--params", json.dumps(params), "--song", str(song), "--out", str(out)]
     with (folder / "stdout").open("wb") as stdout, (folder / "stderr").open("wb") as stderr:
         child = subprocess.Popen(  # noqa: S603
-            command,
+            [*PERFORMERS, capability, *words, "--prefix", prefix, "--job", job_id],
             cwd=folder,
             env=_environment(),
             stdin=subprocess.DEVNULL,

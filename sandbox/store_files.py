@@ -75,8 +75,8 @@ class Files:
     """The store's memory under one folder; every method may be called from any thread."""
 
     def __init__(self, folder: Path) -> None:
-        self._objects = folder / "objects"
-        self._objects.mkdir(parents=True, exist_ok=True)
+        self.folder = folder / "objects"
+        self.folder.mkdir(parents=True, exist_ok=True)
         self.database = Database(folder / "index.db", SCHEMA)
         self._sweep()
 
@@ -117,7 +117,7 @@ class Files:
     def spool(self, chunks: Iterable[bytes]) -> Spooled:
         """Write bytes to a new file. Raises StoreError EntityTooLarge; nothing is left then."""
         name = uuid.uuid4().hex
-        file = self._objects / name[:2] / name
+        file = self.folder / name[:2] / name
         file.parent.mkdir(exist_ok=True)
         md5, size, crc, update = hashlib.md5(usedforsecurity=False), 0, 0, crc64()
         try:
@@ -178,7 +178,7 @@ class Files:
         self.database.run("delete from part where upload not in (select id from upload)")
         rows = self.database.all("select file from object union all select file from part")
         known = {row["file"] for row in rows}
-        for file in self._objects.glob("*/*"):
+        for file in self.folder.glob("*/*"):
             if str(file) not in known:
                 file.unlink()
 

@@ -35,17 +35,6 @@ def list_objects(files: Files, request: StoreRequest) -> Answer:
     def text(value: str) -> str:
         return quote(value, safe="/-_.~") if ask("encoding-type") == "url" else value
 
-    contents: list[store_xml.Node] = [
-        {
-            "Key": text(stored.key),
-            "LastModified": store_xml.iso(stored.modified),
-            "ETag": f'"{stored.etag}"',
-            "Size": stored.size,
-            "Owner": OWNER,
-            "StorageClass": "STANDARD",
-        }
-        for stored in page.objects
-    ]
     head: dict[str, store_xml.Node] = {
         "Name": request.bucket,
         "EncodingType": ask("encoding-type", ""),
@@ -58,6 +47,7 @@ def list_objects(files: Files, request: StoreRequest) -> Answer:
     if page.more:
         head["NextMarker"] = text(page.last)
     folders = [{"Prefix": text(folder)} for folder in page.folders]
+    contents = [_described(stored, text(stored.key)) for stored in page.objects]
     return _xml("ListBucketResult", {**head, "Contents": contents, "CommonPrefixes": folders})
 
 
@@ -80,6 +70,17 @@ def list_buckets(files: Files, *, bucket: str, region: str) -> Answer:
     entry: store_xml.Node = {"Name": bucket, "Location": region, "CreationDate": created, "BucketType": "cos"}
     content: store_xml.Node = {"Owner": OWNER, "Buckets": {"Bucket": [entry]}}
     return _xml("ListAllMyBucketsResult", content)
+
+
+def _described(stored: Stored, key: str) -> store_xml.Node:
+    return {
+        "Key": key,
+        "LastModified": store_xml.iso(stored.modified),
+        "ETag": f'"{stored.etag}"',
+        "Size": stored.size,
+        "Owner": OWNER,
+        "StorageClass": "STANDARD",
+    }
 
 
 def _page(files: Files, bucket: str, *, prefix: str, delimiter: str, marker: str, limit: int) -> _Page:

@@ -227,7 +227,7 @@ def test_no_other_action_is_known(caller: Caller, action: str) -> None:
 def test_a_job_fails_when_its_account_loses_the_bucket(start: Callable[..., Sandbox]) -> None:
     sandbox = start()
     caller = caller_of(sandbox)
-    sandbox._files.database.run("update credential set writes = 0")
+    sandbox.files.database.run("update credential set writes = 0")
     assert "AccessDenied" in failure(caller, caller.job("song.mp3"))
 
 
@@ -235,7 +235,7 @@ def test_looks_decide_what_is_shown_but_never_run_ahead(start: Callable[..., San
     sandbox = start(Pace(name="looks", looks=2))
     caller = caller_of(sandbox)
     job_id = caller.create(caller.job("song.mp3"))
-    while sandbox._backend.jobs.next():
+    while sandbox.backend.jobs.next():
         time.sleep(0.01)
     seen = [caller.look(job_id) for _ in range(5)]
     assert [job["state"] for job in seen] == [1, 1, 2, 2, 3]
@@ -255,7 +255,7 @@ def test_jobs_survive_a_restart(start: Callable[..., Sandbox]) -> None:
         time.sleep(0.01)
     first.stop()
     second = start()
-    second._backend._database.run("update job set timeout = 1 where id = ?", waiting[0])
+    second.backend.database.run("update job set timeout = 1 where id = ?", waiting[0])
     caller = Caller(second.gateway.url, caller.source, caller.info)
     assert caller.look(done) == before
     assert caller.finish(waiting[1])["state"] == 3

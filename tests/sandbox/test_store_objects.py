@@ -225,7 +225,7 @@ def test_of_many_writers_one_wins_whole(bucket: Bucket) -> None:
 def test_files_survive_a_restart_and_leftovers_do_not(start: Callable[..., Sandbox]) -> None:
     first = start()
     bucket_of(first).ask("PUT", "kept", body=b"abc")
-    objects = first._files._objects
+    objects = first.files.folder
     first.stop()
     (objects / "zz").mkdir()
     (objects / "zz" / "leftover").write_bytes(b"x")

@@ -170,7 +170,7 @@ def test_a_malformed_signature_is_refused(bucket: Bucket, change: Callable[[str]
 
 def test_a_read_only_key_reads_only(sandbox: Sandbox, bucket: Bucket) -> None:
     reader = Credential(secret_id="AKIDreader", secret_key="r", bucket=bucket.name, writes=False)
-    sandbox._files.add_bucket(reader)
+    sandbox.files.add_bucket(reader)
     own = replace(bucket, secret_id="AKIDreader", secret_key="r")
     assert own.ask("GET", KEY).status == 200
     for method in ("PUT", "DELETE"):
