@@ -63,7 +63,7 @@ def test_every_answer_carries_the_policy(client, path):
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
 
 
 def test_a_failure_inside_carries_the_policy_and_no_traceback(client, monkeypatch):
