@@ -2,6 +2,7 @@
 
 import logging
 import mimetypes
+import shutil
 import tempfile
 import threading
 import time
@@ -28,7 +29,9 @@ class Worker(threading.Thread):
     def __init__(self, backend: Backend, *, store_port: int, folder: Path) -> None:
         super().__init__(daemon=True)
         self._backend, self._store_port, self._folder = backend, store_port, folder
-        self._folder.mkdir(exist_ok=True)
+        # What a killed process was working on; its job starts over.
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
         self.stopping = threading.Event()
 
     def stop(self) -> None:
