@@ -86,14 +86,7 @@ def create(
         **_source_fields(source),
     )
     _check(job)
-    try:
-        with transaction.atomic():
-            job.save(force_insert=True)
-            JobEvent.objects.create(job=job, to_state=State.QUEUED, note="created")
-    except IntegrityError:
-        return Job.objects.get(owner=user, idempotency_key=idempotency_key)
-    job.refresh_from_db()
-    return job
+    return _saved_once(job)
 
 
 def submit(job_id: Any) -> None:
@@ -150,6 +143,18 @@ def hint(token: str) -> bool:
         refresh_at=Now()
     )
     return True
+
+
+def _saved_once(job: Job) -> Job:
+    """The saved job, or the one that another process made of the same form a moment ago."""
+    try:
+        with transaction.atomic():
+            job.save(force_insert=True)
+            JobEvent.objects.create(job=job, to_state=State.QUEUED, note="created")
+    except IntegrityError:
+        return Job.objects.get(owner=job.owner, idempotency_key=job.idempotency_key)
+    job.refresh_from_db()
+    return job
 
 
 def _clean_params(key: str, params: dict[str, Any]) -> dict[str, Any]:
