@@ -31,7 +31,7 @@ test: $(TESTS) check ## Everything: check, then every test, the browser journey 
 	@$(PY) -m pytest $(ALONE)
 
 check: .venv/.tests ## Lint, types, import floors and migrations, without the tests
-	@$(PY) -m ruff check
+	@$(PY) -m ruff check --no-cache
 	@$(PY) -m ruff format --check
 	@.venv/bin/djlint templates --profile=django --lint --quiet --ignore=$(STYLE)
 	@.venv/bin/lint-imports
