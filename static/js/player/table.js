@@ -38,6 +38,8 @@ export function createTable({ root, song, beats, onSeek, follows }) {
     if (next && follows()) root.scrollTop = next.offsetTop - root.clientHeight / 2;
   }
 
+  const without = ["label", "strength"].filter((name) => song.markers.every((marker) => (marker[name] ?? "") === ""));
+  root.dataset.without = without.join(" ");
   fill(0, FIRST_ROWS);
   if (song.markers.length > FIRST_ROWS) {
     more.hidden = false;
