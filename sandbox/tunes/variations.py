@@ -176,42 +176,48 @@ COMP: dict[int, tuple[str, ...]] = {
     ),
     3: ("....x...x...", "x.x.x.x.x.x.", "X..........."),
 }
+BASS_VOICES = ("bass", "sub bass")
 COMP_VOICES = ("piano", "electric piano", "guitar", "stab", "pad", "bell")
 
 
 def variation(seed: int) -> Style:
     """A random style; consecutive seeds go round the grooves."""
     chance = np.random.default_rng((seed, 2024))
-
-    def pick(choices: tuple[T, ...]) -> T:
-        return choices[int(chance.integers(len(choices)))]
-
     groove = GROOVES[seed % len(GROOVES)]
     steps = 4 * groove.meter
-    model = pick(tuple(STYLES.values()))
-    each = pick((1, 1, 2))
-    loud, length = chance.uniform((0.2, 0.06, 0.0), (0.42, 0.2, 0.08)), chance.uniform((0.3, 0.2), (1.5, 1.0))
+    model = _pick(chance, tuple(STYLES.values()))
+    bars_per_chord = _pick(chance, (1, 1, 2))
     return replace(
         model,
         bpm=float(chance.uniform(*groove.tempi)),
         meter=groove.meter,
         swing=groove.swing,
         pump=0.0,
-        drums={name: (pick(grids),) for name, grids in groove.drums.items()},
-        chords=tuple(chord for chord in model.chords for _ in range(each)),
-        bass=Part(
-            voice=pick(("bass", "sub bass")),
-            loudness=float(loud[0]),
-            grid=pick(BASS[groove.meter]),
-            octave=-2,
-            length=float(length[0]),
-        ),
-        comp=Part(
-            voice=pick(COMP_VOICES),
-            loudness=float(loud[1]),
-            grid=pick(COMP[groove.meter]),
-            length=float(length[1]),
-        ),
-        pad=Part(voice="pad", loudness=float(loud[2]), grid="X".ljust(steps, "."), length=groove.meter),
+        drums={name: (_pick(chance, grids),) for name, grids in groove.drums.items()},
+        chords=tuple(chord for chord in model.chords for _ in range(bars_per_chord)),
+        bass=_part(chance, BASS_VOICES, BASS[groove.meter], loudness=(0.2, 0.42), octave=-2),
+        comp=_part(chance, COMP_VOICES, COMP[groove.meter], loudness=(0.06, 0.2), octave=0),
+        pad=_part(chance, ("pad",), ("X".ljust(steps, "."),), loudness=(0.0, 0.08), octave=0),
         rhythms=tuple("".join("x" if hit else "." for hit in chance.random(steps) < 0.35) for _ in range(3)),
     )
+
+
+def _part(
+    chance: np.random.Generator,
+    voices: tuple[str, ...],
+    grids: tuple[str, ...],
+    *,
+    loudness: tuple[float, float],
+    octave: int,
+) -> Part:
+    return Part(
+        voice=_pick(chance, voices),
+        loudness=float(chance.uniform(*loudness)),
+        grid=_pick(chance, grids),
+        octave=octave,
+        length=float(chance.uniform(0.25, 1.2)),
+    )
+
+
+def _pick(chance: np.random.Generator, choices: tuple[T, ...]) -> T:
+    return choices[int(chance.integers(len(choices)))]
