@@ -42,7 +42,12 @@ def test_nothing_behind_the_door_answers_without_signing_in(client, route):
     answer = client.get(f"/{route}")
     assert answer.status_code in (302, 404, 405)
     if answer.status_code == 302:
-        assert answer.headers["Location"].startswith("/sign-in/")
+        # Django's admin has a door of its own, which only leads to ours.
+        assert answer.headers["Location"].startswith(("/sign-in/", "/admin/login/"))
+
+
+def test_the_door_of_the_admin_leads_to_ours(client):
+    assert client.get("/admin/login/?next=/admin/").headers["Location"].startswith("/sign-in/")
 
 
 def test_signed_out_the_front_page_leads_to_sign_in(client):
