@@ -169,7 +169,7 @@ class RegistrationForm(forms.Form):
         """Say beside each secret what the row keeps of it; again after the row was saved."""
         self.kept = {name: masked(self.registration, name) for name in SECRETS}
         for name in SECRETS:
-            self.fields[name].help_text = self._hint(name) or self.base_fields[name].help_text
+            self[name].help_text = self._hint(name) or self.fields[name].help_text
 
     def _hint(self, name: str) -> Text:
         kept = self.kept[name]
