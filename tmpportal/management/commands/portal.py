@@ -5,10 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from accounts.owner import make_owner_link
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.owner import make_owner_link
 from tmpportal import launch
 from tmpportal.processes import ChildFailed, Children, Stopped, free_port
 
