@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 
 import pytest
 from django.test import Client
@@ -129,7 +128,7 @@ def test_every_state_has_a_page_that_names_it_and_holds_no_secret(alice, state):
     text = signed_in(alice).get(address("registration_detail", registration)).text
     assert re.search(r'data-state="([A-Z]+)"', text)[1] == state
     assert "SECRET" not in text
-    assert "<b>" not in text.split("In their own words")[-1].split("</pre>")[0]
+    assert "<b>" not in text.split("In TMP&#x27;s own words")[-1].split("</pre>")[0]
 
 
 @pytest.mark.parametrize(("state", "is_live"), [(s, s in Registration.LIVE) for s in STATES])
@@ -222,7 +221,7 @@ def test_a_draft_whose_keys_do_not_open_asks_for_them_again(alice):
     assert browser.post(address("register_anyway", draft)).status_code == 302
 
 
-@pytest.mark.parametrize("query", ["?draft=", "?draft=x", f"?draft={uuid.uuid4()}"])
+@pytest.mark.parametrize("query", ["?draft=", "?draft=x", "?draft=00000000-0000-4000-8000-000000000000"])
 def test_a_draft_that_does_not_exist_is_not_found(alice, query):
     assert signed_in(alice).get(reverse("accounts:register") + query).status_code == 404
 
@@ -244,3 +243,18 @@ def test_the_operators_pages_hold_no_secret(admin_client, alice):
         answered = admin_client.get(page)
         assert answered.status_code == 200
         assert "SECRET" not in answered.text
+
+
+def test_rules_that_the_portal_does_not_need_do_not_look_like_trouble(alice):
+    checks = [{"key": "cors", "state": "warn", "code": "no_rules", "detail": {"rules": 0}}]
+    registration = make_registration(alice, state="REGISTERING", checks=checks)
+    text = signed_in(alice).get(address("registration_progress", registration)).text
+    assert "The portal needs none." in text
+    assert "no_rules" not in text
+
+
+def test_a_paused_account_says_why_and_can_be_resumed(alice):
+    account = make_account(alice, paused_because="HMAC signature does not match")
+    text = signed_in(alice).get(address("account_detail", account)).text
+    assert "HMAC signature does not match" in text
+    assert reverse("jobs:account_resume", args=[account.pk]) in text
