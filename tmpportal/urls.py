@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from tmpportal import views
+from tmpportal import patterns, views
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -17,5 +17,6 @@ urlpatterns = [
     path("sign-in/", include("allauth.account.urls")),
     path("language/", views.set_language, name="set_language"),
     path("healthz", views.healthz, name="healthz"),
+    path("patterns/", patterns.patterns, name="patterns"),
     path("admin/", admin.site.urls),
 ]
