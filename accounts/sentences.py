@@ -60,7 +60,7 @@ _CHECKS_TROUBLED: dict[str, Text] = {
     "put": _("The test file could not be written."),
     "get": _("The test file did not come back as it was written."),
     "delete": _("The test file could not be deleted; it lies in the folder .portal-probe."),
-    "cors": _("The bucket's cross-origin rules let no browser in, or could not be read."),
+    "cors": _("No rule lets browsers in, or it could not be read. The portal needs none."),
 }
 _CHECKS_FIX: dict[str, Text] = {
     "list": _("Compare bucket, region and keys with the console."),
@@ -68,7 +68,6 @@ _CHECKS_FIX: dict[str, Text] = {
     "put": _("Grant the key's user data write on the bucket's permission page."),
     "get": _("Grant the key's user data read on the bucket's permission page."),
     "delete": _("You may go on; grant data write if you want to delete files from here."),
-    "cors": _("Nothing to do: the portal passes files through itself."),
 }
 _SKIPPED = _("Not tried, because of what went wrong before.")
 

@@ -220,8 +220,8 @@ def _keep_reply(registration: Registration, text: str, *, exchange: dict[str, An
 @transaction.atomic
 def _finish(registration: Registration) -> bool:
     """Make the account out of the stored reply; says whether there was one to make."""
-    registered = _stored_answer(registration)
-    if registered is None:
+    account = _account_in_reply(registration)
+    if account is None:
         return False
     won = registration.state in (State.REGISTERING, State.UNSURE) and registration.move(
         registration.state,
@@ -232,7 +232,6 @@ def _finish(registration: Registration) -> bool:
         error_words="",
     )
     if won:
-        account = _account_from(registration, registered)
         account.save(force_insert=True)
         Membership.objects.create(account=account, user=registration.user, role=Membership.Role.OWNER)
         registration.account = account
@@ -240,9 +239,10 @@ def _finish(registration: Registration) -> bool:
     return won
 
 
-def _stored_answer(registration: Registration) -> Registered | None:
+def _account_in_reply(registration: Registration) -> Account | None:
     try:
-        return Registered.from_answer(clean_json(json.loads(registration.raw_reply)))
+        answer = clean_json(json.loads(registration.raw_reply))
+        return _account_from(registration, Registered.from_answer(answer))
     except (CannotOpen, Garbled, ValueError, AttributeError):
         return None
 

@@ -269,6 +269,17 @@ def test_when_the_process_died_after_the_reply_the_sweep_makes_the_account(alice
     assert Account.objects.for_user(alice).count() == 1
 
 
+def test_one_reply_whose_bucket_keys_do_not_open_stops_no_other(alice):
+    reply = json.dumps({"registerInfo": INFO})
+    broken = lapsed(alice, state=State.REGISTERING, raw_reply=reply)
+    sound = lapsed(alice, state=State.REGISTERING, raw_reply=reply)
+    foreign = Registration.objects.get(pk=sound.pk).__dict__["bucket_secret_key"]
+    Registration.objects.filter(pk=broken.pk).update(bucket_secret_key=foreign)
+    services.sweep()
+    states = dict(Registration.objects.values_list("pk", "state"))
+    assert states == {broken.pk: State.UNSURE, sound.pk: State.DONE}
+
+
 def test_a_live_call_is_not_swept(alice):
     registration = make_registration(alice, state=State.REGISTERING)
     Registration.objects.update(lease_until=Now() + timedelta(seconds=30))
