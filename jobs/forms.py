@@ -145,4 +145,4 @@ class JobForm(forms.Form):
 
     def _insist(self, field: str, value: str) -> None:
         if fault := fault_of(field, value):
-            raise forms.ValidationError(fault)
+            raise forms.ValidationError(str(fault))

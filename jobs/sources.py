@@ -34,7 +34,7 @@ def fault_of(field: str, value: str) -> str | Promise:
     return explain_format(code) if code else ""
 
 
-def keep_upload(*, account: Account, user: Any, file: UploadedFile) -> Song:
+def keep_upload(*, account: Account, user: Any, file: UploadedFile[Any]) -> Song:
     """Put `file` into the bucket, so that it need not travel again; raises SourceRefused."""
     try:
         return store_song(account=account, user=user, file=file)

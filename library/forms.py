@@ -18,7 +18,7 @@ class SeveralFilesInput(forms.FileInput):
 class SeveralFilesField(forms.FileField):
     """Any number of files, each checked like a single one; cleans to a list."""
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         files = data if isinstance(data, list) else [data]
         return [super(SeveralFilesField, self).clean(file, initial) for file in files or [None]]
 
@@ -26,7 +26,7 @@ class SeveralFilesField(forms.FileField):
 class UploadForm(forms.Form):
     """What a person drops on the library."""
 
-    files = SeveralFilesField(
+    songs = SeveralFilesField(
         label=_("Audio files"),
         widget=SeveralFilesInput(attrs={"multiple": True, "accept": "audio/*"}),
         help_text=_("mp3 or wav work best."),

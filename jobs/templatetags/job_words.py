@@ -46,6 +46,12 @@ def took(job: Job) -> str:
 
 
 @register.filter
+def base_name(path: str) -> str:
+    """The last part of an object's path."""
+    return path.rpartition("/")[2]
+
+
+@register.filter
 def moment(seconds: float) -> str:
     """A place in a song as m:ss.mmm."""
     minutes, rest = divmod(round(seconds * 1000), 60_000)

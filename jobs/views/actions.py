@@ -51,7 +51,7 @@ def act(request: HttpRequest, job_id: uuid.UUID, action: str) -> HttpResponse:
     if not chosen.run(job):
         messages.warning(request, _("The job has moved on meanwhile, so nothing was done."))
     else:
-        messages.success(request, chosen.said)
+        messages.success(request, str(chosen.said))
         if chosen.sends:
             tasks.enqueue(job)
     return redirect("jobs:job_detail", job_id=job.pk)

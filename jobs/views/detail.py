@@ -59,7 +59,7 @@ def _etag(request: HttpRequest, job_id: uuid.UUID) -> str | None:
 
 
 @require_safe
-@csp_update({"style-src": [NONCE]})
+@csp_update({"style-src": [NONCE]})  # type: ignore[arg-type]  # its own type forgets path arguments
 @vary_on_headers("HX-Request")
 @condition(etag_func=_etag)
 def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
@@ -149,7 +149,7 @@ def _player(request: HttpRequest, job: Job, result: Result) -> dict[str, Any] | 
     if job.source_path:
         tracks.append({"label": _("Song"), "url": _stream(job, job.source_path)})
     tracks += [
-        {"label": file.path.rpartition("/")[2], "url": _stream(job, file.path)}
+        {"label": file.name.removesuffix("FileName"), "url": _stream(job, file.path)}
         for file in result.files
         if file.kind == "audio"
     ]

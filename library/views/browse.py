@@ -79,26 +79,29 @@ def upload(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     folder = songs[0].path.rpartition("/")[0] + "/"
     address = reverse("library:browse_account", args=[account.pk])
     # In the address rather than in a message: a script that uploads follows this once before the person does.
-    return redirect(f"{address}?{urlencode({'prefix': folder, 'stored': len(songs)})}")
+    return redirect(f"{address}?{urlencode([('prefix', folder), ('stored', len(songs))])}")
 
 
 def _store(request: HttpRequest, account: Account, form: UploadForm) -> list[Song]:
     """Store what the form holds; what went wrong is added to the form."""
     dropped = too_large(request)
+    form.full_clean()
     if dropped and not request.FILES:
+        # "Required" would be said of files that did arrive.
         form.errors.clear()
-    elif not form.is_valid():
-        return []
+    # Every error takes the field's value out of the cleaned data.
+    files = form.cleaned_data.get("songs", [])
     for name in dropped:
-        form.add_error("files", f"{name}: {too_large_sentence()}")
+        form.add_error("songs", f"{name}: {too_large_sentence()}")
+    user: Any = request.user
     songs = []
-    for file in form.cleaned_data.get("files", ()):
+    for file in files:
         try:
-            songs.append(store_song(account=account, user=request.user, file=file))
+            songs.append(store_song(account=account, user=user, file=file))
         except SongRefused as error:
-            form.add_error("files", f"{file.name}: {error.sentence}")
+            form.add_error("songs", f"{file.name}: {error.sentence}")
         except TROUBLE as error:
-            form.add_error("files", f"{file.name}: {sentence_for(error)}")
+            form.add_error("songs", f"{file.name}: {sentence_for(error)}")
     return songs
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django import forms
+from django.conf import global_settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -144,6 +145,18 @@ def test_what_is_no_song_is_refused_and_the_rest_stays(scene, content):
     assert not Job.objects.exists()
 
 
+@pytest.mark.parametrize("first_handler", [[], ["accounts.uploads.CappedUploadHandler"]])
+def test_a_song_that_is_too_large_is_refused_and_the_rest_stays(scene, settings, first_handler):
+    settings.UPLOAD_MAX_BYTES = 1000
+    settings.FILE_UPLOAD_HANDLERS = [*first_handler, *global_settings.FILE_UPLOAD_HANDLERS]
+    file = SimpleUploadedFile("huge.wav", tone())
+    answer = scene.alice.post(NEW, filled_in(scene, source="upload", file=file, path="", label="stays"))
+    assert answer.status_code == 422
+    assert "The file is too large" in answer.text
+    assert "Choose an audio file." not in answer.text
+    assert 'value="stays"' in answer.text
+
+
 def test_a_bucket_in_trouble_is_a_sentence_at_the_file(scene, settings):
     settings.SANDBOX = {"gateway": "", "store": ""}
     file = SimpleUploadedFile("a.wav", tone())
@@ -197,9 +210,7 @@ def test_only_accounts_one_may_submit_with_are_offered(scene):
     looked_at = make_account(name="only looked at")
     Membership.objects.create(account=looked_at, user=scene.owner, role="viewer")
     # Somebody else's role must not count as one's own.
-    Membership.objects.create(
-        account=looked_at, user=make_job(scene).owner.__class__.objects.create_user("dora")
-    )
+    Membership.objects.create(account=looked_at, user=User.objects.create_user("dora"))
     assert "only looked at" not in scene.alice.get(NEW).text
     assert scene.alice.get(NEW, {"account": looked_at.pk}).status_code == 403
     assert scene.alice.post(NEW, filled_in(scene, account=looked_at.pk)).status_code == 403

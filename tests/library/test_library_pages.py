@@ -6,6 +6,7 @@ import re
 from uuid import uuid4
 
 import pytest
+from django.conf import global_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -62,7 +63,7 @@ def test_folders_lead_down_and_up_again(scene, path):
 
 def test_an_upload_lands_in_the_bucket_under_a_name_of_the_server(scene):
     file = SimpleUploadedFile("../../我的歌.wav", tone())
-    answer = scene.alice.post(address("upload", scene), {"files": file}, follow=True)
+    answer = scene.alice.post(address("upload", scene), {"songs": file}, follow=True)
     song = Song.objects.get(account=scene.account)
     assert song.name == "我的歌.wav"
     assert "我的歌" not in song.path
@@ -72,7 +73,7 @@ def test_an_upload_lands_in_the_bucket_under_a_name_of_the_server(scene):
 
 def test_several_files_go_up_at_once_and_only_the_bad_one_is_refused(scene):
     files = [SimpleUploadedFile("good.wav", tone()), SimpleUploadedFile("bad.mp3", b"not a song " * 99)]
-    answer = scene.alice.post(address("upload", scene), {"files": files})
+    answer = scene.alice.post(address("upload", scene), {"songs": files})
     assert answer.status_code == 422
     assert "bad.mp3: " in answer.text
     assert "1 file is in the bucket now." in answer.text
@@ -81,10 +82,25 @@ def test_several_files_go_up_at_once_and_only_the_bad_one_is_refused(scene):
 
 @pytest.mark.parametrize("content", [b"", b"text, not a song " * 99])
 def test_what_is_no_song_is_refused_with_a_sentence(scene, content):
-    answer = scene.alice.post(address("upload", scene), {"files": SimpleUploadedFile("a.mp3", content)})
+    answer = scene.alice.post(address("upload", scene), {"songs": SimpleUploadedFile("a.mp3", content)})
     assert answer.status_code == 422
     assert 'class="errorlist"' in answer.text
     assert not Song.objects.filter(account=scene.account).exists()
+
+
+@pytest.mark.parametrize("first_handler", [[], ["accounts.uploads.CappedUploadHandler"]])
+def test_a_file_that_is_too_large_is_named_and_the_others_are_stored(scene, settings, first_handler):
+    settings.UPLOAD_MAX_BYTES = len(tone())
+    settings.FILE_UPLOAD_HANDLERS = [*first_handler, *global_settings.FILE_UPLOAD_HANDLERS]
+    huge = tone(seconds=2)
+    files = [SimpleUploadedFile("fits.wav", tone()), SimpleUploadedFile("huge.wav", huge)]
+    answer = scene.alice.post(address("upload", scene), {"songs": files})
+    assert answer.status_code == 422
+    assert "huge.wav: The file is too large" in answer.text
+    assert [song.name for song in Song.objects.filter(account=scene.account)] == ["fits.wav"]
+    alone = scene.alice.post(address("upload", scene), {"songs": SimpleUploadedFile("huge.wav", huge)})
+    assert "huge.wav: The file is too large" in alone.text
+    assert "This field is required." not in alone.text
 
 
 def test_an_upload_without_a_file_asks_for_one(scene):
@@ -172,7 +188,7 @@ def test_a_viewer_may_look_and_listen_but_not_upload(scene, path):
     assert path in page.text
     assert "upload-form" not in page.text
     assert body_of(scene.bob.get(address("stream", scene, path=path))) == tone()
-    answer = scene.bob.post(address("upload", scene), {"files": SimpleUploadedFile("a.wav", tone())})
+    answer = scene.bob.post(address("upload", scene), {"songs": SimpleUploadedFile("a.wav", tone())})
     assert answer.status_code == 403
     assert not Song.objects.filter(account=scene.account).exists()
 
@@ -183,7 +199,7 @@ def test_a_stranger_finds_nothing(scene, path, view):
 
 
 def test_a_stranger_cannot_upload(scene):
-    answer = scene.charlie.post(address("upload", scene), {"files": SimpleUploadedFile("a.wav", tone())})
+    answer = scene.charlie.post(address("upload", scene), {"songs": SimpleUploadedFile("a.wav", tone())})
     assert answer.status_code == 404
     assert not Song.objects.exists()
 
@@ -211,7 +227,7 @@ def test_a_bucket_in_trouble_is_a_sentence_in_place(scene, settings):
     page = scene.alice.get(address("browse_account", scene))
     assert page.status_code == 200
     assert "The sandbox is not running." in page.text
-    answer = scene.alice.post(address("upload", scene), {"files": SimpleUploadedFile("a.wav", tone())})
+    answer = scene.alice.post(address("upload", scene), {"songs": SimpleUploadedFile("a.wav", tone())})
     assert answer.status_code == 422
     assert "The sandbox is not running." in answer.text
     for view in ("stream", "download"):
