@@ -154,6 +154,12 @@ STORAGES = {
 }
 
 UPLOAD_MAX_BYTES = env.int("TMPPORTAL_UPLOAD_MAX_MB", default=500) * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    # First: what is too large is thrown away as it arrives instead of filling the disk.
+    "accounts.uploads.CappedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "uploads"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True, mode=0o700)
 FILE_UPLOAD_PERMISSIONS = 0o600

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.complaints import Complaints
 from tests.demo_process import ROOT, DemoProcess
 
 PATIENCE_MS = 30_000
@@ -125,7 +126,7 @@ def test_a_song_goes_from_the_form_to_its_beats_without_a_reload(
     page.set_input_files("input[type=file]", str(song))
     page.get_by_role("button", name="Create job").click()
     expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"), timeout=PATIENCE_MS)
-    expect(page.locator("#job[data-state=COMPLETED]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible(timeout=PATIENCE_MS)
     expect(page.locator("h1")).to_contain_text('夜车 "live" 🎧 <b>.wav')
     expect(page.locator("[data-player-table] tbody tr")).not_to_have_count(0, timeout=PATIENCE_MS)
     page.get_by_role("link", name="Dashboard").first.click()
@@ -158,7 +159,10 @@ def test_an_account_is_registered_with_the_sandboxs_own_values(page: Page, demo:
     expect(page.get_by_role("link", name="browser").first).to_be_visible()
 
 
-def test_wrong_fields_get_sentences_and_keep_what_was_typed(page: Page, demo: DemoProcess) -> None:
+def test_wrong_fields_get_sentences_and_keep_what_was_typed(
+    page: Page, complaints: Complaints, demo: DemoProcess
+) -> None:
+    complaints.excuse("422")
     sign_in(page, demo)
     page.goto(f"{demo.url}accounts/register/")
     page.fill("[name=operate_uin]", "not digits")
