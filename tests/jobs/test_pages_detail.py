@@ -95,6 +95,14 @@ def test_a_failure_is_said_in_plain_words_in_tmps_words_and_with_its_id(scene):
     assert f"{reverse('jobs:job_create', args=['musicBeat'])}?from={job.pk}" in page
 
 
+def test_a_machine_word_of_ours_is_not_put_into_tmps_mouth(scene):
+    job = make_job(scene, state=State.UNSURE, error_kind="Unanswered", error_words="deadline")
+    page = scene.alice.get(address(job)).text
+    assert ">deadline<" in page
+    assert "TMP&#x27;s own words" not in page
+    assert "TMP's own words" not in page
+
+
 def test_what_was_said_to_tmp_is_there_and_repetitions_are_counted(scene):
     job = make_job(scene, state=State.PROCESSING)
     attempt = Attempt.objects.create(job=job, number=1, destination="/output/x-1/", outcome="accepted")
