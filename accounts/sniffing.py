@@ -74,7 +74,8 @@ def seconds_of(file: BinaryIO) -> float | None:
 def clean_name(name: str, *, fallback: str) -> str:
     """A person's file name fit to show and to store: at most 255 characters, no folders, nothing invisible
     that turns text around. Quotes, Chinese and emoji stay."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    # Browsers write a quote in the name of a sent file as %22 (HTML, multipart/form-data).
+    last = name.replace("%22", '"').replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(c for c in last if not _is_unfit(c))
     kept = unicodedata.normalize("NFC", kept).strip()
     if not kept.strip("."):

@@ -191,6 +191,7 @@ def test_a_bucket_that_is_away_leaves_no_song_behind(account, alice, settings):
         ("C:\\Music\\夜曲.mp3", "夜曲.mp3"),
         ('it\'s "live" <b>.mp3', 'it\'s "live" <b>.mp3'),
         ("👨‍👩‍👧 family.mp3", "👨‍👩‍👧 family.mp3"),
+        ("%22live%22.mp3", '"live".mp3'),
         ("evil\u202e3pm.exe", "evil3pm.exe"),
         ("line\r\nbreak\0\x1b.mp3", "linebreak.mp3"),
         ("e\u0301tude.mp3", "étude.mp3"),
