@@ -84,11 +84,13 @@ class Account(TenantFields):
     # Members of registerInfo that nobody documented, as JSON; sealed, since one may be a key.
     unknown_members = SealedTextField(blank=True)
     paused_because = models.TextField(blank=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     objects = AccountQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("TMP account")
+        verbose_name_plural = _("TMP accounts")
         ordering = ["-created_at", "id"]
 
     def __str__(self) -> str:
@@ -105,9 +107,11 @@ class Membership(models.Model):
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role.choices, default=Role.OWNER)
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.OWNER)
 
     class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
         constraints = [models.UniqueConstraint(fields=["account", "user"], name="one_role_per_member")]
 
     def __str__(self) -> str:
@@ -124,7 +128,7 @@ class Song(models.Model):
     size = models.PositiveBigIntegerField()
     # Length in seconds where the file tells it.
     seconds = models.FloatField(null=True, blank=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     class Meta:
         ordering = ["-created_at", "pk"]
@@ -167,7 +171,7 @@ class Registration(TenantFields):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="registrations")
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="registrations")
-    state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT)
     # Rows of tencent.bucket.Check: [{"key", "state", "code", "detail"}], no sentences.
     checks = models.JSONField(default=list, blank=True)
     # The name of the branch of tencent.errors and TMP's own words, when there is no account.
@@ -178,13 +182,15 @@ class Registration(TenantFields):
     raw_reply = SealedTextField(blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    changed_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    changed_at = models.DateTimeField(_("changed"), db_default=Now())
     sent_at = models.DateTimeField(null=True, blank=True)
 
     objects = RegistrationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
         ordering = ["-created_at", "id"]
         indexes = [models.Index(fields=["state", "lease_until"], name="registration_sweep")]
 

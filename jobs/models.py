@@ -107,15 +107,17 @@ class Job(models.Model):
         URL = "url", _("Web address")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="jobs")
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
-    capability = models.CharField(max_length=40)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="jobs", verbose_name=_("TMP account"))
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs", verbose_name=_("created by")
+    )
+    capability = models.CharField(_("capability"), max_length=40)
     params = models.JSONField(default=dict)
     source_kind = models.CharField(max_length=10, choices=SourceKind.choices, default=SourceKind.BUCKET)
     source_path = models.CharField(max_length=1024, blank=True)
     source_url = models.CharField(max_length=2048, blank=True)
     # The person's own file name, for display and downloads only; never part of a path.
-    source_name = models.CharField(max_length=255)
+    source_name = models.CharField(_("song"), max_length=255)
     source_seconds = models.FloatField(null=True, blank=True)
     destination = models.CharField(max_length=800, default="/output")
     output_prefix = models.CharField(max_length=19, blank=True)
@@ -124,7 +126,7 @@ class Job(models.Model):
     # One per filled-in form: the same form sent twice makes one job.
     idempotency_key = models.UUIDField(default=uuid.uuid4)
 
-    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
     failed_in = models.CharField(max_length=12, blank=True)
     error_kind = models.CharField(max_length=20, blank=True)
     error_words = models.TextField(blank=True)
@@ -140,7 +142,7 @@ class Job(models.Model):
     # Versioned JSON of jobs.results.Result, beside TMP's answer as it was.
     result = models.JSONField(null=True, blank=True)
     raw_answer = models.JSONField(null=True, blank=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
     changed_at = models.DateTimeField(db_default=Now())
     submitted_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -148,6 +150,8 @@ class Job(models.Model):
     objects = JobQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
         ordering = ["-created_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "idempotency_key"], name="one_job_per_form"),
@@ -227,6 +231,8 @@ class Attempt(models.Model):
     tmp_id = models.CharField(max_length=255, blank=True)
 
     class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["job", "number"], name="one_row_per_attempt")]
 
@@ -250,6 +256,8 @@ class JobEvent(models.Model):
     detail = models.JSONField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("change of state")
+        verbose_name_plural = _("changes of state")
         ordering = ["at", "pk"]
 
     def __str__(self) -> str:
@@ -269,6 +277,8 @@ class GatewayExchange(models.Model):
     exchange = models.JSONField()
 
     class Meta:
+        verbose_name = _("exchange")
+        verbose_name_plural = _("exchanges")
         ordering = ["first_at", "pk"]
 
     def __str__(self) -> str:
