@@ -16,7 +16,7 @@ export function createTable({ root, song, beats, onSeek, follows }) {
     cell("number").textContent = index + 1;
     cell("time").textContent = beats.formatTime(marker.time, 3);
     cell("time").dataset.time = marker.time;
-    cell("gap").textContent = gap === null ? "" : `${gap.toFixed(3)} s`;
+    cell("gap").textContent = gap === null ? "" : cell("gap").dataset.text.replace("{seconds}", gap.toFixed(3));
     cell("label").textContent = marker.label;
     if (marker.strength === null || marker.strength === undefined) cell("strength").remove();
     else cell("strength").value = marker.strength;
