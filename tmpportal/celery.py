@@ -4,8 +4,11 @@ import os
 
 from celery import Celery
 
+from tmpportal import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tmpportal.settings")
 
+broker.register()
 app = Celery("tmpportal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -134,8 +134,9 @@ def test_a_song_goes_from_the_form_to_its_beats_without_a_reload(
 
 
 def test_a_text_file_is_refused_and_what_was_typed_stays(
-    page: Page, demo: DemoProcess, tmp_path: Path
+    page: Page, complaints: Complaints, demo: DemoProcess, tmp_path: Path
 ) -> None:
+    complaints.excuse("422")
     sign_in(page, demo)
     wrong = tmp_path / "words.mp3"
     wrong.write_text("no music in here\n" * 50)

@@ -1,0 +1,42 @@
+"""The embedded queue: a message is there whole or not at all."""
+
+from __future__ import annotations
+
+import threading
+from queue import Empty
+
+import pytest
+from kombu import Connection
+
+from tmpportal import broker
+
+
+@pytest.fixture
+def channel(tmp_path):
+    broker.register()
+    folder = str(tmp_path)
+    options = {"data_folder_in": folder, "data_folder_out": folder, "control_folder": folder}
+    with Connection("files://localhost/", transport_options=options) as connection:
+        yield connection.default_channel
+
+
+def test_a_message_comes_out_as_it_went_in(channel):
+    channel._put("jobs", {"id": "夜"})
+    assert channel._get("jobs") == {"id": "夜"}
+    with pytest.raises(Empty):
+        channel._get("jobs")
+
+
+def test_a_reader_never_meets_half_a_message(channel, tmp_path):
+    """Reads as fast as it can while another thread writes large messages: each must arrive complete."""
+    number, body = 150, "x" * 200_000
+    writer = threading.Thread(target=lambda: [channel._put("jobs", {"body": body}) for _ in range(number)])
+    writer.start()
+    seen = 0
+    while seen < number:
+        try:
+            seen += len(channel._get("jobs")["body"]) == len(body)
+        except Empty:
+            assert writer.is_alive() or any(tmp_path.iterdir()) or seen == number
+    writer.join()
+    assert list(tmp_path.iterdir()) == []
