@@ -28,6 +28,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
         roles = (Membership.Role.OWNER, Membership.Role.SUBMITTER)
         return self.filter(memberships__user=user, memberships__role__in=roles)
 
+    def free_name(self, user: Any, wanted: str) -> str:
+        """`wanted`, numbered when `user` has an account of that name already."""
+        taken = set(self.for_user(user).values_list("name", flat=True))
+        names = [wanted, *(f"{wanted} ({number})" for number in range(2, len(taken) + 3))]
+        return next(name for name in names if name not in taken)
+
 
 class TenantFields(models.Model):
     """What a person types to register, shared by the attempt and by the account that comes of it."""

@@ -250,7 +250,7 @@ def _account_in_reply(registration: Registration) -> Account | None:
 def _account_from(registration: Registration, registered: Registered) -> Account:
     extra = json.dumps(registered.extra, ensure_ascii=False) if registered.extra else ""
     return Account(
-        name=registration.user_name,
+        name=Account.objects.free_name(registration.user, registration.user_name),
         endpoint=registration.endpoint,
         operate_uin=registration.operate_uin,
         user_name=registration.user_name,

@@ -16,7 +16,7 @@ that is ready to be used; further ones with a number, as in bucket2=). The keys 
 a data folder and kept there, as are accounts, jobs and files. The gateway's address opens in a browser.
 
 paces: instant   nothing waits
-       looks     Register takes 2 s; GetJob shows states 1 and 2 twice each before a job's end
+       looks     Register takes 1 s; GetJob shows states 1 and 2 twice each before a job's end
        clock     Register takes 120 s, a job at least 35 s: as slow as the real service
 """
 

@@ -26,7 +26,7 @@ PACES = {
     pace.name: pace
     for pace in (
         Pace(name="instant"),
-        Pace(name="looks", register_seconds=2, looks=2),
+        Pace(name="looks", register_seconds=1, looks=2),
         Pace(
             name="clock",
             register_seconds=tmp.REGISTER_SECONDS,

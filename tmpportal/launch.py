@@ -14,6 +14,18 @@ from tmpportal.processes import ChildFailed, Children, python
 from tmpportal.translations import compile_translations
 
 WEB_PATIENCE_SECONDS = 30.0
+# Parts of packages that no page uses.
+UNUSED_STATIC = [
+    "*.d.ts",
+    "*.map",
+    "*.cjs",
+    "plugins",
+    "reactive",
+    "spectrogram*",
+    "ext",
+    "htmax-*",
+    "htmx-4*",
+]
 
 
 def prepare() -> None:

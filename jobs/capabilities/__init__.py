@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from jobs.capabilities.base import Capability
@@ -23,3 +25,9 @@ def all_capabilities() -> dict[str, Capability]:
 def capability(key: str) -> Capability:
     """The capability named `key` on the wire; raises KeyError."""
     return all_capabilities()[key]
+
+
+def file_titles(key: str) -> Mapping[str, str | Promise]:
+    """What to call the files of the capability `key`; nothing for one that the portal no longer knows."""
+    known = all_capabilities().get(key)
+    return known.file_titles if known else {}

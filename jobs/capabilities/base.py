@@ -22,6 +22,8 @@ class Capability(ABC):
     title: ClassVar[str | Promise]
     summary: ClassVar[str | Promise]
     Form: ClassVar[type[forms.Form]]
+    # What to call the files that TMP writes, by the member that names them; others go by that member.
+    file_titles: ClassVar[Mapping[str, str | Promise]] = {}
 
     def descriptor(self, params: Mapping[str, Any]) -> dict[str, Any] | int:
         """The capability's value in a CreateJob: only what was set, in the order of the form.

@@ -74,6 +74,7 @@ class MusicBeat(Capability):
     title = _("Beat detection")
     summary = _("Finds the drum beats of a song and can mark them in the music.")
     Form = MusicBeatForm
+    file_titles = {"mergeFileName": _("Song with marks"), "drumFileName": _("Drum track")}
 
     def read(self, found: Any, open_file: OpenFile, *, seconds: float | None) -> Result:
         """Beats from the answer itself or from a file it names; note `no_times` when there are none."""

@@ -8,8 +8,6 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from csp.constants import NONCE
-from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.policy import allow_bucket
 from jobs import sentences
+from jobs.capabilities import file_titles
 from jobs.exports import all_exports
 from jobs.models import GatewayExchange, Job
 from jobs.results import Result
@@ -59,7 +59,6 @@ def _etag(request: HttpRequest, job_id: uuid.UUID) -> str | None:
 
 
 @require_safe
-@csp_update({"style-src": [NONCE]})  # type: ignore[arg-type]  # its own type forgets path arguments
 @vary_on_headers("HX-Request")
 @condition(etag_func=_etag)
 def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
@@ -75,7 +74,7 @@ def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         context |= _history(job) | _found(request, job)
         response = render(request, "jobs/job_detail.html", context)
     patch_cache_control(response, private=True, no_cache=True)
-    return response
+    return allow_bucket(response, job.account, styles_by_nonce=True)
 
 
 @require_safe
@@ -145,11 +144,15 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
 
 def _player(request: HttpRequest, job: Job, result: Result) -> dict[str, Any] | None:
     """What can be played: the song, if it lies in the bucket, and the audio that TMP wrote."""
+    titles = file_titles(job.capability)
     tracks = []
     if job.source_path:
         tracks.append({"label": _("Song"), "url": _stream(job, job.source_path)})
     tracks += [
-        {"label": file.name.removesuffix("FileName"), "url": _stream(job, file.path)}
+        {
+            "label": str(titles.get(file.name) or file.name.removesuffix("FileName")),
+            "url": _stream(job, file.path),
+        }
         for file in result.files
         if file.kind == "audio"
     ]

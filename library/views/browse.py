@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clients import bucket_for
 from accounts.models import Account, Membership, Song
+from accounts.policy import allow_bucket
 from accounts.songs import SongRefused, names_for, store_song, too_large_sentence
 from accounts.uploads import too_large
 from library.forms import UploadForm
@@ -128,7 +129,8 @@ def _folder(
         "playing": playing,
         "playing_name": names_for(account, [playing]).get(playing) or file_name(playing) if playing else "",
     }
-    return render(request, "library/browse_account.html", context, status=http_state)
+    page = render(request, "library/browse_account.html", context, status=http_state)
+    return allow_bucket(page, account)
 
 
 def _asked(request: HttpRequest) -> tuple[str, str]:

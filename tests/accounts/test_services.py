@@ -354,3 +354,10 @@ def test_an_unsure_attempt_cannot_be_discarded(alice):
     assert not services.discard(unsure)
     assert services.discard(refused)
     assert list(Registration.objects.all()) == [unsure]
+
+
+@pytest.mark.django_db
+def test_a_second_account_of_the_same_name_is_numbered(alice, charlie):
+    names = [make_account(alice, name=Account.objects.free_name(alice, "studio")).name for _ in range(3)]
+    assert names == ["studio", "studio (2)", "studio (3)"]
+    assert Account.objects.free_name(charlie, "studio") == "studio"

@@ -187,6 +187,22 @@ def test_styles_of_the_player_pass_by_a_nonce_and_nothing_else_is_loosened(scene
     assert "unsafe" not in policy
 
 
+def test_the_page_may_fetch_and_play_from_its_own_bucket(settings):
+    settings.SANDBOX = {**settings.SANDBOX, "gateway": "http://127.0.0.1:9", "store": "http://127.0.0.1:9001"}
+    at_sandbox, at_cos = (
+        set_scene(),
+        set_scene(endpoint="mediax", bucket="songs-1250000000", region="ap-beijing"),
+    )
+    origins = {
+        at_sandbox: "http://127.0.0.1:9001",
+        at_cos: "https://songs-1250000000.cos.ap-beijing.myqcloud.com",
+    }
+    for scene, origin in origins.items():
+        policy = scene.alice.get(address(finished(scene)))["Content-Security-Policy"]
+        assert f"media-src 'self' blob: {origin};" in f"{policy};"
+        assert f"connect-src 'self' {origin};" in f"{policy};"
+
+
 @pytest.mark.parametrize(
     ("state", "offered"),
     [
