@@ -20,12 +20,12 @@ SCHEME = "files"
 class Channel(filesystem.Channel):
     """Writes each message aside and renames it into the queue."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}"
         folder = Path(self.data_folder_out)
         # A name that no queue looks for, until the message is complete.
         aside = folder / f"{name}.part"
-        aside.write_text(dumps(message), encoding="utf-8")
+        aside.write_text(dumps(payload), encoding="utf-8")
         aside.rename(folder / f"{name}.{queue}.msg")
 
 
