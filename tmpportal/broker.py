@@ -20,7 +20,7 @@ SCHEME = "files"
 class Channel(filesystem.Channel):
     """Writes each message aside and renames it into the queue."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}"
         folder = Path(self.data_folder_out)
         # A name that no queue looks for, until the message is complete.
