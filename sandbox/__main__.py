@@ -68,8 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=0, metavar="N", help="gateway port (default: any free one)")
     add("--store-port", type=int, default=0, metavar="N", help="store port (default: any free one)")
     add("--buckets", type=int, default=1, metavar="N", help="ready buckets (default: 1)")
+    add("--version", action="version", version=f"TMP Portal's sandbox {_version()}")
     add("--verbose", action="store_true", help="log every request, without queries and secrets")
     return parser
+
+
+def _version() -> str:
+    """The first heading of the project's changelog, which the portal reads too."""
+    changelog = Path(__file__).resolve().parent.parent / "CHANGELOG.md"
+    return changelog.read_text(encoding="utf-8").split("\n## ", 1)[1].split()[0]
 
 
 def _announce(sandbox: Sandbox) -> None:

@@ -1,0 +1,69 @@
+"""The database of every earlier version still opens, migrates and shows what it held."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.demo_process import ROOT, clean_env
+
+KEPT = sorted((ROOT / "tests/data").glob("portal-*.sql"))
+LOOK = """
+import json
+from accounts.models import Account
+from jobs.models import Job
+from jobs.results import Result
+account = Account.objects.get()
+done = Job.objects.get(state="COMPLETED")
+print(json.dumps({
+    "states": Job.objects.counts(),
+    "beats": len(Result.from_json(done.result).markers),
+    "opened": [len(getattr(account, name)) > 10 for name in (
+        "bucket_secret_id", "bucket_secret_key", "tmp_secret_id", "tmp_secret_key",
+        "gateway_secret_id", "gateway_secret_key")],
+}))
+"""
+
+
+def manage(data: Path, *words: str) -> str:
+    command = [sys.executable, "manage.py", *words]
+    done = subprocess.run(command, cwd=ROOT, env=clean_env(data), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(params=KEPT, ids=lambda path: path.stem)
+def data(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    database = sqlite3.connect(tmp_path / "portal.sqlite3")
+    database.executescript(request.param.read_text(encoding="utf-8"))
+    database.close()
+    keys = tmp_path / "field.keys"
+    keys.write_text(request.param.with_suffix(".keys").read_text())
+    keys.chmod(0o600)
+    return tmp_path
+
+
+def test_the_first_version_is_kept():
+    assert ROOT / "tests/data/portal-0.1.0.sql" in KEPT
+
+
+def test_an_earlier_database_keeps_its_jobs_results_and_secrets(data):
+    manage(data, "migrate", "--verbosity", "0")
+    seen = json.loads(manage(data, "shell", "--verbosity", "0", "--command", LOOK))
+    assert seen["beats"] == 51
+    assert all(seen["opened"])
+    assert set(seen["states"]) >= {
+        "QUEUED",
+        "SUBMITTING",
+        "SUBMITTED",
+        "PROCESSING",
+        "UNSURE",
+        "COMPLETED",
+        "ERROR",
+    }
+    assert "No planned migration operations" in manage(data, "migrate", "--plan")
