@@ -1,11 +1,34 @@
-"""Fixtures that any test may use."""
+"""Fixtures that any test may use: the cast, and the running sandbox."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
+from django.conf import LazySettings
+from django.contrib.auth.models import User
 
+from tests.factories import make_user
 from tests.sandbox_process import SandboxProcess
 from tmpportal.translations import compile_translations
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Owns things."""
+    return make_user(username="alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """A member of what alice lets him into."""
+    return make_user(username="bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """A stranger."""
+    return make_user(username="charlie")
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +37,14 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess
     it."""
     with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as process:
         yield process
+
+
+@pytest.fixture
+def at_sandbox(sandbox: SandboxProcess, settings: LazySettings) -> SandboxProcess:
+    """The running sandbox, known to the portal."""
+    names = ("gateway", "store", "bucket", "region", "secret_id", "secret_key")
+    settings.SANDBOX = {name: getattr(sandbox, name) for name in names}
+    return sandbox
 
 
 def pytest_configure() -> None:

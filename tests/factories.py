@@ -1,4 +1,4 @@
-"""Rows for tests: people, accounts and registrations that look like real ones; every secret says SECRET."""
+"""Rows for tests: people, accounts, registrations and jobs like real ones; every secret says SECRET."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from uuid import uuid4
 from django.contrib.auth.models import User
 
 from accounts.models import Account, Membership, Registration
+from jobs.models import Job, JobEvent
 from tests.sandbox_process import SandboxProcess
 
 PASSWORD = "a long enough phrase"
+SONG_PATH = "uploads/song.wav"
+SONG_SECONDS = 8.0
+SONG_BPM = 120.0
 
 
 def make_user(**fields: Any) -> User:
@@ -33,8 +37,8 @@ def tenant(sandbox: SandboxProcess | None = None) -> dict[str, Any]:
 
 
 def make_account(user: User, sandbox: SandboxProcess | None = None, **fields: Any) -> Account:
-    """An account of `user`, over the bucket of the sandbox when one is given; the TMP keys are made up."""
-    role = fields.pop("role", Membership.Role.OWNER)
+    """An account, `user` its owner, over the bucket of the sandbox when one is given; the TMP keys are made
+    up."""
     known = {
         **tenant(sandbox),
         "name": "Studio",
@@ -43,13 +47,37 @@ def make_account(user: User, sandbox: SandboxProcess | None = None, **fields: An
         "tmp_secret_key": "tmpSECRETkey0000000004",
         "gateway_secret_id": "gatewaySECRETid0000005",
         "gateway_secret_key": "gatewaySECRETkey000006",
+        "demo_path": "100012345678_demo/run_musicBeat.py",
     }
     account = Account.objects.create(**{**known, **fields})
-    Membership.objects.create(account=account, user=user, role=role)
+    make_membership(account, user)
     return Account.objects.get(pk=account.pk)
+
+
+def make_membership(account: Account, user: User, role: str = Membership.Role.OWNER) -> Membership:
+    """Lets `user` into the account."""
+    return Membership.objects.create(account=account, user=user, role=role)
 
 
 def make_registration(user: User, sandbox: SandboxProcess | None = None, **fields: Any) -> Registration:
     """A complete draft of `user`, or whatever `fields` make of it."""
     registration = Registration.objects.create(**{**tenant(sandbox), "user": user, **fields})
     return Registration.objects.get(pk=registration.pk)
+
+
+def make_job(account: Account, **fields: Any) -> Job:
+    """A QUEUED musicBeat job of the account's owner with its first event, or whatever `fields` make of it."""
+    known = {
+        "account": account,
+        "owner": fields.get("owner") or account.members.get(memberships__role=Membership.Role.OWNER),
+        "capability": "musicBeat",
+        "params": {"outputType": 3, "drumType": 2, "enlargeLevel": 3},
+        "source_path": SONG_PATH,
+        "source_name": "song.wav",
+        "source_seconds": SONG_SECONDS,
+        "destination": "/output/musicBeat",
+    }
+    job = Job.objects.create(**{**known, **fields})
+    JobEvent.objects.create(job=job, to_state=Job.State.QUEUED, note="created")
+    job.refresh_from_db()
+    return job

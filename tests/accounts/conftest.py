@@ -1,4 +1,4 @@
-"""The running sandbox, or a gateway of bare sockets before its store, as the portal's own sandbox."""
+"""A gateway of bare sockets before the sandbox's store, and workers that nobody waits for."""
 
 from __future__ import annotations
 
@@ -8,37 +8,9 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.contrib.auth.models import User
 
-from tests.factories import make_user
 from tests.sandbox_process import SandboxProcess
 from tests.tencent.wire_server import WireServer, answer
-
-
-@pytest.fixture
-def alice(db: None) -> User:
-    """Owns things."""
-    return make_user(username="alice")
-
-
-@pytest.fixture
-def bob(db: None) -> User:
-    """A member of what alice lets him into."""
-    return make_user(username="bob")
-
-
-@pytest.fixture
-def charlie(db: None) -> User:
-    """A stranger."""
-    return make_user(username="charlie")
-
-
-@pytest.fixture
-def at_sandbox(sandbox: SandboxProcess, settings: LazySettings) -> SandboxProcess:
-    """The running sandbox, known to the portal."""
-    names = ("gateway", "store", "bucket", "region", "secret_id", "secret_key")
-    settings.SANDBOX = {name: getattr(sandbox, name) for name in names}
-    return sandbox
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts import services
 from accounts.models import Account, Membership, Registration
-from tests.factories import make_account, make_registration
+from tests.factories import make_account, make_membership, make_registration
 from tests.tencent.wire_server import answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_network_tasks")]
@@ -70,7 +70,7 @@ def test_a_short_secret_shows_nothing_of_itself(alice):
 
 def test_a_member_sees_the_account_and_a_stranger_does_not(alice, bob, charlie):
     account = make_account(alice)
-    Membership.objects.create(account=account, user=bob, role=Membership.Role.VIEWER)
+    make_membership(account, bob, Membership.Role.VIEWER)
     page = address("account_detail", account)
     assert signed_in(alice).get(page).status_code == 200
     assert signed_in(bob).get(page).status_code == 200
@@ -80,7 +80,7 @@ def test_a_member_sees_the_account_and_a_stranger_does_not(alice, bob, charlie):
 
 def test_a_viewer_may_look_but_not_write(alice, bob, charlie):
     account = make_account(alice)
-    Membership.objects.create(account=account, user=bob, role=Membership.Role.VIEWER)
+    make_membership(account, bob, Membership.Role.VIEWER)
     assert list(Account.objects.writable_by(alice)) == [account]
     assert not Account.objects.writable_by(bob)
     assert not Account.objects.writable_by(charlie)

@@ -1,4 +1,4 @@
-"""People, accounts and gateways for the tests of jobs."""
+"""Accounts and gateways for the tests of jobs."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
+from accounts.clients import bucket_for
 from accounts.models import Account
 from jobs.models import Job
-from tests.jobs import rows
+from tencent.gateway import Gateway
+from tencent.keys import BucketKeys
+from tencent.messages import RegisterRequest
+from tests.factories import SONG_BPM, SONG_PATH, SONG_SECONDS, make_account, make_job, tenant
 from tests.jobs.raw_gateway import RawGateway
 from tests.sandbox_process import SandboxProcess
-
-
-@pytest.fixture
-def ann(db: None) -> Any:
-    """A person."""
-    return rows.person()
+from tests.songs import clicks
 
 
 @pytest.fixture
@@ -29,19 +29,40 @@ def gateway(settings: Any) -> Iterator[RawGateway]:
 
 
 @pytest.fixture
-def account(ann: Any, gateway: RawGateway) -> Account:
+def account(alice: User, gateway: RawGateway) -> Account:
     """An account at that gateway."""
-    return rows.account_of(ann)
+    return make_account(alice, endpoint="sandbox")
 
 
 @pytest.fixture
-def job(ann: Any, account: Account) -> Job:
+def job(account: Account) -> Job:
     """A queued job at that gateway."""
-    return rows.wish(ann, account)
+    return make_job(account)
 
 
 @pytest.fixture
-def sandbox_account(ann: Any, sandbox: SandboxProcess, settings: Any) -> Account:
-    """An account of the running sandbox, with a song in its bucket."""
-    settings.SANDBOX = {**settings.SANDBOX, "gateway": sandbox.gateway, "store": sandbox.store}
-    return rows.registered_account(ann, sandbox)
+def sandbox_account(alice: User, at_sandbox: SandboxProcess) -> Account:
+    """An account that the running sandbox knows, with a song in its bucket."""
+    typed = tenant(at_sandbox)
+    answer = Gateway(at_sandbox.gateway).register(
+        RegisterRequest(
+            request_id="tests",
+            operate_uin=typed["operate_uin"],
+            user_name=typed["user_name"],
+            keys=BucketKeys(secret_id=at_sandbox.secret_id, secret_key=at_sandbox.secret_key),
+            bucket=at_sandbox.bucket,
+            region=at_sandbox.region,
+        )
+    )
+    account = make_account(
+        alice,
+        at_sandbox,
+        user_name=typed["user_name"],
+        content_id=answer.content_id,
+        tmp_secret_id=answer.tmp_keys.secret_id,
+        tmp_secret_key=answer.tmp_keys.secret_key,
+        gateway_secret_id=answer.gateway_keys.secret_id,
+        gateway_secret_key=answer.gateway_keys.secret_key,
+    )
+    bucket_for(account).put(SONG_PATH, clicks(SONG_SECONDS, SONG_BPM))
+    return account

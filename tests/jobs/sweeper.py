@@ -16,16 +16,15 @@ from django.core.management import call_command  # noqa: E402
 
 from jobs import poller  # noqa: E402
 from jobs.models import Job  # noqa: E402
-from tests.jobs import rows  # noqa: E402
+from tests.factories import make_account, make_job, make_user  # noqa: E402
 
 
 def prepare(count: int) -> None:
     """An empty database with `count` queued jobs."""
     call_command("migrate", verbosity=0)
-    ann = rows.person()
-    account = rows.account_of(ann)
+    account = make_account(make_user(), endpoint="sandbox")
     for _ in range(count):
-        rows.wish(ann, account)
+        make_job(account)
 
 
 def sweep(seconds: float) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-import uuid
-from typing import Any
 
 import pytest
 
@@ -12,7 +10,7 @@ from accounts.models import Account
 from jobs import poller, services
 from jobs.models import Job
 from jobs.results import Result
-from tests.jobs import rows
+from tests.factories import SONG_BPM, make_job
 
 State = Job.State
 
@@ -27,8 +25,8 @@ def run_until_final(job: Job, seconds: float = 30.0) -> float:
     return time.monotonic() - started
 
 
-def test_a_song_becomes_beats(ann: Any, sandbox_account: Account) -> None:
-    job = rows.wish(ann, sandbox_account)
+def test_a_song_becomes_beats(sandbox_account: Account) -> None:
+    job = make_job(sandbox_account)
     services.submit(job.pk)
     job.refresh_from_db()
     assert (job.state, job.error_words) == (State.SUBMITTED, "")
@@ -38,7 +36,7 @@ def test_a_song_becomes_beats(ann: Any, sandbox_account: Account) -> None:
     result = Result.from_json(job.result)
     assert result.note == ""
     facts = {fact.key: fact.value for fact in result.facts}
-    assert facts["tempo"] == pytest.approx(rows.SONG_BPM, rel=0.02)
+    assert facts["tempo"] == pytest.approx(SONG_BPM, rel=0.02)
     near = [marker.time for marker in result.markers if abs(marker.time * 2 - round(marker.time * 2)) < 0.1]
     assert len(near) >= 12
     marked = next(file for file in result.files if file.name == "mergeFileName")
@@ -46,8 +44,8 @@ def test_a_song_becomes_beats(ann: Any, sandbox_account: Account) -> None:
     assert marked.kind == "audio"
 
 
-def test_the_whole_story_is_kept(ann: Any, sandbox_account: Account) -> None:
-    job = rows.wish(ann, sandbox_account)
+def test_the_whole_story_is_kept(sandbox_account: Account) -> None:
+    job = make_job(sandbox_account)
     run_until_final(job)
     story = [event.to_state for event in job.events.all()]
     assert story[:3] == ["QUEUED", "SUBMITTING", "SUBMITTED"]
@@ -63,28 +61,19 @@ def test_the_whole_story_is_kept(ann: Any, sandbox_account: Account) -> None:
         assert secret not in stored
 
 
-def test_a_song_that_is_not_there_fails_in_the_words_of_tmp(ann: Any, sandbox_account: Account) -> None:
-    source = services.Source(kind="bucket", path="songs/nothing.wav", name="nothing.wav")
-    job = rows.wish(ann, sandbox_account, source=source)
+def test_a_song_that_is_not_there_fails_in_the_words_of_tmp(sandbox_account: Account) -> None:
+    job = make_job(sandbox_account, source_path="uploads/nothing.wav")
     run_until_final(job)
     assert job.state == State.ERROR
     assert job.failed_in in ("submit", "processing")
     assert job.error_words
 
 
-def test_a_result_can_be_read_again_from_what_was_kept(ann: Any, sandbox_account: Account) -> None:
-    job = rows.wish(ann, sandbox_account)
+def test_a_result_can_be_read_again_from_what_was_kept(sandbox_account: Account) -> None:
+    job = make_job(sandbox_account)
     run_until_final(job)
     before = job.result
     Job.objects.filter(pk=job.pk).update(result=None)
     job.refresh_from_db()
     assert services.read_again(job)
     assert (job.state, job.result) == (State.COMPLETED, before)
-
-
-def test_the_same_form_twice_makes_one_job(ann: Any, account: Account) -> None:
-    key = uuid.uuid4()
-    first = rows.wish(ann, account, idempotency_key=key)
-    second = rows.wish(ann, account, idempotency_key=key)
-    assert first.pk == second.pk
-    assert Job.objects.count() == 1

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
 from accounts.clients import bucket_for
@@ -13,7 +14,7 @@ from accounts.models import Account
 from jobs import collecting, poller, services, timing
 from jobs.models import Job, in_seconds
 from jobs.results import Result
-from tests.jobs import rows
+from tests.factories import make_account, make_job
 from tests.jobs.raw_gateway import RawGateway
 from tests.sandbox_process import SandboxProcess
 
@@ -22,23 +23,17 @@ BEATS = [0.5, 1.0, 1.5, 2.0]
 
 
 @pytest.fixture
-def account(ann: Any, gateway: RawGateway, sandbox: SandboxProcess, settings: Any) -> Account:
+def account(alice: User, gateway: RawGateway, sandbox: SandboxProcess, settings: Any) -> Account:
     """An account at a gateway that loses answers, over a bucket that works."""
     settings.SANDBOX = {**settings.SANDBOX, "store": sandbox.store}
     gateway.answers["CreateJob"] = [b""]
-    return rows.account_of(
-        ann,
-        bucket=sandbox.bucket,
-        region=sandbox.region,
-        bucket_secret_id=sandbox.secret_id,
-        bucket_secret_key=sandbox.secret_key,
-    )
+    return make_account(alice, sandbox)
 
 
 @pytest.fixture
-def lost(ann: Any, account: Account) -> Job:
+def lost(account: Account) -> Job:
     """An UNSURE job."""
-    job = rows.wish(ann, account)
+    job = make_job(account)
     services.submit(job.pk)
     return look(job, sweeping=False)
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
+from accounts.clients import bucket_for
 from accounts.models import Account
 from jobs import collecting, poller, refreshing, services
 from jobs.models import Job, in_seconds
 from jobs.results import Result
-from tests.jobs import rows
+from tests.factories import make_account, make_job
 from tests.jobs.raw_gateway import RawGateway, created, http, refused, told
+from tests.sandbox_process import SandboxProcess
 
 State = Job.State
 BEATS = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
@@ -206,22 +209,17 @@ def test_a_file_that_never_comes_is_waited_for_and_then_said(gateway: RawGateway
     assert result.files[0].path == f"output/musicBeat/{sent.pk}-1/beats.json"
 
 
-def test_a_file_that_comes_late_is_read(ann: Any, gateway: RawGateway, sandbox: Any, settings: Any) -> None:
+def test_a_file_that_comes_late_is_read(
+    alice: User, gateway: RawGateway, sandbox: SandboxProcess, settings: Any
+) -> None:
     settings.SANDBOX = {**settings.SANDBOX, "store": sandbox.store}
-    account = rows.account_of(
-        ann,
-        bucket=sandbox.bucket,
-        region=sandbox.region,
-        bucket_secret_id=sandbox.secret_id,
-        bucket_secret_key=sandbox.secret_key,
-    )
-    job = rows.wish(ann, account)
+    job = make_job(make_account(alice, sandbox))
     outputs = [{"smartContentResult": {"musicBeat": {"beatFileName": "late.csv"}}}]
     gateway.answers |= {"CreateJob": [created()], "GetJob": [told(3, outputs=outputs)]}
     services.submit(job.pk)
     assert ask(job).state == State.COLLECTING
     key = collecting.key_of(job.attempts.get().destination, "late.csv")
-    rows.bucket_for(account).put(key, b"time\n0.5\n1.0\n1.5\n")
+    bucket_for(job.account).put(key, b"time\n0.5\n1.0\n1.5\n")
     Job.objects.filter(pk=job.pk).update(lease_until=Now())
     poller.sweep()
     job.refresh_from_db()
@@ -230,9 +228,9 @@ def test_a_file_that_comes_late_is_read(ann: Any, gateway: RawGateway, sandbox: 
 
 
 def test_one_bad_row_does_not_stop_the_others(
-    ann: Any, gateway: RawGateway, account: Account, sent: Job, monkeypatch: pytest.MonkeyPatch
+    gateway: RawGateway, account: Account, sent: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = rows.wish(ann, account)
+    other = make_job(account)
     gateway.answers["CreateJob"] = [created("tmp-2")]
     services.submit(other.pk)
     gateway.answers["GetJob"] = [lambda body: told(2, job_id=body["getJobRequest"]["id"])]

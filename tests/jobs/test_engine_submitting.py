@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from accounts.models import Account
 from jobs import poller, refreshing, services, submitting
 from jobs.models import Job, in_seconds
-from tests.jobs import rows
+from tests.factories import make_job
 from tests.jobs.raw_gateway import RawGateway, created, http, refused, told
 
 State = Job.State
@@ -68,11 +68,11 @@ def test_a_refused_job_fails_in_the_words_of_tmp(gateway: RawGateway, job: Job) 
 
 
 def test_refused_keys_pause_the_account_until_a_person_resumes_it(
-    ann: Any, gateway: RawGateway, account: Account, job: Job
+    gateway: RawGateway, account: Account, job: Job
 ) -> None:
     words = "HMAC signature does not match"
     gateway.answers["CreateJob"] = [http(401, {"message": words}), created()]
-    other = rows.wish(ann, account)
+    other = make_job(account)
     services.submit(job.pk)
     sweeps(other)
     account.refresh_from_db()
@@ -103,11 +103,9 @@ def test_a_throttled_job_is_sent_again_later(gateway: RawGateway, job: Job) -> N
     assert [attempt.outcome for attempt in job.attempts.all()] == ["throttled", "accepted"]
 
 
-def test_throttling_slows_the_whole_account(
-    ann: Any, gateway: RawGateway, account: Account, job: Job
-) -> None:
+def test_throttling_slows_the_whole_account(gateway: RawGateway, account: Account, job: Job) -> None:
     gateway.answers["CreateJob"] = [http(429, {"message": "API rate limit exceeded"})]
-    others = [rows.wish(ann, account) for _ in range(3)]
+    others = [make_job(account) for _ in range(3)]
     services.submit(job.pk)
     poller.sweep()
     assert gateway.asked["CreateJob"] == 1
@@ -115,9 +113,9 @@ def test_throttling_slows_the_whole_account(
 
 
 def test_an_unreachable_gateway_leaves_the_job_queued(
-    ann: Any, gateway: RawGateway, account: Account, settings: Any
+    gateway: RawGateway, account: Account, settings: Any
 ) -> None:
-    job = rows.wish(ann, account)
+    job = make_job(account)
     working = settings.SANDBOX
     settings.SANDBOX = {**working, "gateway": "http://127.0.0.1:9"}
     sweeps(job)
@@ -132,10 +130,8 @@ def test_an_unreachable_gateway_leaves_the_job_queued(
     assert gateway.asked["CreateJob"] == 1
 
 
-def test_a_sandbox_that_is_not_running_leaves_the_job_queued(
-    ann: Any, account: Account, settings: Any
-) -> None:
-    job = rows.wish(ann, account)
+def test_a_sandbox_that_is_not_running_leaves_the_job_queued(account: Account, settings: Any) -> None:
+    job = make_job(account)
     settings.SANDBOX = {**settings.SANDBOX, "gateway": "", "store": ""}
     services.submit(job.pk)
     job.refresh_from_db()

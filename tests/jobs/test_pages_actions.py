@@ -13,7 +13,8 @@ from django.utils import timezone
 from jobs.models import Attempt, Job
 from jobs.submitting import hash_of
 from jobs.views.actions import ACTIONS
-from tests.jobs.scene import RESULT, make_job, set_scene
+from tests.factories import make_job
+from tests.jobs.scene import RESULT, set_scene
 
 pytestmark = pytest.mark.django_db
 State = Job.State
@@ -47,7 +48,7 @@ def do(client, job, action):
     ],
 )
 def test_an_action_moves_the_job_and_says_so(scene, enqueued, action, before, after):
-    job = make_job(scene, state=before)
+    job = make_job(scene.account, state=before)
     page = do(scene.alice, job, action)
     job.refresh_from_db()
     assert job.state == after
@@ -57,7 +58,7 @@ def test_an_action_moves_the_job_and_says_so(scene, enqueued, action, before, af
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_job_that_moved_on_meanwhile_is_left_alone(scene, enqueued, action):
-    job = make_job(scene, state=State.ERROR)
+    job = make_job(scene.account, state=State.ERROR)
     page = do(scene.alice, job, action)
     job.refresh_from_db()
     assert job.state == State.ERROR
@@ -67,7 +68,7 @@ def test_a_job_that_moved_on_meanwhile_is_left_alone(scene, enqueued, action):
 
 def test_a_result_can_be_read_again_from_the_stored_answer(scene):
     answer = {"outputs": [{"smartContentResult": {"musicBeat": {"beats": [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]}}}]}
-    job = make_job(scene, state=State.COMPLETED, raw_answer=answer, result=RESULT | {"markers": []})
+    job = make_job(scene.account, state=State.COMPLETED, raw_answer=answer, result=RESULT | {"markers": []})
     page = do(scene.alice, job, "read_again")
     assert "The result was read again." in page.text
     job.refresh_from_db()
@@ -76,7 +77,7 @@ def test_a_result_can_be_read_again_from_the_stored_answer(scene):
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_only_who_may_submit_may_act_and_only_by_post(scene, action):
-    job = make_job(scene, state=State.UNSURE)
+    job = make_job(scene.account, state=State.UNSURE)
     assert do(scene.bob, job, action).status_code == 403
     assert do(scene.charlie, job, action).status_code == 404
     assert scene.alice.get(reverse(f"jobs:job_{action}", args=[job.pk])).status_code == 405
@@ -87,7 +88,7 @@ def test_only_who_may_submit_may_act_and_only_by_post(scene, action):
 def test_an_action_needs_the_forms_token(scene):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(scene.owner)
-    job = make_job(scene)
+    job = make_job(scene.account)
     assert do(strict, job, "cancel").status_code == 403
     job.refresh_from_db()
     assert job.state == State.QUEUED
@@ -97,7 +98,7 @@ def test_an_action_needs_the_forms_token(scene):
     ("format_key", "start"), [("csv", "\ufeffindex,time_s,".encode()), ("audacity", b"0.500000\t0.500000\t")]
 )
 def test_a_result_leaves_under_the_songs_name(scene, format_key, start):
-    job = make_job(scene, state=State.COMPLETED, source_name='夜曲 "live"/1.final.mp3', result=RESULT)
+    job = make_job(scene.account, state=State.COMPLETED, source_name='夜曲 "live"/1.final.mp3', result=RESULT)
     answer = scene.alice.get(reverse("jobs:job_export", args=[job.pk, format_key]))
     content = b"".join(answer.streaming_content)
     assert content.startswith(start)
@@ -108,7 +109,9 @@ def test_a_result_leaves_under_the_songs_name(scene, format_key, start):
 
 def test_tmps_answer_leaves_as_it_came(scene):
     raw = {"id": "1", "outputs": [{"名": "值"}]}
-    job = make_job(scene, state=State.COMPLETED, raw_answer=raw, result=RESULT, source_name="\r\n.mp3")
+    job = make_job(
+        scene.account, state=State.COMPLETED, raw_answer=raw, result=RESULT, source_name="\r\n.mp3"
+    )
     answer = scene.alice.get(reverse("jobs:job_raw", args=[job.pk]))
     assert json.loads(b"".join(answer.streaming_content)) == raw
     assert answer["Content-Disposition"] == 'attachment; filename="__.json"'
@@ -116,13 +119,13 @@ def test_tmps_answer_leaves_as_it_came(scene):
 
 
 def test_there_is_nothing_to_download_before_there_is_a_result(scene):
-    job = make_job(scene)
+    job = make_job(scene.account)
     assert scene.alice.get(reverse("jobs:job_raw", args=[job.pk])).status_code == 404
     assert scene.alice.get(reverse("jobs:job_export", args=[job.pk, "csv"])).status_code == 404
 
 
 def test_an_export_is_for_members_and_of_a_known_format(scene):
-    job = make_job(scene, state=State.COMPLETED, result=RESULT)
+    job = make_job(scene.account, state=State.COMPLETED, result=RESULT)
     assert scene.charlie.get(reverse("jobs:job_export", args=[job.pk, "csv"])).status_code == 404
     assert scene.alice.get(reverse("jobs:job_export", args=[job.pk, "nothing"])).status_code == 404
 
@@ -133,7 +136,9 @@ def knock(token, body=b"{}", **extra):
 
 def expecting(scene):
     """A job that TMP may knock for with the token "secret"."""
-    job = make_job(scene, state=State.PROCESSING, refresh_at=timezone.now() + timezone.timedelta(hours=1))
+    job = make_job(
+        scene.account, state=State.PROCESSING, refresh_at=timezone.now() + timezone.timedelta(hours=1)
+    )
     Attempt.objects.create(job=job, number=1, destination="/o/", callback_token_hash=hash_of("secret"))
     return job
 

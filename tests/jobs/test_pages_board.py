@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from accounts.models import Account
 from jobs.models import Job
-from tests.jobs.scene import make_job, set_scene
+from tests.factories import make_job
+from tests.jobs.scene import set_scene
 
 pytestmark = pytest.mark.django_db
 State = Job.State
@@ -30,7 +31,7 @@ def known_version(page):
 
 
 def test_a_row_says_what_a_person_looks_for(scene):
-    job = make_job(scene, source_name="夜曲.mp3", label="for the trailer")
+    job = make_job(scene.account, source_name="夜曲.mp3", label="for the trailer")
     page = scene.alice.get(BOARD).text
     for words in ("夜曲.mp3", "for the trailer", "studio", "Sandbox", "Beat detection", "Queued"):
         assert words in page
@@ -38,7 +39,9 @@ def test_a_row_says_what_a_person_looks_for(scene):
 
 
 def test_names_and_labels_cannot_become_markup(scene):
-    make_job(scene, source_name="<script>alert(1)</script>.mp3", label='"><img src=x onerror=alert(1)>')
+    make_job(
+        scene.account, source_name="<script>alert(1)</script>.mp3", label='"><img src=x onerror=alert(1)>'
+    )
     Account.objects.update(name="<b>studio</b>")
     page = scene.alice.get(BOARD).text
     assert "<script>alert" not in page
@@ -48,13 +51,13 @@ def test_names_and_labels_cannot_become_markup(scene):
 
 
 def test_a_failed_job_says_why_in_its_row(scene):
-    make_job(scene, state=State.ERROR, failed_in="submit", error_kind="Refused")
+    make_job(scene.account, state=State.ERROR, failed_in="submit", error_kind="Refused")
     assert "TMP understood the call and declined it." in scene.alice.get(BOARD).text
 
 
 def test_a_tile_counts_and_filters(scene):
-    make_job(scene, source_name="waiting.mp3")
-    make_job(scene, source_name="broken.mp3", state=State.ERROR)
+    make_job(scene.account, source_name="waiting.mp3")
+    make_job(scene.account, source_name="broken.mp3", state=State.ERROR)
     page = scene.alice.get(BOARD).text
     assert re.search(r'href="/\?state=ERROR" class="tile" data-count="1"', page)
     filtered = scene.alice.get(BOARD, {"state": "ERROR"}).text
@@ -64,8 +67,8 @@ def test_a_tile_counts_and_filters(scene):
 
 
 def test_text_finds_songs_labels_and_tmp_ids(scene):
-    make_job(scene, source_name="one.mp3", label="trailer")
-    make_job(scene, source_name="two.mp3", tmp_id="tmp-77")
+    make_job(scene.account, source_name="one.mp3", label="trailer")
+    make_job(scene.account, source_name="two.mp3", tmp_id="tmp-77")
     for text, found in (("ONE", "one.mp3"), ("trailer", "one.mp3"), ("tmp-77", "two.mp3")):
         page = scene.alice.get(BOARD, {"text": text}).text
         assert re.findall(r"(one|two)\.mp3</a>", page) == [found.removesuffix(".mp3")]
@@ -76,21 +79,21 @@ def test_text_finds_songs_labels_and_tmp_ids(scene):
     "query", [{"state": "NONSENSE"}, {"page": "999999999"}, {"page": "x"}, {"text": "x" * 999}]
 )
 def test_a_filter_without_sense_filters_nothing(scene, query):
-    make_job(scene)
+    make_job(scene.account)
     page = scene.alice.get(BOARD, query)
     assert page.status_code == 200
     assert "song.wav" in page.text
 
 
 def test_a_search_without_a_hit_offers_all_jobs(scene):
-    make_job(scene)
+    make_job(scene.account)
     assert "No job matches" in scene.alice.get(BOARD, {"text": "nothing like it"}).text
 
 
 def test_a_long_list_has_pages_and_keeps_its_filter(scene, monkeypatch):
     monkeypatch.setattr("jobs.views.board.PAGE_LENGTH", 2)
     for number in range(3):
-        make_job(scene, source_name=f"song {number}.mp3")
+        make_job(scene.account, source_name=f"song {number}.mp3")
     first = scene.alice.get(BOARD, {"text": "song"}).text
     assert "song 0.mp3" not in first
     following = html.unescape(re.search(r'rel="next" href="([^"]+)"', first)[1])
@@ -101,13 +104,13 @@ def test_a_long_list_has_pages_and_keeps_its_filter(scene, monkeypatch):
 
 def test_the_list_costs_the_same_however_long_it_is(scene, django_assert_max_num_queries):
     for _ in range(12):
-        make_job(scene)
+        make_job(scene.account)
     with django_assert_max_num_queries(16):
         scene.alice.get(BOARD)
 
 
 def test_while_a_job_moves_the_board_asks_for_itself_and_then_stops(scene):
-    job = make_job(scene)
+    job = make_job(scene.account)
     page = scene.alice.get(BOARD, {"text": "song"}).text
     assert 'hx-get="/?text=song" hx-trigger="every 2s, seen"' in page
     assert job.move(State.QUEUED, State.CANCELED)
@@ -115,7 +118,7 @@ def test_while_a_job_moves_the_board_asks_for_itself_and_then_stops(scene):
 
 
 def test_htmx_gets_the_live_part_only(scene):
-    make_job(scene)
+    make_job(scene.account)
     part = scene.alice.get(BOARD, headers=HTMX).text
     assert "<html" not in part
     assert part.lstrip().startswith('<div class="stack" id="board"')
@@ -123,7 +126,7 @@ def test_htmx_gets_the_live_part_only(scene):
 
 
 def test_what_has_not_changed_is_not_sent_again(scene):
-    job = make_job(scene)
+    job = make_job(scene.account)
     known = known_version(scene.alice.get(BOARD))
     answer = scene.alice.get(BOARD, headers=HTMX | known)
     assert answer.status_code == 304
@@ -132,19 +135,19 @@ def test_what_has_not_changed_is_not_sent_again(scene):
     changed = scene.alice.get(BOARD, headers=HTMX | known)
     assert changed.status_code == 200
     assert "Submitting" in changed.text
-    make_job(scene)
+    make_job(scene.account)
     assert scene.alice.get(BOARD, headers=HTMX | known_version(changed)).status_code == 200
 
 
 def test_a_version_of_one_person_says_nothing_to_another(scene):
-    make_job(scene)
+    make_job(scene.account)
     known = known_version(scene.alice.get(BOARD))
     assert scene.bob.get(BOARD, headers=HTMX | known).status_code == 200
     assert scene.charlie.get(BOARD, headers=HTMX | known).status_code == 200
 
 
 def test_the_whole_page_is_never_answered_from_memory(scene):
-    make_job(scene)
+    make_job(scene.account)
     known = known_version(scene.alice.get(BOARD))
     page = scene.alice.get(BOARD, headers=known)
     assert page.status_code == 200
@@ -153,7 +156,7 @@ def test_the_whole_page_is_never_answered_from_memory(scene):
 
 
 def test_a_stranger_sees_no_job_and_a_member_does(scene):
-    make_job(scene)
+    make_job(scene.account)
     assert "song.wav" in scene.bob.get(BOARD).text
     assert "song.wav" not in scene.charlie.get(BOARD).text
 
@@ -170,7 +173,7 @@ def test_without_a_job_the_first_step_is_to_create_one(scene):
 
 
 def test_a_paused_account_is_said_with_tmps_words_and_can_go_on(scene):
-    make_job(scene)
+    make_job(scene.account)
     Account.objects.update(paused_because="HMAC signature does not match")
     resume = reverse("jobs:account_resume", args=[scene.account.pk])
     page = scene.alice.get(BOARD).text

@@ -8,7 +8,6 @@ from uuid import uuid4
 import pytest
 from django import forms
 from django.conf import global_settings
-from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -16,7 +15,9 @@ from accounts.models import Membership, Song
 from jobs.capabilities import all_capabilities
 from jobs.forms import JobForm
 from jobs.models import Job
-from tests.jobs.scene import at_sandbox, make_account, make_job, set_scene, tone
+from tests.factories import make_account, make_job, make_membership, make_user
+from tests.jobs.scene import set_scene
+from tests.songs import tone
 
 pytestmark = pytest.mark.django_db
 NEW = "/jobs/new/musicBeat/"
@@ -31,8 +32,8 @@ def enqueued(monkeypatch):
 
 
 @pytest.fixture
-def scene(sandbox, settings):
-    return set_scene(**at_sandbox(sandbox, settings))
+def scene(at_sandbox):
+    return set_scene(at_sandbox)
 
 
 def filled_in(scene, **fields):
@@ -199,18 +200,16 @@ def test_the_same_form_sent_twice_makes_one_job_and_one_upload(scene):
 
 def test_a_real_account_says_that_it_may_cost_money_and_a_sandbox_does_not(scene):
     assert "may cost money" not in scene.alice.get(NEW).text
-    real = make_account(name="real", endpoint="mediax")
-    Membership.objects.create(account=real, user=scene.owner)
+    real = make_account(scene.owner, name="real", endpoint="mediax")
     page = scene.alice.get(NEW, {"account": real.pk}).text
     assert "may cost money" in page
     assert f'name="account" value="{real.pk}"' in page
 
 
 def test_only_accounts_one_may_submit_with_are_offered(scene):
-    looked_at = make_account(name="only looked at")
-    Membership.objects.create(account=looked_at, user=scene.owner, role="viewer")
     # Somebody else's role must not count as one's own.
-    Membership.objects.create(account=looked_at, user=User.objects.create_user("dora"))
+    looked_at = make_account(make_user(), name="only looked at", endpoint="sandbox")
+    make_membership(looked_at, scene.owner, Membership.Role.VIEWER)
     assert "only looked at" not in scene.alice.get(NEW).text
     assert scene.alice.get(NEW, {"account": looked_at.pk}).status_code == 403
     assert scene.alice.post(NEW, filled_in(scene, account=looked_at.pk)).status_code == 403
@@ -237,7 +236,7 @@ def test_without_an_account_the_page_leads_to_registering(scene):
 
 def test_a_copy_of_a_job_is_filled_in_as_it_was(scene):
     job = make_job(
-        scene,
+        scene.account,
         source_path="uploads/old.wav",
         params={"drumType": 4},
         label="again",
@@ -254,7 +253,7 @@ def test_a_copy_of_a_job_is_filled_in_as_it_was(scene):
 
 
 def test_only_jobs_one_may_see_can_be_copied(scene):
-    job = make_job(scene, label="secret label")
+    job = make_job(scene.account, label="secret label")
     page = scene.charlie.get(NEW, {"from": job.pk})
     assert "secret label" not in page.text
     other = set_scene()

@@ -10,7 +10,8 @@ import pytest
 from django.urls import reverse
 
 from jobs.models import Attempt, GatewayExchange, Job, JobEvent
-from tests.jobs.scene import RESULT, make_job, set_scene
+from tests.factories import make_job
+from tests.jobs.scene import RESULT, set_scene
 
 pytestmark = pytest.mark.django_db
 State = Job.State
@@ -29,11 +30,11 @@ def address(job, name="job_detail"):
 def finished(scene, **fields):
     answer = {"id": "tmp-1", "state": 3, "outputs": []}
     result = RESULT | fields.pop("result", {})
-    return make_job(scene, state=State.COMPLETED, result=result, raw_answer=answer, **fields)
+    return make_job(scene.account, state=State.COMPLETED, result=result, raw_answer=answer, **fields)
 
 
 def test_the_state_is_the_first_thing_the_page_says(scene):
-    page = scene.alice.get(address(make_job(scene))).text
+    page = scene.alice.get(address(make_job(scene.account))).text
     assert re.search(r'data-state="([A-Z_]+)"', page)[1] == "QUEUED"
     assert "The job waits for a worker." in page
 
@@ -42,13 +43,13 @@ def test_the_state_is_the_first_thing_the_page_says(scene):
     ("state", "trigger"), [(State.PROCESSING, "every 1s"), (State.UNSURE, "every 10s"), (State.ERROR, None)]
 )
 def test_the_page_asks_for_itself_until_the_job_is_final(scene, state, trigger):
-    page = scene.alice.get(address(make_job(scene, state=state))).text
+    page = scene.alice.get(address(make_job(scene.account, state=state))).text
     found = re.search(r'hx-trigger="(every \d+s), seen"', page)
     assert (found and found[1]) == trigger
 
 
 def test_htmx_gets_the_live_part_and_nothing_while_nothing_changes(scene):
-    job = make_job(scene)
+    job = make_job(scene.account)
     first = scene.alice.get(address(job), headers=HTMX)
     assert "<html" not in first.text
     known = json.loads(html.unescape(re.search(r'hx-headers="([^"]*If-None[^"]*)"', first.text)[1]))
@@ -64,7 +65,7 @@ def test_a_job_that_ends_makes_the_browser_load_its_result(scene):
 
 
 def test_the_timeline_tells_every_step_in_words(scene):
-    job = make_job(scene)
+    job = make_job(scene.account)
     job.move(State.QUEUED, State.SUBMITTING, note="taken")
     job.move(State.SUBMITTING, State.SUBMITTED, note="accepted")
     job.move(State.SUBMITTED, State.PROCESSING)
@@ -80,7 +81,7 @@ def test_the_timeline_tells_every_step_in_words(scene):
 
 def test_a_failure_is_said_in_plain_words_in_tmps_words_and_with_its_id(scene):
     job = make_job(
-        scene,
+        scene.account,
         state=State.ERROR,
         failed_in="submit",
         error_kind="Refused",
@@ -96,7 +97,7 @@ def test_a_failure_is_said_in_plain_words_in_tmps_words_and_with_its_id(scene):
 
 
 def test_a_machine_word_of_ours_is_not_put_into_tmps_mouth(scene):
-    job = make_job(scene, state=State.UNSURE, error_kind="Unanswered", error_words="deadline")
+    job = make_job(scene.account, state=State.UNSURE, error_kind="Unanswered", error_words="deadline")
     page = scene.alice.get(address(job)).text
     assert ">deadline<" in page
     assert "TMP&#x27;s own words" not in page
@@ -104,7 +105,7 @@ def test_a_machine_word_of_ours_is_not_put_into_tmps_mouth(scene):
 
 
 def test_what_was_said_to_tmp_is_there_and_repetitions_are_counted(scene):
-    job = make_job(scene, state=State.PROCESSING)
+    job = make_job(scene.account, state=State.PROCESSING)
     attempt = Attempt.objects.create(job=job, number=1, destination="/output/x-1/", outcome="accepted")
     said = {
         "http_state": 200,
@@ -216,7 +217,7 @@ def test_the_page_may_fetch_and_play_from_its_own_bucket(settings):
     ],
 )
 def test_every_state_offers_what_can_be_done_and_only_to_who_may(scene, state, offered):
-    job = make_job(scene, state=state, raw_answer={}, error_kind="Unanswered")
+    job = make_job(scene.account, state=state, raw_answer={}, error_kind="Unanswered")
     names = {"job_cancel", "job_send_again", "job_give_up", "job_ask_again", "job_read_again"}
     page = scene.alice.get(address(job)).text
     assert {name for name in names if address(job, name) in page} == offered
@@ -225,12 +226,12 @@ def test_every_state_offers_what_can_be_done_and_only_to_who_may(scene, state, o
 
 
 def test_sending_again_comes_with_its_warning(scene):
-    page = scene.alice.get(address(make_job(scene, state=State.UNSURE, error_kind="Unanswered"))).text
+    page = scene.alice.get(address(make_job(scene.account, state=State.UNSURE, error_kind="Unanswered"))).text
     assert "may cost money again" in page
 
 
 def test_every_event_has_words(scene):
-    job = make_job(scene)
+    job = make_job(scene.account)
     for state in State:
         JobEvent.objects.create(job=job, to_state=state, note="a word that nobody foresaw")
     assert scene.alice.get(address(job)).status_code == 200

@@ -11,15 +11,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.clients import bucket_for
-from accounts.models import Membership, Song
-from tests.jobs.scene import at_sandbox, make_account, set_scene, tone
+from accounts.models import Song
+from tests.factories import make_account
+from tests.jobs.scene import set_scene
+from tests.songs import tone
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def scene(sandbox, settings):
-    return set_scene(**at_sandbox(sandbox, settings))
+def scene(at_sandbox):
+    return set_scene(at_sandbox)
 
 
 @pytest.fixture
@@ -209,8 +211,7 @@ def test_the_library_leads_to_the_only_account(scene):
 
 
 def test_the_library_lets_choose_between_accounts(scene):
-    second = make_account(name="second studio")
-    Membership.objects.create(account=second, user=scene.owner)
+    make_account(scene.owner, name="second studio", endpoint="sandbox")
     page = scene.alice.get(reverse("library:browse"))
     assert "second studio" in page.text
     assert address("browse_account", scene) in page.text
