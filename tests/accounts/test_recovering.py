@@ -1,0 +1,124 @@
+"""Registrations whose process died or came late: no second call, no lost key, no row that hangs."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts import services, tasks
+from accounts.models import Account, Registration
+from tests.accounts.registering import INFO, run
+from tests.factories import make_registration
+from tests.tencent.wire_server import answer
+
+pytestmark = pytest.mark.django_db
+State = Registration.State
+
+
+def test_a_task_delivered_twice_registers_once(wire, at_sandbox, alice):
+    wire.script = answer(200, {"registerInfo": INFO})
+    registration = run(make_registration(alice, at_sandbox))
+    services.run_registration(str(registration.pk))
+    assert wire.connections == 1
+    assert Account.objects.count() == 1
+
+
+def test_a_row_that_somebody_holds_is_left_alone(wire, at_sandbox, alice):
+    registration = make_registration(alice, at_sandbox, state=State.CHECKING)
+    Registration.objects.update(lease_until=timezone.now() + timedelta(minutes=1))
+    services.run_registration(str(registration.pk))
+    registration.refresh_from_db()
+    assert (registration.state, registration.fence, wire.connections) == (State.CHECKING, 0, 0)
+
+
+def lapsed(alice, **fields):
+    registration = make_registration(alice, **fields)
+    Registration.objects.filter(pk=registration.pk).update(
+        lease_until=Now() - timedelta(seconds=1), changed_at=Now() - timedelta(minutes=9)
+    )
+    registration.refresh_from_db()
+    return registration
+
+
+def test_when_the_process_died_during_the_call_a_person_decides(alice):
+    registration = lapsed(alice, state=State.REGISTERING)
+    assert services.sweep() == []
+    registration.refresh_from_db()
+    assert (registration.state, registration.error_kind) == (State.UNSURE, "Abandoned")
+
+
+def test_when_the_process_died_after_the_reply_the_sweep_makes_the_account(alice):
+    reply = json.dumps({"requestId": "echo", "registerInfo": INFO})
+    registration = lapsed(alice, state=State.REGISTERING, raw_reply=reply)
+    services.sweep()
+    services.sweep()
+    registration.refresh_from_db()
+    assert registration.state == State.DONE
+    assert registration.account.tmp_secret_key == INFO["tmpSecretKey"]
+    assert Account.objects.for_user(alice).count() == 1
+
+
+def test_one_reply_whose_bucket_keys_do_not_open_stops_no_other(alice):
+    reply = json.dumps({"registerInfo": INFO})
+    broken = lapsed(alice, state=State.REGISTERING, raw_reply=reply)
+    sound = lapsed(alice, state=State.REGISTERING, raw_reply=reply)
+    foreign = Registration.objects.get(pk=sound.pk).__dict__["bucket_secret_key"]
+    Registration.objects.filter(pk=broken.pk).update(bucket_secret_key=foreign)
+    services.sweep()
+    states = dict(Registration.objects.values_list("pk", "state"))
+    assert states == {broken.pk: State.UNSURE, sound.pk: State.DONE}
+
+
+def test_a_live_call_is_not_swept(alice):
+    registration = make_registration(alice, state=State.REGISTERING)
+    Registration.objects.update(lease_until=Now() + timedelta(seconds=30))
+    services.sweep()
+    registration.refresh_from_db()
+    assert registration.state == State.REGISTERING
+
+
+def test_a_check_whose_worker_died_or_never_came_is_handed_out_again(alice):
+    died = lapsed(alice, state=State.CHECKING)
+    forgotten = make_registration(alice, state=State.CHECKING)
+    Registration.objects.filter(pk=forgotten.pk).update(changed_at=Now() - timedelta(minutes=1))
+    make_registration(alice, state=State.CHECKING)
+    assert set(services.sweep()) == {str(died.pk), str(forgotten.pk)}
+
+
+def test_the_swept_task_hands_rows_to_workers(alice, no_network_tasks):
+    registration = lapsed(alice, state=State.CHECKING)
+    tasks.sweep()
+    assert no_network_tasks == [str(registration.pk)]
+
+
+def test_a_late_writer_with_an_old_fence_changes_nothing(alice):
+    registration = make_registration(alice, state=State.REGISTERING, fence=1)
+    Registration.objects.update(fence=2)
+    assert not registration.move(State.REGISTERING, State.REFUSED, fence=1)
+    registration.refresh_from_db()
+    assert registration.state == State.REGISTERING
+
+
+def test_keys_that_do_not_open_lead_back_to_the_form(alice, at_sandbox):
+    registration, other = make_registration(alice, at_sandbox), make_registration(alice, at_sandbox)
+    assert services.start(registration)
+    Registration.objects.filter(pk=registration.pk).update(
+        bucket_secret_key=other.__dict__["bucket_secret_key"]
+    )
+    services.run_registration(str(registration.pk))
+    registration.refresh_from_db()
+    assert (registration.state, registration.error_kind) == (State.DRAFT, "CannotOpen")
+
+
+def test_a_failure_of_ours_during_the_check_costs_nothing(alice, at_sandbox, monkeypatch):
+    registration = make_registration(alice, at_sandbox)
+    assert services.start(registration)
+    monkeypatch.setattr(services, "is_unfit", None)
+    with pytest.raises(TypeError):
+        services.run_registration(str(registration.pk))
+    registration.refresh_from_db()
+    assert (registration.state, registration.error_kind) == (State.DRAFT, "Abandoned")

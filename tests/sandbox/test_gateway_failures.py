@@ -1,0 +1,68 @@
+"""Jobs that the sandbox takes and cannot finish: each ends in an error with words."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from sandbox.assembly import Sandbox
+from tests.sandbox.asking import failure, output, played
+from tests.sandbox.client import Bucket, Caller
+from tests.sandbox.conftest import caller_of
+
+
+def test_a_missing_song_ends_in_an_error(caller: Caller) -> None:
+    assert "NoSuchKey" in failure(caller, caller.job("nothing.mp3"))
+
+
+def test_a_performer_s_refusal_is_the_job_s_message(caller: Caller) -> None:
+    assert failure(caller, played(caller, "refuse")) == "10004 Engine Error: This is no music."
+
+
+@pytest.mark.parametrize("prefix", ["crash", "eat", "lie"])
+def test_a_performer_that_misbehaves_ends_in_an_engine_error(caller: Caller, prefix: str) -> None:
+    assert failure(caller, played(caller, prefix)).startswith("10004 Engine Error: ")
+    assert caller.finish(caller.create(caller.job("song.mp3")))["state"] == 3
+
+
+def test_a_destination_that_makes_too_long_a_key_ends_in_an_error(caller: Caller) -> None:
+    request = caller.job("song.mp3", outputs=[output(caller, destination="é" * 420)])
+    assert "KeyTooLong" in failure(caller, request)
+
+
+def test_a_timeout_ends_the_job_and_its_performer(caller: Caller) -> None:
+    started = time.monotonic()
+    assert "timeout of 1 s" in failure(caller, played(caller, "sleep", timeout=1))
+    assert caller.finish(caller.create(caller.job("song.mp3")))["state"] == 3
+    assert time.monotonic() - started < 20
+
+
+def test_a_timeout_counts_while_the_job_waits_for_another(caller: Caller) -> None:
+    first = caller.create(played(caller, "sleep", timeout=3))
+    second = caller.create(caller.job("song.mp3", timeout=1))
+    assert "timeout of 1 s" in caller.finish(second)["message"]
+    assert caller.look(first)["state"] == 2
+    caller.finish(first)
+
+
+def test_a_url_of_the_own_store_is_fetched(caller: Caller, bucket: Bucket) -> None:
+    job = caller.finish(caller.create(caller.job("", inputs=[{"url": bucket.signed_url("GET", "song.mp3")}])))
+    assert job["state"] == 3
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/song.mp3", "https://example.com/song.mp3", "http://[::/"]
+)
+def test_no_other_url_is_ever_fetched(caller: Caller, url: str) -> None:
+    assert "own store only" in failure(caller, caller.job("", inputs=[{"url": url}]))
+
+
+def test_a_url_that_is_not_signed_opens_nothing(caller: Caller, bucket: Bucket) -> None:
+    assert "HTTP 403" in failure(caller, caller.job("", inputs=[{"url": bucket.url("song.mp3")}]))
+
+
+def test_a_job_fails_when_its_account_loses_the_bucket(start: Callable[..., Sandbox]) -> None:
+    sandbox = start()
+    caller = caller_of(sandbox)
+    sandbox.files.database.run("update credential set writes = 0")
+    assert "AccessDenied" in failure(caller, caller.job("song.mp3"))
