@@ -16,7 +16,10 @@ class SeveralFilesInput(forms.FileInput):
 
 
 class SeveralFilesField(forms.FileField):
-    """Any number of files, each checked like a single one; cleans to a list."""
+    """Any number of files; cleans to a list. What is in each of them is judged where it is stored.
+
+    A file that this field refused would take the others with it, and nobody would learn its name.
+    """
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         files = data if isinstance(data, list) else [data]
@@ -30,5 +33,5 @@ class UploadForm(forms.Form):
         label=_("Audio files"),
         widget=SeveralFilesInput(attrs={"multiple": True, "accept": "audio/*"}),
         help_text=_("mp3 or wav work best."),
-        max_length=255,
+        allow_empty_file=True,
     )

@@ -82,11 +82,23 @@ def test_several_files_go_up_at_once_and_only_the_bad_one_is_refused(scene):
     assert [song.name for song in Song.objects.filter(account=scene.account)] == ["good.wav"]
 
 
-@pytest.mark.parametrize("content", [b"", b"text, not a song " * 99])
-def test_what_is_no_song_is_refused_with_a_sentence(scene, content):
+def test_the_form_alone_tells_what_was_stored_and_what_was_not(scene):
+    """The script that uploads shows nothing else of the answer."""
+    files = [SimpleUploadedFile("good.wav", tone()), SimpleUploadedFile("empty.mp3", b"")]
+    answer = scene.alice.post(address("upload", scene), {"songs": files})
+    form = answer.text.partition('id="upload-form"')[2].partition("</form>")[0]
+    assert "1 file is in the bucket now." in form
+    assert "empty.mp3: The file is empty." in form
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "a.mp3: The file is empty."), (b"text, not a song " * 99, "a.mp3: This is not an audio file")],
+)
+def test_what_is_no_song_is_refused_with_a_sentence(scene, content, sentence):
     answer = scene.alice.post(address("upload", scene), {"songs": SimpleUploadedFile("a.mp3", content)})
     assert answer.status_code == 422
-    assert 'class="errorlist"' in answer.text
+    assert sentence in answer.text
     assert not Song.objects.filter(account=scene.account).exists()
 
 
