@@ -4,8 +4,10 @@
 export function createTransport({ media, song, beats, duration, onMove }) {
   let place = 0;
   let length = duration;
+  // While another file loads: whether it is to play. Until then the element itself says zero and paused.
+  let pending = null;
 
-  const position = () => (media.error ? place : media.currentTime);
+  const position = () => (media.error || pending ? place : media.currentTime);
 
   function seek(time) {
     place = Math.min(Math.max(0, time), length);
@@ -13,9 +15,29 @@ export function createTransport({ media, song, beats, duration, onMove }) {
     onMove();
   }
 
+  function resume() {
+    const { playing } = pending;
+    pending = null;
+    media.currentTime = place;
+    if (playing) play();
+  }
+
+  /** Answers false when the audio cannot be played; a pause or another file that comes first is no failure. */
+  async function play() {
+    try {
+      await media.play();
+    } catch (error) {
+      return error.name === "AbortError";
+    }
+    return true;
+  }
+
+  media.addEventListener("loadedmetadata", () => pending && resume());
+
   return {
     position,
     seek,
+    play,
     skip: (seconds) => seek(position() + seconds),
     duration: () => length,
     setDuration(seconds) {
@@ -29,14 +51,11 @@ export function createTransport({ media, song, beats, duration, onMove }) {
     },
     /** Plays another file of the same song from the same place. */
     change(url) {
-      const { currentTime, paused, playbackRate } = media;
+      place = position();
+      pending ??= { playing: !media.paused };
+      const { playbackRate } = media;
       media.src = url;
       media.playbackRate = playbackRate;
-      const resume = () => {
-        media.currentTime = currentTime;
-        if (!paused) media.play();
-      };
-      media.addEventListener("loadedmetadata", resume, { once: true });
     },
   };
 }
