@@ -52,7 +52,10 @@ function connect({ root, parts, media, transport, stage, wave, clicks, follow, s
   const press = (name, on) => root.querySelector(`[data-player-do="${name}"]`).setAttribute("aria-pressed", String(on));
   const keys = root.querySelector("[data-player-keys]");
   const actions = {
-    toggle: () => (media.paused ? media.play().catch(() => say(root.dataset.textNoAudio)) : media.pause()),
+    async toggle() {
+      if (!media.paused) media.pause();
+      else if (!(await transport.play())) say(root.dataset.textNoAudio);
+    },
     back: () => transport.skip(-SKIP_SECONDS),
     on: () => transport.skip(SKIP_SECONDS),
     toStart: () => transport.seek(0),
@@ -135,6 +138,7 @@ async function start(root) {
   const { position } = transport;
   const { wave, stage } = createPicture({ root, find, parts, media, song, duration, position, onFrame });
   wave.surfer.on("interaction", transport.seek);
+  stage.onRuler(transport.seek);
   connect({ root, parts, media, transport, stage, wave, clicks, follow, say: readout.say });
 
   const outline = { root, parts, media, wave, stage, transport, readout };

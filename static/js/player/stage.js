@@ -66,5 +66,12 @@ export function createStage({ root, element, wave, overlay, readColours, media, 
     refresh();
   }
 
-  return { refresh, reveal, zoom, fit };
+  /** The ruler above the waveform leads to a place, too: `onSeek(seconds)`. */
+  function onRuler(onSeek) {
+    element.addEventListener("click", (event) => {
+      if (event.target === element) onSeek(wave.timeAt(pixel(event)));
+    });
+  }
+
+  return { refresh, reveal, zoom, fit, onRuler };
 }
