@@ -1,6 +1,8 @@
 /** The beats as a table: what the waveform shows, readable, and every row leads to its beat. */
 
 const FIRST_ROWS = 100;
+// Following never draws more than this by itself: a row costs more than a mark on the canvas.
+const MOST_FOLLOWED = 5000;
 
 /** `onSeek(seconds)` is called when a row is chosen; `show(index)` marks the row of the sounding beat. */
 export function createTable({ root, song, beats, onSeek, follows }) {
@@ -29,7 +31,13 @@ export function createTable({ root, song, beats, onSeek, follows }) {
     body.append(...rows);
   }
 
+  function fillUntil(index) {
+    fill(body.rows.length, index);
+    more.hidden = body.rows.length >= song.markers.length;
+  }
+
   function show(index) {
+    if (index >= body.rows.length && index < MOST_FOLLOWED && follows()) fillUntil(index + FIRST_ROWS);
     const next = body.rows[index] ?? null;
     if (next === current) return;
     current?.removeAttribute("aria-current");
@@ -44,10 +52,7 @@ export function createTable({ root, song, beats, onSeek, follows }) {
   if (song.markers.length > FIRST_ROWS) {
     more.hidden = false;
     more.textContent = more.dataset.text.replace("{count}", song.markers.length);
-    more.addEventListener("click", () => {
-      fill(FIRST_ROWS);
-      more.hidden = true;
-    });
+    more.addEventListener("click", () => fillUntil(song.markers.length));
   }
   body.addEventListener("click", (event) => {
     const button = event.target.closest("tr")?.querySelector("[data-time]");
