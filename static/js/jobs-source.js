@@ -16,5 +16,7 @@
   });
   // A refused upload puts a new form in the place of the old one.
   new MutationObserver(showAll).observe(document.getElementById("main"), { childList: true, subtree: true });
+  // Coming back to the page, the browser puts the chosen way back without a word.
+  addEventListener("pageshow", showAll);
   showAll();
 })();

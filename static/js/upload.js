@@ -108,6 +108,14 @@
     });
   }
 
+  // Coming back to the page, the browser may bring the chosen file or even the locked form back with it.
+  addEventListener("pageshow", (event) => {
+    for (const form of document.querySelectorAll("form[data-upload]")) {
+      if (event.persisted) lock(form, false);
+      if (fileInput(form)?.files.length) listFiles(form);
+    }
+  });
+
   addEventListener("beforeunload", (event) => {
     if (document.querySelector("form[data-sending]")) event.preventDefault();
   });
