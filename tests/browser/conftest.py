@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.chromium import NoBrowser, is_promised, launch
 from tests.browser.complaints import Complaints
+from tests.demo_process import DemoProcess
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,13 @@ def browser() -> Iterator[Browser]:
             pytest.skip(str(reason))
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
+    """One running demo, with its own registration and result, for every journey."""
+    with DemoProcess(tmp_path_factory.mktemp("browser"), port=8600) as running:
+        yield running
 
 
 @pytest.fixture

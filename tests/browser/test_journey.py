@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.complaints import Complaints
+from tests.browser.visits import PATIENCE_MS, has_ink, position, sign_in
 from tests.demo_process import ROOT, DemoProcess
 
-PATIENCE_MS = 30_000
 PAGES = [
     "",
     "jobs/new/",
@@ -24,12 +23,6 @@ PAGES = [
     "sign-in/password/change/",
     "patterns/",
 ]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
-    with DemoProcess(tmp_path_factory.mktemp("browser"), port=8600) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -48,30 +41,6 @@ def song(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     return (folder / "house.wav").rename(folder / '夜车 "live" 🎧 <b>.wav')
-
-
-def sign_in(page: Page, demo: DemoProcess) -> None:
-    page.goto(demo.url)
-    expect(page).to_have_url(re.compile("/sign-in/login/"))
-    page.fill("[name=login]", demo.user)
-    page.fill("[name=password]", demo.password)
-    page.press("[name=password]", "Enter")
-    expect(page).to_have_url(demo.url)
-
-
-def has_ink(page: Page) -> bool:
-    """Whether the canvas over the waveform shows anything."""
-    return page.evaluate(
-        """() => {
-            const canvas = document.querySelector("[data-player-overlay]");
-            const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-            return data.some((value, place) => place % 4 === 3 && value > 0);
-        }"""
-    )
-
-
-def position(page: Page) -> float:
-    return page.evaluate("document.querySelector('[data-player-audio]').currentTime")
 
 
 def test_the_result_is_seen_heard_and_taken_away(page: Page, demo: DemoProcess, tmp_path: Path) -> None:
