@@ -32,9 +32,14 @@ _BUCKET_HOST = re.compile(
 
 
 def split_bucket_address(text: str) -> tuple[str, str] | None:
-    """Bucket and region out of a store's address as the console shows it, None when it is no such address."""
+    """Bucket and region out of a store's address as the console shows it, None when it is no such address.
+
+    The region is "" in an address of global acceleration, which names none.
+    """
     found = _BUCKET_HOST.fullmatch(text.strip(_PASTED_PADDING).lower())
-    return (found["bucket"], found["region"]) if found else None
+    if not found:
+        return None
+    return found["bucket"], "" if found["region"] == "accelerate" else found["region"]
 
 
 def _judged_by(check: Callable[[str], str | None]) -> Callable[[str], None]:
@@ -215,7 +220,8 @@ def _with_split_bucket(data: QueryDict | None) -> QueryDict | None:
     if data is None or (split := split_bucket_address(data.get("bucket") or "")) is None:
         return data
     data = data.copy()
-    data["bucket"], data["region"] = split
+    bucket, region = split
+    data["bucket"], data["region"] = bucket, region or data.get("region", "")
     return data
 
 

@@ -137,6 +137,7 @@ def test_invisible_neighbours_of_pasted_values_are_cut_off(page):
             ("my-songs-1250000000", "eu-frankfurt"),
         ),
         ("https://songs-1250000000.cos.ap-hongkong.tencentcos.cn:443", ("songs-1250000000", "ap-hongkong")),
+        ("songs-1250000000.cos.accelerate.myqcloud.com", ("songs-1250000000", "")),
         ("songs-1250000000", None),
         ("https://songs-1250000000.cos.ap-beijing.myqcloud.com.evil.example/", None),
         ("https://evil.example/songs-1250000000.cos.ap-beijing.myqcloud.com", None),
@@ -148,6 +149,12 @@ def test_a_pasted_bucket_address_is_split(pasted, found):
 
 def test_the_region_comes_from_a_pasted_bucket_address(page):
     send(page, bucket="https://songs-1250000000.cos.ap-beijing.myqcloud.com/", region="")
+    registration = Registration.objects.get()
+    assert (registration.bucket, registration.region) == ("songs-1250000000", "ap-beijing")
+
+
+def test_an_address_without_a_region_leaves_the_typed_one(page):
+    send(page, bucket="songs-1250000000.cos.accelerate.myqcloud.com", region="ap-beijing")
     registration = Registration.objects.get()
     assert (registration.bucket, registration.region) == ("songs-1250000000", "ap-beijing")
 
