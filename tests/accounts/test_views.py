@@ -175,6 +175,19 @@ def test_a_failed_check_offers_to_go_on_anyway(at_sandbox, alice, no_network_tas
     assert Registration.objects.get().checks
 
 
+def test_going_on_anyway_to_a_gateway_that_is_away_tells_of_the_gateway(at_sandbox, alice, settings):
+    registration = make_registration(alice, at_sandbox, bucket_secret_key="wrong-key")
+    for anyway in (False, True):
+        services.start(registration, anyway=anyway)
+        services.run_registration(str(registration.pk))
+        registration.refresh_from_db()
+        settings.SANDBOX = {**settings.SANDBOX, "gateway": "http://127.0.0.1:9"}
+    text = signed_in(alice).get(address("registration_detail", registration)).text
+    assert "TMP could not be reached, so surely nothing was sent." in text
+    assert "The SecretKey does not belong to this SecretId." in text
+    assert "The bucket is not ready." not in text
+
+
 def test_done_leads_to_the_account(at_sandbox, alice):
     registration = make_registration(alice, at_sandbox)
     services.start(registration)
