@@ -3,6 +3,14 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.utils.translation import ngettext_lazy
+
+# Django's own sentence: its Chinese catalogue lacks it, and ours translates only what stands in our code.
+PASSWORD_TOO_SHORT = ngettext_lazy(
+    "This password is too short. It must contain at least %d character.",
+    "This password is too short. It must contain at least %d characters.",
+)
 
 
 class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -10,3 +18,7 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGN_UP_OPEN)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Back to the portal: the form again would look as if nothing had happened."""
+        return resolve_url(settings.LOGIN_REDIRECT_URL)
