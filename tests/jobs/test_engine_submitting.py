@@ -180,7 +180,8 @@ def test_the_late_answer_of_a_slow_worker_resolves_an_unsure_job(gateway: RawGat
     assert submitting.repair() == 1
     slow.settle(answer)
     job.refresh_from_db()
-    assert (job.state, job.tmp_id, job.error_kind) == (State.SUBMITTED, "tmp-late", "")
+    assert (job.state, job.tmp_id) == (State.SUBMITTED, "tmp-late")
+    assert (job.failed_in, job.error_kind, job.error_words) == ("", "", "")
 
 
 def test_the_answer_of_an_older_attempt_cannot_overwrite_a_newer_one(gateway: RawGateway, job: Job) -> None:

@@ -1,0 +1,91 @@
+"""How a result is read: by one reader at a time, from files of the job's own folder, whatever they hold."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import pytest
+
+from accounts.models import Account
+from jobs import collecting
+from jobs.capabilities import capability
+from jobs.models import Attempt, Job, in_seconds
+from jobs.results import Result
+from tests.factories import make_job
+from tests.jobs.raw_gateway import RawGateway
+
+State = Job.State
+BEATS = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
+
+
+def finished(account: Account, **members: Any) -> Job:
+    """A job that TMP finished and whose result nobody has read; `members` join its beats."""
+    outputs = [{"smartContentResult": {"musicBeat": {"beats": BEATS, **members}}}]
+    return make_job(
+        account,
+        state=State.COLLECTING,
+        tmp_id="tmp-1",
+        raw_answer={"id": "tmp-1", "state": 3, "outputs": outputs},
+        lease_until=in_seconds(-1),
+    )
+
+
+def test_a_reader_that_lost_the_row_leaves_it_to_the_next(gateway: RawGateway, account: Account) -> None:
+    job = finished(account)
+    slow = collecting.take(job.pk)
+    assert slow is not None
+    assert collecting.take(job.pk) is None
+    Job.objects.update(lease_until=in_seconds(-1))
+    (quick,) = collecting.take_expired(9)
+    slow.settle(slow.call())
+    job.refresh_from_db()
+    assert job.state == State.COLLECTING
+    quick.settle(quick.call())
+    job.refresh_from_db()
+    assert (job.state, len(Result.from_json(job.result).markers)) == (State.COMPLETED, len(BEATS))
+
+
+def test_audio_that_is_not_there_yet_is_waited_for(gateway: RawGateway, account: Account) -> None:
+    work = collecting.take(finished(account, mergeFileName="merged.mp3").pk)
+    assert work is not None
+    reading = work.call()
+    assert reading.missing == ("output/musicBeat/merged.mp3",)
+    work.settle(reading)
+    assert Job.objects.get().state == State.COLLECTING
+
+
+@pytest.mark.parametrize("name", ["../../other/a.json", "/../..//./other/a.json", "./../other/../a.json"])
+def test_no_name_in_an_answer_leads_out_of_the_job_s_folder(name: str) -> None:
+    key = collecting.key_of("/output/musicBeat/1/", name)
+    assert key.startswith("output/musicBeat/1/")
+    assert ".." not in key.split("/")
+
+
+def test_files_lie_where_the_accepted_attempt_asked_for_them(account: Account) -> None:
+    job = finished(account)
+    for number, tmp_id in enumerate(("tmp-0", "tmp-1", ""), start=1):
+        Attempt.objects.create(job=job, number=number, destination=f"/o/{number}/", tmp_id=tmp_id)
+    assert collecting.destination_of(job) == "/o/2/"
+
+
+def test_an_answer_that_the_capability_cannot_cope_with_is_kept(
+    gateway: RawGateway, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*args: object, **kwargs: object) -> NoReturn:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(capability("musicBeat"), "read", stumble)
+    work = collecting.take(finished(account).pk)
+    assert work is not None
+    work.settle(work.call())
+    job = Job.objects.get()
+    result = Result.from_json(job.result)
+    assert (job.state, result.note, result.values) == (State.COMPLETED, "unreadable", {"beats": BEATS})
+
+
+def test_a_result_is_not_read_again_from_an_answer_that_was_not_kept_whole(account: Account) -> None:
+    answer = {"too_large": 2_000_000}
+    job = make_job(account, state=State.COMPLETED, raw_answer=answer, result={"version": 1, "note": "kept"})
+    assert not collecting.read_again(job)
+    job.refresh_from_db()
+    assert job.result["note"] == "kept"
