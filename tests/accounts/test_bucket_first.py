@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from accounts import services
 from accounts.clients import bucket_for, gateway_for
 from accounts.models import Registration
 from tencent.errors import BucketUnreachable, Unreachable
@@ -63,3 +64,12 @@ def test_starting_again_without_anyway_checks_again(wire, at_sandbox, alice):
     registration = run(make_registration(alice, at_sandbox, bucket_secret_key="wrong-key"))
     run(registration)
     assert (registration.state, wire.connections) == (State.DRAFT, 0)
+
+
+@pytest.mark.parametrize(
+    ("key", "unfit"),
+    [("list", True), ("clock", True), ("put", True), ("get", True), ("cors", False), ("delete", False)],
+)
+def test_only_what_tmp_does_with_the_bucket_decides(key, unfit):
+    assert services.is_unfit([{"key": key, "state": "failed"}]) is unfit
+    assert not services.is_unfit([{"key": key, "state": "ok"}])

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import services, tasks
 from accounts.models import Account, Registration
+from tencent.gateway import Gateway
 from tests.accounts.registering import INFO, run
 from tests.factories import make_registration
 from tests.tencent.wire_server import answer
@@ -71,6 +72,42 @@ def test_one_reply_whose_bucket_keys_do_not_open_stops_no_other(alice):
     services.sweep()
     states = dict(Registration.objects.values_list("pk", "state"))
     assert states == {broken.pk: State.UNSURE, sound.pk: State.DONE}
+
+
+def meanwhile(monkeypatch, happens):
+    """`happens` in the moment after TMP answered and before anything is written down."""
+    register = Gateway.register
+
+    def answered(self, *args, **kwargs):
+        registered = register(self, *args, **kwargs)
+        happens()
+        return registered
+
+    monkeypatch.setattr(Gateway, "register", answered)
+
+
+def test_keys_that_come_after_the_sweep_gave_up_still_make_the_account(wire, at_sandbox, alice, monkeypatch):
+    def swept():
+        Registration.objects.update(lease_until=Now() - timedelta(seconds=1))
+        services.sweep()
+        assert Registration.objects.get().state == State.UNSURE
+
+    wire.script = answer(200, {"registerInfo": INFO})
+    meanwhile(monkeypatch, swept)
+    registration = run(make_registration(alice, at_sandbox))
+    assert (registration.state, registration.error_kind) == (State.DONE, "")
+    assert registration.account.tmp_secret_key == INFO["tmpSecretKey"]
+
+
+def test_a_call_within_its_deadline_is_nobody_s_to_repair(wire, at_sandbox, alice, settings, monkeypatch):
+    def looked_at():
+        deadline = Now() + timedelta(seconds=settings.REGISTER_DEADLINE_SECONDS)
+        assert services.sweep() == []
+        assert Registration.objects.filter(state=State.REGISTERING, lease_until__gt=deadline).exists()
+
+    wire.script = answer(200, {"registerInfo": INFO})
+    meanwhile(monkeypatch, looked_at)
+    assert run(make_registration(alice, at_sandbox)).state == State.DONE
 
 
 def test_a_live_call_is_not_swept(alice):

@@ -107,3 +107,12 @@ def test_a_gateway_that_cannot_be_reached_costs_nothing(at_sandbox, alice, setti
     assert (registration.state, registration.error_kind) == (State.DRAFT, "Unreachable")
     settings.SANDBOX = {**settings.SANDBOX, "gateway": at_sandbox.gateway}
     assert run(registration).state == State.DONE
+
+
+def test_a_domain_of_ones_own_goes_to_tmp_and_stays_with_the_account(wire, at_sandbox, alice):
+    wire.script = answer(200, {"registerInfo": INFO})
+    skipped = [{"key": "list", "state": "failed", "code": "", "detail": {}}]
+    draft = make_registration(alice, at_sandbox, domain="songs.example.com", checks=skipped)
+    account = run(draft, anyway=True).account
+    assert account.domain == "songs.example.com"
+    assert b'"songs.example.com"' in wire.requests[0]

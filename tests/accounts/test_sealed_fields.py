@@ -155,3 +155,12 @@ def test_reencrypt_reports_what_does_not_open_and_goes_on(alice, account, settin
         call_command("reencrypt", stdout=io.StringIO(), stderr=err)
     assert str(lost.pk) in err.getvalue()
     assert column("bucket_secret_key", account.pk).startswith("v1:new:")
+
+
+def test_an_empty_secret_is_stored_as_nothing(account):
+    account.unknown_members = ""
+    account.save()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT unknown_members FROM accounts_account")
+        assert cursor.fetchall() == [("",)]
+    assert Account.objects.get(pk=account.pk).unknown_members == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
 from accounts import services
 from accounts.clients import bucket_for, gateway_for
@@ -24,7 +25,8 @@ def test_a_sound_draft_becomes_an_account_of_its_person(at_sandbox, alice):
     assert account.demo_path == f"{registration.operate_uin}_demo/run_musicBeat.py"
     assert account.demo_path in account.usage_description
     assert account.message and account.registered_at_text and account.updated_at_text
-    assert Membership.objects.get(account=account).user == alice
+    member = Membership.objects.get(account=account)
+    assert (member.user, member.role) == (alice, Membership.Role.OWNER)
     assert bucket_for(account).head(account.demo_path).size > 0
 
 
@@ -81,3 +83,20 @@ def test_a_second_account_of_the_same_name_is_numbered(alice, charlie):
     names = [make_account(alice, name=Account.objects.free_name(alice, "studio")).name for _ in range(3)]
     assert names == ["studio", "studio (2)", "studio (3)"]
     assert Account.objects.free_name(charlie, "studio") == "studio"
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.DRAFT])
+def test_what_is_typed_into_an_old_page_does_not_change_an_attempt_on_its_way(alice, state):
+    registration = make_registration(alice, state=state)
+    assert not services.save_draft(registration, {"bucket": "other-1250000000"})
+    registration.refresh_from_db()
+    assert (registration.state, registration.bucket) == (state, "songs-1250000000")
+
+
+def test_a_stranger_and_somebody_not_signed_in_see_neither_accounts_nor_attempts(alice, charlie):
+    make_account(alice)
+    make_registration(alice)
+    for rows in (Account.objects, Registration.objects):
+        assert rows.for_user(alice).count() == 1
+        assert not rows.for_user(charlie).exists()
+        assert not rows.for_user(AnonymousUser()).exists()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from typing import Any, NoReturn
+from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 
+from accounts.clients import bucket_for
 from accounts.models import Account
 from jobs import collecting
 from jobs.capabilities import capability
 from jobs.models import Attempt, Job, in_seconds
 from jobs.results import Result
-from tests.factories import make_job
+from tests.factories import make_account, make_job
 from tests.jobs.raw_gateway import RawGateway
+from tests.sandbox_process import SandboxProcess
 
 State = Job.State
 BEATS = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
@@ -89,3 +93,18 @@ def test_a_result_is_not_read_again_from_an_answer_that_was_not_kept_whole(accou
     assert not collecting.read_again(job)
     job.refresh_from_db()
     assert job.result["note"] == "kept"
+
+
+def test_a_file_that_is_too_large_is_said_and_not_waited_for(
+    alice: User, at_sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collecting, "MOST_FILE_BYTES", 10)
+    account = make_account(alice, at_sandbox)
+    name = f"{uuid4()}.json"
+    bucket_for(account).put(f"output/musicBeat/{name}", b"[0.5, 1.0, 1.5, 2.0]")
+    job = finished(account, beats=None, beatFileName=name)
+    work = collecting.take(job.pk)
+    assert work is not None
+    work.settle(work.call())
+    job.refresh_from_db()
+    assert (job.state, Result.from_json(job.result).note) == (State.COMPLETED, "file_unreadable")

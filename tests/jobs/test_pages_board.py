@@ -185,3 +185,12 @@ def test_a_paused_account_is_said_with_tmps_words_and_can_go_on(scene):
     assert Account.objects.get().paused_because
     assert scene.alice.post(resume).status_code == 302
     assert not Account.objects.get().paused_because
+
+
+def test_another_person_s_paused_account_is_not_said(scene):
+    make_job(scene.account)
+    Account.objects.update(paused_because="HMAC apikey is invalid")
+    other = set_scene()
+    make_job(other.account)
+    assert "HMAC apikey is invalid" in scene.bob.get(BOARD).text
+    assert "HMAC apikey is invalid" not in other.alice.get(BOARD).text

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.clients import bucket_for
 from accounts.models import Song
+from tencent.bucket import Opened
 from tests.factories import make_account
 from tests.jobs.scene import set_scene
 from tests.songs import tone
@@ -146,6 +147,25 @@ def test_a_range_that_is_no_plain_range_means_the_whole_song(scene, path, wanted
     answer = scene.alice.get(address("stream", scene, path=path), headers={"Range": wanted})
     assert answer.status_code == 200
     assert body_of(answer) == tone()
+
+
+def test_a_song_is_kept_by_no_cache_and_can_be_told_from_its_next_version(scene, path):
+    answer = scene.alice.get(address("stream", scene, path=path))
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["ETag"].strip('"') == bucket_for(scene.account).head(path).etag.strip('"')
+    assert answer["Last-Modified"]
+    answer.close()
+
+
+@pytest.mark.parametrize("view", ["stream", "download"])
+def test_a_player_that_goes_away_gives_the_connection_back(scene, path, view, monkeypatch):
+    closed = []
+    close = Opened.close
+    monkeypatch.setattr(Opened, "close", lambda opened: (closed.append(opened), close(opened)))
+    answer = scene.alice.get(address(view, scene, path=path))
+    assert closed == []
+    answer.close()
+    assert len(closed) == 1
 
 
 def test_a_part_behind_the_end_is_not_there(scene, path):
