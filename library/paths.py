@@ -38,6 +38,11 @@ def normalise(text: str) -> str:
     return key
 
 
+def is_fit(key: str) -> bool:
+    """Whether `key`, as the bucket lists it, is an address here too."""
+    return not key.startswith("/") and check_key(key) is None
+
+
 def normalise_prefix(text: str) -> str:
     """The folder for `text`: "" for the root, otherwise with one slash at its end. Raises UnfitPath."""
     folder = text.strip("/")

@@ -23,7 +23,7 @@ from accounts.policy import allow_bucket
 from accounts.songs import SongRefused, names_for, store_song, too_large_sentence
 from accounts.uploads import too_large
 from library.forms import UploadForm
-from library.paths import UnfitPath, audio_type, file_name, normalise, normalise_prefix, parents
+from library.paths import UnfitPath, audio_type, file_name, is_fit, normalise, normalise_prefix, parents
 from library.trouble import TROUBLE, sentence_for
 from library.views.access import account_or_404, holds_keys, may_upload, role_of
 from tencent.bucket import Listing
@@ -33,7 +33,10 @@ PAGE_LENGTH = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """One line of the listing: `size` in bytes, `name` as the person knows it; may they open it?"""
+    """One line of the listing: `size` in bytes, `name` as the person knows it; may they open it?
+
+    Another program may have stored a file under a key that has no address here: `is_fit` says no.
+    """
 
     path: str
     name: str
@@ -42,6 +45,7 @@ class Item:
     is_audio: bool
     holds_keys: bool
     is_open: bool
+    is_fit: bool
 
 
 @require_safe
@@ -163,7 +167,8 @@ def _items(account: Account, listing: Listing, *, is_owner: bool) -> list[Item]:
                 modified=entry.modified,
                 is_audio=bool(audio_type(entry.key)),
                 holds_keys=keys_inside,
-                is_open=is_owner or not keys_inside,
+                is_open=is_fit(entry.key) and (is_owner or not keys_inside),
+                is_fit=is_fit(entry.key),
             )
         )
     return items

@@ -56,6 +56,15 @@ def test_a_name_cannot_become_markup(scene, path):
     assert "&lt;img src=x" in page.text
 
 
+def test_a_key_that_has_no_address_here_is_named_but_not_linked(scene):
+    folder = uuid4()
+    bucket_for(scene.account).put(f"{folder}/a\\b.wav", tone(), content_type="audio/wav")
+    text = scene.alice.get(address("browse_account", scene, prefix=f"{folder}/")).text
+    assert "a_b.wav" in text
+    assert "Its name has a character that cannot be used here." in text
+    assert "%5Cb.wav" not in text
+
+
 def test_folders_lead_down_and_up_again(scene, path):
     top = scene.alice.get(address("browse_account", scene)).text
     assert "?prefix=uploads%2F" in top
