@@ -27,9 +27,10 @@ def may_upload(role: str) -> bool:
     return role in (Membership.Role.OWNER, Membership.Role.SUBMITTER)
 
 
-def holds_keys(account: Account, path: str) -> bool:
-    """Whether `path` is the demo program that TMP wrote with the account's keys in it (seed)."""
-    return bool(account.demo_path) and path == account.demo_path.lstrip("/")
+def paths_with_keys(account: Account) -> set[str]:
+    """The demo programs that TMP wrote with keys in them (seed), of every account that shares the bucket."""
+    sharing = Account.objects.filter(endpoint=account.endpoint, bucket=account.bucket)
+    return {path.lstrip("/") for path in sharing.values_list("demo_path", flat=True) if path}
 
 
 def readable_path(request: HttpRequest, account: Account) -> str:
@@ -38,6 +39,6 @@ def readable_path(request: HttpRequest, account: Account) -> str:
         path = normalise(request.GET.get("path", ""))
     except UnfitPath as error:
         raise Http404 from error
-    if holds_keys(account, path) and role_of(request, account) != Membership.Role.OWNER:
+    if path in paths_with_keys(account) and role_of(request, account) != Membership.Role.OWNER:
         raise PermissionDenied
     return path

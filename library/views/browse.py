@@ -25,7 +25,7 @@ from accounts.uploads import too_large
 from library.forms import UploadForm
 from library.paths import UnfitPath, audio_type, file_name, is_fit, normalise, normalise_prefix, parents
 from library.trouble import TROUBLE, sentence_for
-from library.views.access import account_or_404, holds_keys, may_upload, role_of
+from library.views.access import account_or_404, may_upload, paths_with_keys, role_of
 from tencent.bucket import Listing
 
 PAGE_LENGTH = 100
@@ -156,9 +156,10 @@ def _list(account: Account, prefix: str, marker: str) -> tuple[Listing, str | Pr
 
 def _items(account: Account, listing: Listing, *, is_owner: bool) -> list[Item]:
     names: Mapping[str, Any] = names_for(account, [entry.key for entry in listing.entries])
+    guarded = paths_with_keys(account)
     items = []
     for entry in listing.entries:
-        keys_inside = holds_keys(account, entry.key)
+        keys_inside = entry.key in guarded
         items.append(
             Item(
                 path=entry.key,

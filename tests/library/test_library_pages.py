@@ -226,6 +226,13 @@ def test_the_file_with_the_keys_is_for_the_owner_only(scene):
         assert body_of(scene.alice.get(address(view, scene, path=demo))) == b"SECRET = 'x'"
 
 
+def test_the_keys_of_another_account_in_the_same_bucket_are_guarded_too(scene, charlie, at_sandbox):
+    other = make_account(charlie, at_sandbox, demo_path="100099999999_demo/run_musicBeat.py")
+    bucket_for(other).put(other.demo_path, b"SECRET = 'y'")
+    assert scene.bob.get(address("download", scene, path=other.demo_path)).status_code == 403
+    assert "Contains keys" in scene.bob.get(address("browse_account", scene, prefix="100099999999_demo")).text
+
+
 def test_a_viewer_may_look_and_listen_but_not_upload(scene, path):
     page = scene.bob.get(address("browse_account", scene, prefix="uploads"))
     assert path in page.text
