@@ -133,7 +133,9 @@ def _page(
         "accounts": accounts,
         "form": form,
         "params": params,
-        "advanced_is_open": any(form[name].errors for name in ("destination", "output_prefix", "timeout")),
+        "advanced_is_open": any(
+            form[name].errors for name in ("label", "destination", "output_prefix", "timeout")
+        ),
     }
     return render(request, "jobs/job_create.html", context, status=http_state)
 

@@ -265,3 +265,9 @@ def test_the_library_leads_back_with_its_file_chosen(scene):
     page = scene.alice.get(NEW, {"path": "uploads/of the library.wav", "account": scene.account.pk}).text
     assert 'value="uploads/of the library.wav" checked' in page
     assert re.search(r'name="source" value="bucket"[^>]* checked', page)
+
+
+def test_a_label_that_is_too_long_is_seen(scene):
+    answer = scene.alice.post(NEW, filled_in(scene, label="x" * 121))
+    assert answer.status_code == 422
+    assert '<details class="exchange" open>' in answer.text
