@@ -48,6 +48,7 @@ export function createTable({ root, song, beats, onSeek, follows }) {
 
   const without = ["label", "strength"].filter((name) => song.markers.every((marker) => (marker[name] ?? "") === ""));
   root.dataset.without = without.join(" ");
+  root.hidden = song.markers.length === 0;
   fill(0, FIRST_ROWS);
   if (song.markers.length > FIRST_ROWS) {
     more.hidden = false;
