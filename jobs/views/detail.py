@@ -70,6 +70,7 @@ def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     context = _live(request, job)
     if request.htmx:  # type: ignore[attr-defined]
         response = render(request, "jobs/_job.html", context)
+        response["HX-Trigger"] = "job-moved"
     else:
         context |= _history(job) | _found(request, job)
         response = render(request, "jobs/job_detail.html", context)
@@ -91,6 +92,7 @@ def _live(request: HttpRequest, job: Job) -> dict[str, Any]:
         "is_final": job.state in Job.FINAL,
         "may_change": may_change(request, job),
         "failure": sentences.explain_failure(job),
+        "cause": sentences.explain_cause(job),
         "waiting": sentences.explain_waiting(job.state),
         "request_id": _request_id(job),
         "events": [(event, sentences.explain_event(event)) for event in job.events.all()],

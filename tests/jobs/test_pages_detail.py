@@ -60,6 +60,14 @@ def test_htmx_gets_the_live_part_and_nothing_while_nothing_changes(scene):
     assert "A worker took the job and calls TMP." in changed.text
 
 
+def test_what_was_said_to_tmp_is_fetched_anew_when_the_job_moves(scene):
+    job = make_job(scene.account, state=State.UNSURE)
+    said = re.search(r'<section[^>]*id="exchanges"[^>]*>', scene.alice.get(address(job)).text)[0]
+    assert f'hx-get="{reverse("jobs:job_exchanges", args=[job.pk])}"' in said
+    trigger = scene.alice.get(address(job), headers=HTMX)["HX-Trigger"]
+    assert f'hx-trigger="{trigger} from:body"' in said
+
+
 def test_a_job_that_ends_makes_the_browser_load_its_result(scene):
     assert scene.alice.get(address(finished(scene)), headers=HTMX)["HX-Refresh"] == "true"
 
@@ -99,7 +107,8 @@ def test_a_failure_is_said_in_plain_words_in_tmps_words_and_with_its_id(scene):
 def test_a_machine_word_of_ours_is_not_put_into_tmps_mouth(scene):
     job = make_job(scene.account, state=State.UNSURE, error_kind="Unanswered", error_words="deadline")
     page = scene.alice.get(address(job)).text
-    assert ">deadline<" in page
+    assert "No answer came in time." in page
+    assert ">deadline<" not in page
     assert "TMP&#x27;s own words" not in page
     assert "TMP's own words" not in page
 
