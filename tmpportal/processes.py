@@ -95,7 +95,8 @@ class Children:
 
     def _obituary(self, name: str) -> str:
         log = self.logs / f"{name}.log"
-        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        said = log.read_text(errors="replace") if log.exists() else ""
+        lines = [line for line in said.splitlines() if line.strip()]
         words = lines[-1] if lines else "none"
         return f"The {name} process ended unexpectedly; see {log}. Its last words: {words}"
 

@@ -59,6 +59,15 @@ def test_a_child_that_ends_is_reported_with_its_last_words(tmp_path):
             children.check()
 
 
+def test_a_lost_log_is_no_reason_to_fail_twice(tmp_path):
+    with Children(logs=tmp_path) as children:
+        children.start("short", python("-c", "pass"), env={})
+        children.running["short"].wait()
+        (tmp_path / "short.log").unlink()
+        with pytest.raises(ChildFailed, match="Its last words: none"):
+            children.check()
+
+
 def test_a_child_that_never_announces_itself_is_reported(tmp_path):
     with Children(logs=tmp_path) as children, pytest.raises(ChildFailed, match="silent"):
         children.start("silent", python("-c", "pass"), env={}, announce=["gateway"])
