@@ -116,7 +116,10 @@ class Children:
         """End all children, last started first; whoever does not listen is killed."""
         processes = list(reversed(self.running.values()))
         for process in processes:
-            _signal_group(process, signal.SIGTERM)
+            # Only the leader: it knows how to end its own, and a worker whose scheduler was ended by somebody
+            # else waits seconds for it.
+            with contextlib.suppress(ProcessLookupError):
+                process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + STOP_PATIENCE_SECONDS
         for process in processes:
             with contextlib.suppress(subprocess.TimeoutExpired):
