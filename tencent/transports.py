@@ -27,6 +27,8 @@ from tencent.errors import Garbled, Unanswered, Unreachable
 
 MOST_BYTES = 4 * 1024 * 1024
 CONNECT_SECONDS = 10.0
+# By so much the socket's own patience outlasts the deadline, which so is always the one to end a call.
+BACKSTOP_SECONDS = 1.0
 CHUNK_BYTES = 64 * 1024
 _TROUBLES = (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError)
 
@@ -109,7 +111,7 @@ class Blocking:
                 data=body,
                 headers=dict(headers),
                 auth=auth,
-                timeout=(min(self._connect_s, deadline_s), deadline_s),
+                timeout=(min(self._connect_s, deadline_s), deadline_s + BACKSTOP_SECONDS),
                 allow_redirects=False,
                 stream=True,
                 **outside(url),
