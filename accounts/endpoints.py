@@ -66,11 +66,6 @@ def all_endpoints() -> dict[str, Endpoint]:
     return {endpoint.key: endpoint for endpoint in found}
 
 
-def endpoint_choices() -> list[tuple[str, Text]]:
-    """Choices for forms and models; callable, so that migrations do not freeze them."""
-    return [(endpoint.key, endpoint.title) for endpoint in all_endpoints().values()]
-
-
 def endpoint(key: str) -> Endpoint:
     """The endpoint of `key`; a sandbox that is not running now gets an empty address."""
     known = all_endpoints()

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Membership
+from accounts.models import Account
 from jobs import collecting, submitting
 from jobs.capabilities import all_capabilities
 from jobs.collecting import read_again
@@ -35,7 +35,6 @@ __all__ = [
 ]
 
 State = Job.State
-_MAY_SUBMIT = (Membership.Role.OWNER, Membership.Role.SUBMITTER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +67,7 @@ def create(
     `destination` defaults to `/output/<capability>`. Raises PermissionDenied for a stranger or a viewer, and
     ValidationError, with field names, for values that TMP would refuse.
     """
-    if not account.memberships.filter(user=user, role__in=_MAY_SUBMIT).exists():
+    if not Account.objects.writable_by(user).filter(pk=account.pk).exists():
         raise PermissionDenied
     first = Job.objects.filter(owner=user, idempotency_key=idempotency_key).first()
     if first:

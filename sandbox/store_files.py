@@ -5,7 +5,7 @@ import json
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -114,8 +114,9 @@ class Files:
         row = self.database.one("select * from object where bucket = ? and key = ?", bucket, key)
         return Stored.of(row) if row else None
 
-    def spool(self, chunks: Iterable[bytes]) -> Spooled:
-        """Write bytes to a new file. Raises StoreError EntityTooLarge; nothing is left then."""
+    def spool(self, chunks: Iterable[bytes], *, check: Callable[[bytes], None] | None = None) -> Spooled:
+        """Write bytes to a new file; `check` gets their MD5. Raises StoreError EntityTooLarge, or what that
+        raises; nothing is left then."""
         name = uuid.uuid4().hex
         file = self.folder / name[:2] / name
         file.parent.mkdir(exist_ok=True)
@@ -129,6 +130,8 @@ class Files:
                     out.write(data)
                     md5.update(data)
                     crc = update(data, crc) if update else 0
+            if check:
+                check(md5.digest())
         except BaseException:
             file.unlink(missing_ok=True)
             raise

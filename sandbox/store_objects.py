@@ -28,12 +28,7 @@ def put(files: Files, request: StoreRequest) -> Answer:
     headers = kept_headers(request)
     if "x-cos-copy-source" in request.headers:
         return _copy(files, request, headers)
-    spooled = files.spool(request.chunks())
-    try:
-        request.check_md5(spooled.md5)
-    except StoreError:
-        spooled.file.unlink(missing_ok=True)
-        raise
+    spooled = files.spool(request.chunks(), check=request.check_md5)
     stored = files.keep(request.bucket, request.key, spooled, headers=headers)
     return Answer(headers=_evidence(stored))
 

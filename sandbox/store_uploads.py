@@ -82,12 +82,7 @@ def _put_part(files: Files, request: StoreRequest, upload: sqlite3.Row) -> Answe
         raise StoreError("InvalidArgument", "Part number must be an integer between 1 and 10000.")
     if "x-cos-copy-source" in request.headers:
         raise StoreError("NotImplemented", "The sandbox does not copy parts.")
-    spooled = files.spool(request.chunks())
-    try:
-        request.check_md5(spooled.md5)
-    except StoreError:
-        spooled.file.unlink(missing_ok=True)
-        raise
+    spooled = files.spool(request.chunks(), check=request.check_md5)
     values = (str(spooled.file), spooled.size, spooled.md5.hex(), time.time())
     with files.database.together():
         old = files.database.one(

@@ -33,7 +33,7 @@ class Station:
     beats: Beats | None = None
 
 
-def take_tour(visitor: Visitor, *, song: Path, user: str, password: str, sandbox: bool) -> Iterator[Station]:
+def take_tour(visitor: Visitor, *, song: Path, user: str, password: str) -> Iterator[Station]:
     """Do the main job as a person would; raises VisitFailed with one sentence where it ends early."""
     visitor.submit("/sign-in/login/", having="login", fields={"login": user, "password": password})
     yield Station(kind="progress", text="Registering a TMP account ...")
@@ -52,7 +52,7 @@ def take_tour(visitor: Visitor, *, song: Path, user: str, password: str, sandbox
     )
     if state != "COMPLETED":
         raise VisitFailed(f"The job ended as {state}; see {job.url}.")
-    yield Station(kind="ended", text=f"job={job.url} state={state}")
+    yield Station(kind="progress", text=f"job={job.url} state={state}")
     yield Station(kind="beats", beats=_read_beats(visitor, job.url))
 
 

@@ -79,7 +79,7 @@ class Visitor:
         parsed = _Forms()
         parsed.feed(page.text)
         for form, action in zip(parsed.forms, parsed.actions, strict=True):
-            if having in form or (file and f'name="{file[0]}"' in page.text and having in form):
+            if having in form:
                 return self._send(urljoin(page.url, action), {**form, **fields}, file)
         raise VisitFailed(f"The page {path} has no form with the field {having}.")
 

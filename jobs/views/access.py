@@ -10,21 +10,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Account, Membership
+from accounts.models import Account
 from jobs.models import Job
-
-MAY_SUBMIT = (Membership.Role.OWNER, Membership.Role.SUBMITTER)
-
-
-def accounts_to_submit_with(user: Any) -> QuerySet[Account]:
-    """Accounts in whose name `user` may send jobs; viewers may only look."""
-    mine = Membership.objects.filter(user=user, role__in=MAY_SUBMIT)
-    return Account.objects.for_user(user).filter(pk__in=mine.values("account"))
 
 
 def paused_accounts(user: Any) -> QuerySet[Account]:
     """Accounts in whose name nothing is sent now, with `may_resume` for those the person may set going."""
-    mine = Membership.objects.filter(account=OuterRef("pk"), user=user, role__in=MAY_SUBMIT)
+    mine = Account.objects.writable_by(user).filter(pk=OuterRef("pk"))
     return Account.objects.for_user(user).exclude(paused_because="").annotate(may_resume=Exists(mine))
 
 
@@ -36,7 +28,7 @@ def job_or_404(request: HttpRequest, job_id: uuid.UUID) -> Job:
 
 def may_change(request: HttpRequest, job: Job) -> bool:
     """Whether the person may do more than look."""
-    return job.account.memberships.filter(user=request.user, role__in=MAY_SUBMIT).exists()  # type: ignore[misc]
+    return Account.objects.writable_by(request.user).filter(pk=job.account_id).exists()
 
 
 def job_to_change(request: HttpRequest, job_id: uuid.UUID) -> Job:

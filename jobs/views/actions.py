@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import Account
 from jobs import services, tasks
 from jobs.models import Job
-from jobs.views.access import accounts_to_submit_with, job_to_change
+from jobs.views.access import job_to_change
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ def act(request: HttpRequest, job_id: uuid.UUID, action: str) -> HttpResponse:
 def account_resume(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     """Let an account go on whose keys TMP had refused."""
     account = get_object_or_404(Account.objects.for_user(request.user), pk=account_id)
-    if not accounts_to_submit_with(request.user).filter(pk=account.pk).exists():
+    if not Account.objects.writable_by(request.user).filter(pk=account.pk).exists():
         raise PermissionDenied
     services.resume_account(account)
     messages.success(request, _("The account goes on; its waiting jobs are sent."))

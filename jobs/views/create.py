@@ -21,7 +21,6 @@ from jobs.capabilities.base import Capability
 from jobs.forms import BUCKET, UPLOAD, URL, JobForm
 from jobs.models import Job
 from jobs.sources import SourceRefused, from_path, from_url, keep_upload, recent_songs
-from jobs.views.access import accounts_to_submit_with
 
 
 @never_cache
@@ -29,7 +28,7 @@ from jobs.views.access import accounts_to_submit_with
 def job_create(request: HttpRequest, capability: str = "") -> HttpResponse:
     """The form of one capability, or the choice between several."""
     known = all_capabilities()
-    accounts = list(accounts_to_submit_with(request.user))
+    accounts = list(Account.objects.writable_by(request.user))
     if not accounts and request.method != "POST":
         return render(request, "jobs/no_account.html")
     if not capability and len(known) > 1:

@@ -22,9 +22,9 @@ def role_of(request: HttpRequest, account: Account) -> str:
     return account.memberships.values_list("role", flat=True).get(user=request.user)  # type: ignore[misc]
 
 
-def may_upload(role: str) -> bool:
+def may_upload(request: HttpRequest, account: Account) -> bool:
     """Viewers look; the others may add files."""
-    return role in (Membership.Role.OWNER, Membership.Role.SUBMITTER)
+    return Account.objects.writable_by(request.user).filter(pk=account.pk).exists()
 
 
 def paths_with_keys(account: Account) -> set[str]:

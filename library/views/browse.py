@@ -75,7 +75,7 @@ def browse_account(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
 def upload(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     """Put files into the bucket; those that were taken stay, for the others there is a sentence each."""
     account = account_or_404(request, account_id)
-    if not may_upload(role_of(request, account)):
+    if not may_upload(request, account):
         raise PermissionDenied
     form = UploadForm(request.POST, request.FILES)
     songs = _store(request, account, form)
@@ -127,7 +127,7 @@ def _folder(
         "items": _items(account, listing, is_owner=role == Membership.Role.OWNER),
         "next_marker": listing.next_marker,
         "trouble": trouble,
-        "may_upload": may_upload(role),
+        "may_upload": may_upload(request, account),
         "stored": stored,
         "several_accounts": Account.objects.for_user(request.user).count() > 1,
         "playing": playing,

@@ -92,13 +92,11 @@ class Command(BaseCommand):
 
     def _tour(self, visitor: Visitor, song: Path, truth: Beats | None, password: str) -> None:
         started = time.monotonic()
-        for event in take_tour(visitor, song=song, user="demo", password=password, sandbox=True):
+        for event in take_tour(visitor, song=song, user="demo", password=password):
             if event.kind == "progress":
                 self._say(event.text)
             elif event.kind == "registered":
                 self._say(f"registration=done seconds={time.monotonic() - started:.1f}")
-            elif event.kind == "ended":
-                self._say(event.text)
             elif event.kind == "beats" and event.beats is not None:
                 score = f" f_measure={f_measure(truth.times, event.beats.times):.3f}" if truth else ""
                 self._say(f"bpm={event.beats.bpm:.1f} beats={len(event.beats.times)}{score}")
