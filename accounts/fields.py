@@ -75,7 +75,7 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg]
         return sealed
 
     def get_db_prep_save(self, value: Any, connection: BaseDatabaseWrapper) -> Any:
-        if value is not None and not isinstance(value, Sealed):
+        if value and not isinstance(value, Sealed):
             raise TypeError(f"{self.name} is sealed: save the row, or pass field.seal(pk, text) to update()")
         return None if value is None else str(value)
 

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.endpoints import MEDIAX, SANDBOX, Text, all_endpoints
 from accounts.masking import masked
 from accounts.models import Registration
+from accounts.registering.drafts import FORMATS
 from accounts.sentences import explain_format
-from accounts.services import FORMATS
 
 SECRETS = ("bucket_secret_id", "bucket_secret_key")
 SANDBOX_UIN = "100012345678"

@@ -2,24 +2,32 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts.views import accounts, register, registration
 
 app_name = "accounts"
 urlpatterns = [
-    path("", views.account_list, name="account_list"),
-    path("register/", views.register, name="register"),
-    path("<uuid:account_id>/", views.account_detail, name="account_detail"),
-    path("registrations/<uuid:registration_id>/", views.registration_detail, name="registration_detail"),
+    path("", accounts.account_list, name="account_list"),
+    path("register/", register.register, name="register"),
+    path("<uuid:account_id>/", accounts.account_detail, name="account_detail"),
+    path(
+        "registrations/<uuid:registration_id>/", registration.registration_detail, name="registration_detail"
+    ),
     path(
         "registrations/<uuid:registration_id>/progress/",
-        views.registration_progress,
+        registration.registration_progress,
         name="registration_progress",
     ),
-    path("registrations/<uuid:registration_id>/anyway/", views.register_anyway, name="register_anyway"),
-    path("registrations/<uuid:registration_id>/retry/", views.registration_retry, name="registration_retry"),
+    path(
+        "registrations/<uuid:registration_id>/anyway/", registration.register_anyway, name="register_anyway"
+    ),
+    path(
+        "registrations/<uuid:registration_id>/retry/",
+        registration.registration_retry,
+        name="registration_retry",
+    ),
     path(
         "registrations/<uuid:registration_id>/discard/",
-        views.registration_discard,
+        registration.registration_discard,
         name="registration_discard",
     ),
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from accounts import services
 from accounts.models import Registration
+from accounts.registering import drafts, running
 
 INFO = {
     "tmpContentId": "0b1c2d3e-0000-4000-8000-000000000001",
@@ -25,8 +25,8 @@ INFO = {
 
 def run(registration: Registration, **start: Any) -> Registration:
     """What the form and then a worker do."""
-    assert services.start(registration, **start)
-    services.run_registration(str(registration.pk))
+    assert drafts.start(registration, **start)
+    running.run_registration(str(registration.pk))
     registration.refresh_from_db()
     return registration
 

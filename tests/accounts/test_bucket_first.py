@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from accounts import services
 from accounts.clients import bucket_for, gateway_for
 from accounts.models import Registration
+from accounts.registering import checking
 from tencent.errors import BucketUnreachable, Unreachable
 from tests.accounts.registering import run
 from tests.factories import make_account, make_registration
@@ -71,5 +71,5 @@ def test_starting_again_without_anyway_checks_again(wire, at_sandbox, alice):
     [("list", True), ("clock", True), ("put", True), ("get", True), ("cors", False), ("delete", False)],
 )
 def test_only_what_tmp_does_with_the_bucket_decides(key, unfit):
-    assert services.is_unfit([{"key": key, "state": "failed"}]) is unfit
-    assert not services.is_unfit([{"key": key, "state": "ok"}])
+    assert checking.is_unfit([{"key": key, "state": "failed"}]) is unfit
+    assert not checking.is_unfit([{"key": key, "state": "ok"}])

@@ -9,8 +9,9 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from accounts import services, tasks
+from accounts import tasks
 from accounts.models import Account, Registration
+from accounts.registering import drafts, running
 from tencent.gateway import Gateway
 from tests.accounts.registering import INFO, run
 from tests.factories import make_registration
@@ -23,7 +24,7 @@ State = Registration.State
 def test_a_task_delivered_twice_registers_once(wire, at_sandbox, alice):
     wire.script = answer(200, {"registerInfo": INFO})
     registration = run(make_registration(alice, at_sandbox))
-    services.run_registration(str(registration.pk))
+    running.run_registration(str(registration.pk))
     assert wire.connections == 1
     assert Account.objects.count() == 1
 
@@ -31,7 +32,7 @@ def test_a_task_delivered_twice_registers_once(wire, at_sandbox, alice):
 def test_a_row_that_somebody_holds_is_left_alone(wire, at_sandbox, alice):
     registration = make_registration(alice, at_sandbox, state=State.CHECKING)
     Registration.objects.update(lease_until=timezone.now() + timedelta(minutes=1))
-    services.run_registration(str(registration.pk))
+    running.run_registration(str(registration.pk))
     registration.refresh_from_db()
     assert (registration.state, registration.fence, wire.connections) == (State.CHECKING, 0, 0)
 
@@ -47,7 +48,7 @@ def lapsed(alice, **fields):
 
 def test_when_the_process_died_during_the_call_a_person_decides(alice):
     registration = lapsed(alice, state=State.REGISTERING)
-    assert services.sweep() == []
+    assert running.sweep() == []
     registration.refresh_from_db()
     assert (registration.state, registration.error_kind) == (State.UNSURE, "Abandoned")
 
@@ -55,8 +56,8 @@ def test_when_the_process_died_during_the_call_a_person_decides(alice):
 def test_when_the_process_died_after_the_reply_the_sweep_makes_the_account(alice):
     reply = json.dumps({"requestId": "echo", "registerInfo": INFO})
     registration = lapsed(alice, state=State.REGISTERING, raw_reply=reply)
-    services.sweep()
-    services.sweep()
+    running.sweep()
+    running.sweep()
     registration.refresh_from_db()
     assert registration.state == State.DONE
     assert registration.account.tmp_secret_key == INFO["tmpSecretKey"]
@@ -69,7 +70,7 @@ def test_one_reply_whose_bucket_keys_do_not_open_stops_no_other(alice):
     sound = lapsed(alice, state=State.REGISTERING, raw_reply=reply)
     foreign = Registration.objects.get(pk=sound.pk).__dict__["bucket_secret_key"]
     Registration.objects.filter(pk=broken.pk).update(bucket_secret_key=foreign)
-    services.sweep()
+    running.sweep()
     states = dict(Registration.objects.values_list("pk", "state"))
     assert states == {broken.pk: State.UNSURE, sound.pk: State.DONE}
 
@@ -89,7 +90,7 @@ def meanwhile(monkeypatch, happens):
 def test_keys_that_come_after_the_sweep_gave_up_still_make_the_account(wire, at_sandbox, alice, monkeypatch):
     def swept():
         Registration.objects.update(lease_until=Now() - timedelta(seconds=1))
-        services.sweep()
+        running.sweep()
         assert Registration.objects.get().state == State.UNSURE
 
     wire.script = answer(200, {"registerInfo": INFO})
@@ -102,7 +103,7 @@ def test_keys_that_come_after_the_sweep_gave_up_still_make_the_account(wire, at_
 def test_a_call_within_its_deadline_is_nobody_s_to_repair(wire, at_sandbox, alice, settings, monkeypatch):
     def looked_at():
         deadline = Now() + timedelta(seconds=settings.REGISTER_DEADLINE_SECONDS)
-        assert services.sweep() == []
+        assert running.sweep() == []
         assert Registration.objects.filter(state=State.REGISTERING, lease_until__gt=deadline).exists()
 
     wire.script = answer(200, {"registerInfo": INFO})
@@ -113,7 +114,7 @@ def test_a_call_within_its_deadline_is_nobody_s_to_repair(wire, at_sandbox, alic
 def test_a_live_call_is_not_swept(alice):
     registration = make_registration(alice, state=State.REGISTERING)
     Registration.objects.update(lease_until=Now() + timedelta(seconds=30))
-    services.sweep()
+    running.sweep()
     registration.refresh_from_db()
     assert registration.state == State.REGISTERING
 
@@ -123,7 +124,7 @@ def test_a_check_whose_worker_died_or_never_came_is_handed_out_again(alice):
     forgotten = make_registration(alice, state=State.CHECKING)
     Registration.objects.filter(pk=forgotten.pk).update(changed_at=Now() - timedelta(minutes=1))
     make_registration(alice, state=State.CHECKING)
-    assert set(services.sweep()) == {str(died.pk), str(forgotten.pk)}
+    assert set(running.sweep()) == {str(died.pk), str(forgotten.pk)}
 
 
 def test_the_swept_task_hands_rows_to_workers(alice, no_network_tasks):
@@ -142,20 +143,20 @@ def test_a_late_writer_with_an_old_fence_changes_nothing(alice):
 
 def test_keys_that_do_not_open_lead_back_to_the_form(alice, at_sandbox):
     registration, other = make_registration(alice, at_sandbox), make_registration(alice, at_sandbox)
-    assert services.start(registration)
+    assert drafts.start(registration)
     Registration.objects.filter(pk=registration.pk).update(
         bucket_secret_key=other.__dict__["bucket_secret_key"]
     )
-    services.run_registration(str(registration.pk))
+    running.run_registration(str(registration.pk))
     registration.refresh_from_db()
     assert (registration.state, registration.error_kind) == (State.DRAFT, "CannotOpen")
 
 
 def test_a_failure_of_ours_during_the_check_costs_nothing(alice, at_sandbox, monkeypatch):
     registration = make_registration(alice, at_sandbox)
-    assert services.start(registration)
-    monkeypatch.setattr(services, "is_unfit", None)
+    assert drafts.start(registration)
+    monkeypatch.setattr(running, "is_unfit", None)
     with pytest.raises(TypeError):
-        services.run_registration(str(registration.pk))
+        running.run_registration(str(registration.pk))
     registration.refresh_from_db()
     assert (registration.state, registration.error_kind) == (State.DRAFT, "Abandoned")

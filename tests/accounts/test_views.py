@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import services
 from accounts.models import Account, Membership, Registration
+from accounts.registering import drafts, running
 from tests.factories import make_account, make_membership, make_registration
 from tests.tencent.wire_server import answer
 
@@ -153,8 +153,8 @@ def test_an_empty_list_leads_to_the_form(alice):
 def test_refused_shows_tmps_words_and_leads_back_to_the_form(wire, at_sandbox, alice):
     wire.script = answer(200, {"errorResponse": {"message": "operateUin 未开通服务"}})
     registration = make_registration(alice, at_sandbox)
-    services.start(registration)
-    services.run_registration(str(registration.pk))
+    drafts.start(registration)
+    running.run_registration(str(registration.pk))
     browser = signed_in(alice)
     assert "operateUin 未开通服务" in browser.get(address("registration_detail", registration)).text
     after = browser.post(address("registration_retry", registration))
@@ -164,8 +164,8 @@ def test_refused_shows_tmps_words_and_leads_back_to_the_form(wire, at_sandbox, a
 
 def test_a_failed_check_offers_to_go_on_anyway(at_sandbox, alice, no_network_tasks):
     registration = make_registration(alice, at_sandbox, bucket_secret_key="wrong-key")
-    services.start(registration)
-    services.run_registration(str(registration.pk))
+    drafts.start(registration)
+    running.run_registration(str(registration.pk))
     browser = signed_in(alice)
     text = browser.get(address("registration_detail", registration)).text
     assert "SignatureDoesNotMatch" in text
@@ -178,8 +178,8 @@ def test_a_failed_check_offers_to_go_on_anyway(at_sandbox, alice, no_network_tas
 def test_going_on_anyway_to_a_gateway_that_is_away_tells_of_the_gateway(at_sandbox, alice, settings):
     registration = make_registration(alice, at_sandbox, bucket_secret_key="wrong-key")
     for anyway in (False, True):
-        services.start(registration, anyway=anyway)
-        services.run_registration(str(registration.pk))
+        drafts.start(registration, anyway=anyway)
+        running.run_registration(str(registration.pk))
         registration.refresh_from_db()
         settings.SANDBOX = {**settings.SANDBOX, "gateway": "http://127.0.0.1:9"}
     text = signed_in(alice).get(address("registration_detail", registration)).text
@@ -190,8 +190,8 @@ def test_going_on_anyway_to_a_gateway_that_is_away_tells_of_the_gateway(at_sandb
 
 def test_done_leads_to_the_account(at_sandbox, alice):
     registration = make_registration(alice, at_sandbox)
-    services.start(registration)
-    services.run_registration(str(registration.pk))
+    drafts.start(registration)
+    running.run_registration(str(registration.pk))
     registration.refresh_from_db()
     text = signed_in(alice).get(address("registration_detail", registration)).text
     assert f'data-account="{registration.account_id}"' in text
@@ -200,8 +200,8 @@ def test_done_leads_to_the_account(at_sandbox, alice):
 
 def test_no_page_shows_the_keys_of_a_whole_registration(at_sandbox, alice):
     registration = make_registration(alice, at_sandbox)
-    services.start(registration)
-    services.run_registration(str(registration.pk))
+    drafts.start(registration)
+    running.run_registration(str(registration.pk))
     registration.refresh_from_db()
     account = registration.account
     secrets = [getattr(account, f"{pair}_secret_key") for pair in ("bucket", "tmp", "gateway")]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db.models.functions import Now
 
-from accounts import services
 from accounts.clients import bucket_for, gateway_for
 from accounts.models import Account, Membership, Registration
+from accounts.registering import drafts, running
 from tencent.errors import GatewayError
 from tests.accounts.registering import run
 from tests.factories import make_account, make_registration
@@ -43,40 +46,59 @@ def test_the_account_can_speak_to_the_gateway_that_made_it(at_sandbox, alice):
 )
 def test_an_unsound_draft_does_not_start(alice, field, value):
     registration = make_registration(alice, **{field: value})
-    assert not services.start(registration)
-    assert set(services.unfit_fields(registration)) == {field}
+    assert not drafts.start(registration)
+    assert set(drafts.unfit_fields(registration)) == {field}
 
 
 def test_a_draft_starts_once(alice):
     registration = make_registration(alice)
     same = Registration.objects.get(pk=registration.pk)
-    assert services.start(registration)
-    assert not services.start(same)
+    assert drafts.start(registration)
+    assert not drafts.start(same)
 
 
 @pytest.mark.parametrize("state", [State.REFUSED, State.UNSURE])
-def test_only_a_person_takes_an_ended_attempt_back(alice, state):
+def test_no_machine_takes_an_ended_attempt_back(alice, state):
     registration = make_registration(alice, state=state)
-    services.sweep()
+    running.sweep()
     registration.refresh_from_db()
     assert registration.state == state
-    assert services.try_again(registration)
+
+
+def test_a_refused_attempt_is_edited(alice):
+    registration = make_registration(alice, state=State.REFUSED)
+    assert drafts.edit(registration)
     assert registration.state == State.DRAFT
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.CHECKING, State.REGISTERING, State.DONE])
+def test_trying_an_unsure_attempt_again_makes_one_copy_and_leaves_the_attempt_for_a_late_answer(alice):
+    unsure = make_registration(alice, state=State.UNSURE, ticks=["bought"])
+    first, second = drafts.try_again(unsure), drafts.try_again(unsure)
+    assert first == second
+    assert (first.state, first.follows, first.ticks) == (State.DRAFT, unsure, ["bought"])
+    assert first.bucket_secret_key == unsure.bucket_secret_key
+    unsure.refresh_from_db()
+    assert unsure.state == State.UNSURE
+
+
+@pytest.mark.parametrize("state", [state for state in State if state not in (State.REFUSED, State.UNSURE)])
 def test_other_states_cannot_be_taken_back(alice, state):
-    assert not services.try_again(make_registration(alice, state=state))
+    registration = make_registration(alice, state=state)
+    assert not drafts.edit(registration)
+    assert drafts.try_again(registration) is None
 
 
-def test_an_unsure_attempt_cannot_be_discarded(alice):
-    unsure, refused = (
-        make_registration(alice, state=State.UNSURE),
-        make_registration(alice, state=State.REFUSED),
-    )
-    assert not services.discard(unsure)
-    assert services.discard(refused)
-    assert list(Registration.objects.all()) == [unsure]
+def test_an_unsure_attempt_cannot_be_discarded_while_an_answer_may_come(alice):
+    unsure = make_registration(alice, state=State.UNSURE, sent_at=Now())
+    assert not drafts.discard(unsure)
+    Registration.objects.update(sent_at=Now() - timedelta(hours=1))
+    assert drafts.discard(unsure)
+
+
+@pytest.mark.parametrize("state", [State.DRAFT, State.REFUSED])
+def test_what_came_to_nothing_can_be_discarded(alice, state):
+    assert drafts.discard(make_registration(alice, state=state))
+    assert not Registration.objects.exists()
 
 
 def test_a_second_account_of_the_same_name_is_numbered(alice, charlie):
@@ -88,7 +110,7 @@ def test_a_second_account_of_the_same_name_is_numbered(alice, charlie):
 @pytest.mark.parametrize("state", [state for state in State if state != State.DRAFT])
 def test_what_is_typed_into_an_old_page_does_not_change_an_attempt_on_its_way(alice, state):
     registration = make_registration(alice, state=state)
-    assert not services.save_draft(registration, {"bucket": "other-1250000000"})
+    assert not drafts.save_draft(registration, {"bucket": "other-1250000000"})
     registration.refresh_from_db()
     assert (registration.state, registration.bucket) == (state, "songs-1250000000")
 

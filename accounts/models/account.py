@@ -1,4 +1,4 @@
-"""Accounts (registered TMP tenants), who may use them, and registrations (attempts to get one)."""
+"""Accounts (registered TMP tenants), and who may use them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +27,16 @@ class AccountQuerySet(models.QuerySet["Account"]):
             return self.none()
         roles = (Membership.Role.OWNER, Membership.Role.SUBMITTER)
         return self.filter(memberships__user=user, memberships__role__in=roles)
+
+    def owned_by(self, user: Any) -> AccountQuerySet:
+        """Only those whose keys, people and life are `user`'s to decide about."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(memberships__user=user, memberships__role=Membership.Role.OWNER)
+
+    def usable(self) -> AccountQuerySet:
+        """Those in whose name new jobs may be made: neither disabled nor replaced."""
+        return self.filter(disabled_at=None, replaced_at=None)
 
     def free_name(self, user: Any, wanted: str) -> str:
         """`wanted`, numbered when `user` has an account of that name already."""
@@ -90,6 +100,26 @@ class Account(TenantFields):
     # Members of registerInfo that nobody documented, as JSON; sealed, since one may be a key.
     unknown_members = SealedTextField(blank=True)
     paused_because = models.TextField(blank=True)
+    # No new jobs; what TMP has begun is followed to its end.
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    # Set when a job of the guide's own shape came back with a result.
+    verified_at = models.DateTimeField(_("verified"), null=True, blank=True)
+    # New bucket keys or another bucket are a new registration and a new row: jobs keep the one they have.
+    replaces = models.OneToOneField(
+        "self", models.SET_NULL, null=True, blank=True, related_name="successor", verbose_name=_("replaces")
+    )
+    # When the successor passed its verification; until then this row goes on as before.
+    replaced_at = models.DateTimeField(null=True, blank=True)
+    # Rows of the last look at bucket and gateway: [{"key", "state", "code", "detail"}], no sentences.
+    health = models.JSONField(default=list, blank=True)
+    health_at = models.DateTimeField(null=True, blank=True)
+    # When a worker was asked to look; later than `health_at` while it is at it.
+    health_asked_at = models.DateTimeField(null=True, blank=True)
+    # What tencent.first_contact taught: machine facts that the engine obeys, and a report without secrets.
+    lessons = models.JSONField(default=dict, blank=True)
+    contact_report = models.JSONField(null=True, blank=True)
+    contacted_at = models.DateTimeField(null=True, blank=True)
+    contact_asked_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
 
     objects = AccountQuerySet.as_manager()
@@ -101,6 +131,11 @@ class Account(TenantFields):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether new jobs may be made in its name."""
+        return self.disabled_at is None and self.replaced_at is None
 
 
 class Membership(models.Model):
@@ -114,102 +149,18 @@ class Membership(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.OWNER)
+    # The account that the person's new jobs begin with.
+    is_default = models.BooleanField(_("default"), default=False)
 
     class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
-        constraints = [models.UniqueConstraint(fields=["account", "user"], name="one_role_per_member")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "user"], name="one_role_per_member"),
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(is_default=True), name="one_default_per_person"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} {self.role} {self.account_id}"
-
-
-class Song(models.Model):
-    """The person's own name of an object in the bucket: keys are made by the server and say nothing."""
-
-    account = models.ForeignKey(Account, models.CASCADE, related_name="songs")
-    uploader = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="songs")
-    path = models.CharField(max_length=1024)
-    name = models.CharField(max_length=255)
-    size = models.PositiveBigIntegerField()
-    # Length in seconds where the file tells it.
-    seconds = models.FloatField(null=True, blank=True)
-    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
-
-    class Meta:
-        ordering = ["-created_at", "pk"]
-        constraints = [models.UniqueConstraint(fields=["account", "path"], name="one_name_per_object")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class RegistrationQuerySet(models.QuerySet["Registration"]):
-    """Reads of registrations."""
-
-    def for_user(self, user: Any) -> RegistrationQuerySet:
-        """Only a person's own attempts."""
-        return self.filter(user=user) if user.is_authenticated else self.none()
-
-
-class Registration(TenantFields):
-    """One attempt to register, kept from the first keystroke on: closing the browser loses nothing.
-
-        DRAFT --a--> CHECKING --b--> REGISTERING --c--> DONE
-          ^             |                |---d--> REFUSED --f--> DRAFT
-          '------g------'                '---e--> UNSURE  --f--> DRAFT (only by a person)
-
-    a the form was sent; b the bucket passed, or the person goes on anyway; c TMP answered with keys;
-    d TMP said no; e no or an unreadable answer: keys may exist at TMP, and a machine never asks twice;
-    g the bucket failed.
-    """
-
-    class State(models.TextChoices):
-        DRAFT = "DRAFT", _("Draft")
-        CHECKING = "CHECKING", _("Checking the bucket")
-        REGISTERING = "REGISTERING", _("Registering")
-        UNSURE = "UNSURE", _("Unsure")
-        REFUSED = "REFUSED", _("Refused")
-        DONE = "DONE", _("Done")
-
-    LIVE = (State.CHECKING, State.REGISTERING)
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="registrations")
-    account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="registrations")
-    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT)
-    # Rows of tencent.bucket.Check: [{"key", "state", "code", "detail"}], no sentences.
-    checks = models.JSONField(default=list, blank=True)
-    # The name of the branch of tencent.errors and TMP's own words, when there is no account.
-    error_kind = models.CharField(max_length=20, blank=True)
-    error_words = models.TextField(blank=True)
-    exchange = models.JSONField(null=True, blank=True)
-    # Holds keys that are handed out once: stored before anything else is done with it.
-    raw_reply = SealedTextField(blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    fence = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
-    changed_at = models.DateTimeField(_("changed"), db_default=Now())
-    sent_at = models.DateTimeField(null=True, blank=True)
-
-    objects = RegistrationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("registration")
-        verbose_name_plural = _("registrations")
-        ordering = ["-created_at", "id"]
-        indexes = [models.Index(fields=["state", "lease_until"], name="registration_sweep")]
-
-    def __str__(self) -> str:
-        return f"{self.caller} {self.state}"
-
-    @transaction.atomic
-    def move(self, from_: str, to: str, *, fence: int | None = None, **fields: Any) -> bool:
-        """Change the state if it still is `from_` (and `fence` still ours); says whether this call won."""
-        rows = Registration.objects.filter(pk=self.pk, state=from_)
-        if fence is not None:
-            rows = rows.filter(fence=fence)
-        won = rows.update(state=to, changed_at=Now(), **fields) == 1
-        if won:
-            self.refresh_from_db()
-        return won

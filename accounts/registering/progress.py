@@ -8,8 +8,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts import services
 from accounts.models import Registration
+from accounts.registering.checking import is_unfit
 from accounts.sentences import explain_check, explain_gateway
 
 # Seconds that TMP's guide says a registration takes.
@@ -24,7 +24,7 @@ def progress_of(registration: Registration) -> dict[str, Any]:
         "registration": registration,
         "is_live": registration.state in Registration.LIVE,
         "checks": [_check_row(row) for row in registration.checks],
-        "is_unfit": services.is_unfit(registration.checks),
+        "is_unfit": is_unfit(registration.checks),
         "elapsed": elapsed,
         "elapsed_shown": min(elapsed, EXPECTED_SECONDS),
         "expected": EXPECTED_SECONDS,

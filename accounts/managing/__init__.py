@@ -1,0 +1,1 @@
+"""Living with an account: its name, its people, its keys, its health, its end."""

@@ -1,0 +1,17 @@
+"""Every table of the first floor: people's accounts, how they came to be, and who did what with them."""
+
+from accounts.models.account import Account, AccountQuerySet, Membership, TenantFields
+from accounts.models.audit import AuditEntry
+from accounts.models.registration import Registration, RegistrationQuerySet
+from accounts.models.song import Song
+
+__all__ = [
+    "Account",
+    "AccountQuerySet",
+    "AuditEntry",
+    "Membership",
+    "Registration",
+    "RegistrationQuerySet",
+    "Song",
+    "TenantFields",
+]

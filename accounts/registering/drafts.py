@@ -1,0 +1,113 @@
+"""What a person may do with a registration: fill it in, send it, edit it, try once more, forget it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts.encryption import CannotOpen
+from accounts.fields import SealedTextField
+from accounts.models import Registration, TenantFields
+from tencent import formats
+
+State = Registration.State
+
+# Seconds beyond the call's own deadline before its holder counts as dead.
+GRACE_SECONDS = 60
+
+FORMATS = {
+    "operate_uin": formats.check_operate_uin,
+    "user_name": formats.check_user_name,
+    "bucket_secret_id": formats.check_secret_id,
+    "bucket_secret_key": formats.check_secret_key,
+    "bucket": formats.check_bucket_name,
+    "region": formats.check_region,
+    "domain": formats.check_domain,
+}
+TENANT = tuple(field.name for field in TenantFields._meta.get_fields() if isinstance(field, models.Field))
+
+
+def save_draft(registration: Registration, values: Mapping[str, Any]) -> bool:
+    """Keep `values` by field name on a draft; says whether it still was one. Earlier findings go."""
+    if registration._state.adding:
+        own = {"pk": registration.pk, "user": registration.user}
+        _, is_new = Registration.objects.get_or_create(**own, defaults=values)
+        registration.refresh_from_db()
+        if is_new:
+            return True
+    columns = {name: column(registration, name, value) for name, value in values.items()}
+    columns |= {"checks": [], "error_kind": "", "error_words": "", "exchange": None}
+    return registration.move(State.DRAFT, State.DRAFT, **columns)
+
+
+def unfit_fields(registration: Registration) -> dict[str, str]:
+    """What keeps a draft from being sent: field name to code of tencent.formats; empty when nothing does."""
+    found = {name: check(getattr(registration, name)) for name, check in FORMATS.items()}
+    return {name: code for name, code in found.items() if code}
+
+
+def start(registration: Registration, *, anyway: bool = False) -> bool:
+    """Hand a complete draft to the workers; says whether this call did. The caller enqueues the task.
+
+    `anyway` keeps the findings of the last check and looks no further.
+    """
+    if registration.state != State.DRAFT or unfit_fields(registration):
+        return False
+    return registration.move(
+        State.DRAFT,
+        State.CHECKING,
+        goes_anyway=anyway,
+        checks=registration.checks if anyway else [],
+        error_kind="",
+        error_words="",
+        exchange=None,
+        lease_until=None,
+        sent_at=None,
+    )
+
+
+def edit(registration: Registration) -> bool:
+    """A refused attempt becomes a draft again; only ever because a person asked for it."""
+    return registration.move(State.REFUSED, State.DRAFT, lease_until=None, checks=[])
+
+
+def try_again(registration: Registration) -> Registration | None:
+    """A new draft with the values of an unsure attempt, the same one when asked twice; None for other states.
+
+    The unsure row stays as it is: a late answer must find it.
+    """
+    if registration.state != State.UNSURE:
+        return None
+    values = {name: _value(registration, name) for name in TENANT}
+    values |= {"user": registration.user, "ticks": registration.ticks, "renews": registration.renews}
+    draft, _ = Registration.objects.get_or_create(follows=registration, defaults=values)
+    return draft
+
+
+def discard(registration: Registration) -> bool:
+    """Forget an attempt that came to nothing; says whether it was one.
+
+    An unsure one may go once no answer can come any more.
+    """
+    longest = timedelta(seconds=settings.REGISTER_DEADLINE_SECONDS + GRACE_SECONDS)
+    over = Q(state__in=(State.DRAFT, State.REFUSED)) | Q(state=State.UNSURE, sent_at__lt=Now() - longest)
+    return Registration.objects.filter(over, pk=registration.pk).delete()[0] > 0
+
+
+def column(registration: Registration, name: str, value: Any) -> Any:
+    """`value` as `move()` and `update()` take it: sealed where the field is."""
+    field = Registration._meta.get_field(name)
+    return field.seal(registration.pk, value) if isinstance(field, SealedTextField) else value
+
+
+def _value(registration: Registration, name: str) -> Any:
+    try:
+        return getattr(registration, name)
+    except CannotOpen:
+        return ""

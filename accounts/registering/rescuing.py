@@ -1,0 +1,106 @@
+"""Looks into the bucket for the demo script that TMP leaves there: it holds the keys that an answer lost."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from accounts import clients
+from accounts.encryption import CannotOpen
+from accounts.models import Registration
+from accounts.pasting import recognise
+from accounts.registering.answers import finish, registered_in
+from accounts.registering.drafts import column
+from tencent.bucket import Bucket, Entry
+from tencent.errors import BucketError, BucketMissing
+
+State = Registration.State
+KeysFrom = Registration.KeysFrom
+
+# Results of a look.
+FOUND, OLDER, NONE, UNREADABLE, TROUBLE = "found", "older", "none", "unreadable", "trouble"
+LARGEST_SCRIPT = 256 * 1024  # bytes
+# Seconds by which the clocks of store, database and portal may disagree unnoticed.
+CLOCKS_DISAGREE = 5
+FIRST_LOOKS = timedelta(seconds=15)
+# TMP may still be at work when its answer is lost; the guide speaks of two minutes.
+LOOKS_FOR = timedelta(hours=1)
+
+
+def look(registration_id: str) -> str:
+    """Look for the demo script of a draft or an unsure registration; the result is kept and returned.
+
+    What is found is only offered: a person decides. "" when the row is in no state to look.
+    """
+    rows = Registration.objects.filter(pk=registration_id, state__in=(State.DRAFT, State.UNSURE))
+    registration = rows.first()
+    if registration is None:
+        return ""
+    result, reply = _look(registration)
+    found = {"found_reply": column(registration, "found_reply", reply)} if reply else {}
+    rows.update(look_result=result, looked_at=Now(), **found)
+    return result
+
+
+def due() -> list[str]:
+    """Ids of unsure registrations that it is time to look for (again)."""
+    open_ = Q(look_result__in=("", NONE, OLDER, TROUBLE), changed_at__gte=Now() - LOOKS_FOR)
+    may_look = Q(looked_at=None) | Q(looked_at__lte=Now() - FIRST_LOOKS)
+    rows = Registration.objects.filter(open_, may_look, state=State.UNSURE)
+    return [str(pk) for pk in rows.values_list("pk", flat=True)]
+
+
+def use_found(registration: Registration) -> bool:
+    """A person takes the keys that were found: an unsure row is done, a draft becomes an import."""
+    won = registration.state in (State.UNSURE, State.DRAFT) and registration.move(
+        registration.state,
+        registration.state,
+        raw_reply=column(registration, "raw_reply", registration.found_reply),
+        keys_from=KeysFrom.BUCKET,
+    )
+    return won and (registration.state == State.DRAFT or finish(registration))
+
+
+def _look(registration: Registration) -> tuple[str, str]:
+    """What a look brought, and the answer to Register that can be built of it."""
+    try:
+        bucket = clients.bucket_for(registration)
+        entry = _newest_script(bucket, registration.operate_uin)
+        if entry is None:
+            return NONE, ""
+        if _is_older(entry, registration, skew_s=bucket.clock_skew_s or 0.0):
+            return OLDER, ""
+        text = bucket.read(entry.key, LARGEST_SCRIPT).decode(errors="replace")
+    except BucketMissing:
+        return NONE, ""
+    except (BucketError, CannotOpen):
+        return TROUBLE, ""
+    return _read(text, path=entry.key)
+
+
+def _newest_script(bucket: Bucket, operate_uin: str) -> Entry | None:
+    """The guide calls demoCosPath a file and a folder, so any script below `<operateUin>_demo/` counts."""
+    entries = bucket.list(f"{operate_uin}_demo/", delimiter="", limit=100).entries if operate_uin else []
+    scripts = [entry for entry in entries if entry.key.endswith(".py")]
+    return max(scripts, key=lambda entry: entry.modified, default=None)
+
+
+def _is_older(entry: Entry, registration: Registration, *, skew_s: float) -> bool:
+    """Whether the script lay there before this attempt; `skew_s` is the store's clock minus ours."""
+    if registration.state != State.UNSURE or registration.sent_at is None:
+        return False
+    written = entry.modified - timedelta(seconds=skew_s)
+    return written < registration.sent_at - timedelta(seconds=CLOCKS_DISAGREE)
+
+
+def _read(text: str, *, path: str) -> tuple[str, str]:
+    reply = recognise(text).reply
+    if reply is None:
+        return UNREADABLE, ""
+    info = reply.setdefault("registerInfo", {})
+    info["demoCosPath"] = path
+    whole = json.dumps(reply, ensure_ascii=False)
+    return (FOUND, whole) if registered_in(whole) else (UNREADABLE, "")
