@@ -32,7 +32,7 @@ class Registration(TenantFields):
 
     a the form was sent; b the bucket passed, or the person goes on anyway; c TMP answered with keys;
     d TMP said no; e no or an unreadable answer: keys may exist at TMP, and a machine never asks twice;
-    f a person edits; g the bucket failed; h the keys were brought along, so TMP is asked nothing; i the keys
+    f a person edits; g the bucket failed, or only a check was wanted; h the keys were brought along, so TMP is asked nothing; i the keys
     turned up: a late answer, or the demo script in the bucket. UNSURE never goes back, so that a late answer
     always finds its row: who wants to try again gets a new row that `follows` this one.
     """
@@ -59,6 +59,8 @@ class Registration(TenantFields):
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT)
     # Rows of tencent.bucket.Check: [{"key", "state", "code", "detail"}], no sentences.
     checks = models.JSONField(default=list, blank=True)
+    # The person only wants to know whether the bucket is fit.
+    only_check = models.BooleanField(default=False)
     # A person goes on whatever the bucket check says.
     goes_anyway = models.BooleanField(default=False)
     # The name of the branch of tencent.errors and TMP's own words, when there is no account.

@@ -103,5 +103,7 @@ def _account(registration: Registration, registered: Registered) -> Account:
 
 def _renewed(registration: Registration) -> Account | None:
     """The account to replace, while nobody else has replaced it and its person still owns it."""
+    if registration.renews_id is None:
+        return None
     free = Account.objects.owned_by(registration.user).filter(successor=None)
     return free.filter(pk=registration.renews_id).first()

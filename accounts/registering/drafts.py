@@ -52,10 +52,10 @@ def unfit_fields(registration: Registration) -> dict[str, str]:
     return {name: code for name, code in found.items() if code}
 
 
-def start(registration: Registration, *, anyway: bool = False) -> bool:
+def start(registration: Registration, *, anyway: bool = False, only_check: bool = False) -> bool:
     """Hand a complete draft to the workers; says whether this call did. The caller enqueues the task.
 
-    `anyway` keeps the findings of the last check and looks no further.
+    `anyway` keeps the findings of the last check and looks no further; `only_check` ends as a draft.
     """
     if registration.state != State.DRAFT or unfit_fields(registration):
         return False
@@ -63,6 +63,7 @@ def start(registration: Registration, *, anyway: bool = False) -> bool:
         State.DRAFT,
         State.CHECKING,
         goes_anyway=anyway,
+        only_check=only_check,
         checks=registration.checks if anyway else [],
         error_kind="",
         error_words="",

@@ -68,7 +68,7 @@ def _take(registration_id: str) -> Registration | None:
 
 
 def _pass_check(registration: Registration) -> bool:
-    """Check the bucket, each row kept as it comes; an unfit one leads to DRAFT. Says whether to go on."""
+    """Check the bucket, each row kept as it comes. Says whether to go on; if not, the row is a DRAFT again."""
     if registration.goes_anyway:
         return True
     rows = Registration.objects.filter(pk=registration.pk, fence=registration.fence, state=State.CHECKING)
@@ -77,7 +77,7 @@ def _pass_check(registration: Registration) -> bool:
         checks.append(row)
         rows.update(checks=checks)
     registration.checks = checks
-    if is_unfit(checks):
+    if registration.only_check or is_unfit(checks):
         registration.move(State.CHECKING, State.DRAFT, fence=registration.fence, lease_until=None)
         return False
     return True

@@ -1,14 +1,11 @@
-"""Addresses of accounts and registrations."""
+"""Addresses of the wizard and of the registrations it makes."""
 
 from django.urls import path
 
-from accounts.views import accounts, register, registration
+from accounts.views import register, registration
 
-app_name = "accounts"
 urlpatterns = [
-    path("", accounts.account_list, name="account_list"),
     path("register/", register.register, name="register"),
-    path("<uuid:account_id>/", accounts.account_detail, name="account_detail"),
     path(
         "registrations/<uuid:registration_id>/", registration.registration_detail, name="registration_detail"
     ),
