@@ -32,9 +32,9 @@ class Registration(TenantFields):
 
     a the form was sent; b the bucket passed, or the person goes on anyway; c TMP answered with keys;
     d TMP said no; e no or an unreadable answer: keys may exist at TMP, and a machine never asks twice;
-    f a person edits; g the bucket failed, or only a check was wanted; h the keys were brought along, so TMP is asked nothing; i the keys
-    turned up: a late answer, or the demo script in the bucket. UNSURE never goes back, so that a late answer
-    always finds its row: who wants to try again gets a new row that `follows` this one.
+    f a person edits; g the bucket failed, or only a check was wanted; h the keys were brought along, so TMP
+    is asked nothing; i the keys turned up: a late answer, or the demo script in the bucket. UNSURE never goes
+    back, so that a late answer always finds its row: trying again makes a new row that `follows` this one.
     """
 
     class State(models.TextChoices):

@@ -68,7 +68,7 @@ def _take(registration_id: str) -> Registration | None:
 
 
 def _pass_check(registration: Registration) -> bool:
-    """Check the bucket, each row kept as it comes. Says whether to go on; if not, the row is a DRAFT again."""
+    """Check the bucket, each row kept as it comes. Says whether to go on; else it is a DRAFT again."""
     if registration.goes_anyway:
         return True
     rows = Registration.objects.filter(pk=registration.pk, fence=registration.fence, state=State.CHECKING)
