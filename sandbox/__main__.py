@@ -9,11 +9,18 @@ from pathlib import Path
 
 from sandbox.assembly import BusyError, Sandbox
 from sandbox.pace import PACES
+from sandbox.rights import FULL, NAMED
 
 EPILOG = """\
 Printed at the start, one line each: gateway=, store=, bucket=, region=, secret_id= and secret_key= (a bucket
 that is ready to be used; further ones with a number, as in bucket2=). The keys are made at the first start of
 a data folder and kept there, as are accounts, jobs and files. The gateway's address opens in a browser.
+
+key rights: full    everything
+            data    data read and write as the bucket's page grants it: no ACL, CORS, location
+            blind   as data, but deletes nothing and lists no unfinished uploads
+            read    lists and reads
+            none    nothing
 
 paces: instant   nothing waits
        looks     Register takes 1 s; GetJob shows states 1 and 2 twice each before a job's end
@@ -34,6 +41,7 @@ def main() -> int:
             port=options.port,
             store_port=options.store_port,
             buckets=options.buckets,
+            key_rights=options.key_rights,
         )
     except (BusyError, OSError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
@@ -68,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=0, metavar="N", help="gateway port (default: any free one)")
     add("--store-port", type=int, default=0, metavar="N", help="store port (default: any free one)")
     add("--buckets", type=int, default=1, metavar="N", help="ready buckets (default: 1)")
+    add("--key-rights", choices=NAMED, default=FULL, help="rights of keys made at this start (default: full)")
     add("--version", action="version", version=f"TMP Portal's sandbox {_version()}")
     add("--verbose", action="store_true", help="log every request, without queries and secrets")
     return parser

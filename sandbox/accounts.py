@@ -1,15 +1,13 @@
 """The accounts TMP knows: made by Register, found by their keys."""
 
-import secrets
 import sqlite3
-import string
 import uuid
 from dataclasses import dataclass, field
 from typing import Self
 
 from sandbox.database import Database
 from sandbox.messages import Registration
-from sandbox.store_files import Credential
+from sandbox.store_keys import Credential, random_text
 
 SCHEMA = """
 create table if not exists account(content_id text primary key, uin text not null, user_name text not null,
@@ -106,8 +104,3 @@ class Accounts:
     def _found(self, sql: str, *values: str) -> Account | None:
         row = self._database.one(sql, *values)
         return Account.of(row) if row else None
-
-
-def random_text(length: int) -> str:
-    """Letters and digits nobody can guess."""
-    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))

@@ -4,13 +4,15 @@ import fcntl
 from pathlib import Path
 from typing import Self
 
-from sandbox.accounts import random_text
 from sandbox.backend import Backend
 from sandbox.bucket import BucketApp
+from sandbox.control import Control
+from sandbox.faults import Faults
 from sandbox.gateway import GatewayApp
 from sandbox.pace import Pace
+from sandbox.rights import FULL
 from sandbox.server import Server
-from sandbox.store_files import Credential, Files
+from sandbox.store_files import Files
 from sandbox.worker import Worker
 
 REGION = "ap-guangzhou"
@@ -22,13 +24,21 @@ class BusyError(Exception):
 
 
 class Sandbox:
-    """A running sandbox; `credentials` are its ready buckets' keys, kept in the data folder.
+    """A running sandbox; `credentials` are its ready buckets' keys, kept in the data folder; those made at
+    this start have `key_rights`.
 
     Raises BusyError, and OSError for a port that is taken.
     """
 
     def __init__(
-        self, data: Path, *, pace: Pace, port: int = 0, store_port: int = 0, buckets: int = 1
+        self,
+        data: Path,
+        *,
+        pace: Pace,
+        port: int = 0,
+        store_port: int = 0,
+        buckets: int = 1,
+        key_rights: str = FULL,
     ) -> None:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         data = data.resolve()
@@ -40,17 +50,24 @@ class Sandbox:
             raise BusyError(f"another sandbox works in {data}") from error
         self.gateway, self.store = Server(port), Server(store_port)
         self.files = Files(data / "store")
-        self.credentials = _ready_buckets(self.files, buckets)
+        names = [f"sandbox{number if number > 1 else ''}-{APP_ID}" for number in range(1, buckets + 1)]
+        self.credentials = [self.files.keys.ready(name, rights=key_rights) for name in names]
         self.region = REGION
         app = BucketApp(self.files, region=REGION)
         self.backend = Backend(data / "gateway.db", store=app, pace=pace)
         self._worker = Worker(self.backend, store_port=self.store.server_port, folder=data / "work")
         self.store.app = app
+        faults = Faults()
+        control = Control(
+            self.files.keys, faults, region=REGION, url=self.gateway.url, ready=f"sandbox-{APP_ID}"
+        )
         self.gateway.app = GatewayApp(
             self.backend,
             url=self.gateway.url,
             stores=frozenset(f"{host}:{self.store.server_port}" for host in ("127.0.0.1", "localhost")),
             stopping=self._worker.stopping,
+            control=control,
+            faults=faults,
         )
 
     def start(self) -> Self:
@@ -69,12 +86,3 @@ class Sandbox:
         self.backend.close()
         self.files.close()
         self._lock.close()
-
-
-def _ready_buckets(files: Files, count: int) -> list[Credential]:
-    for number in range(1, count + 1):
-        bucket = f"sandbox{'' if number == 1 else number}-{APP_ID}"
-        if not files.has_bucket(bucket):
-            secret_id, secret_key = "AKID" + random_text(32), random_text(32)
-            files.add_bucket(Credential(secret_id=secret_id, secret_key=secret_key, bucket=bucket))
-    return files.credentials()[:count]

@@ -72,6 +72,46 @@ HMAC_STATUS = _take("refused signature", 401, "doc", "newer of two tables that d
 SKEW = _take("X-Date skew", 900, "doc", "seconds; Date is not checked")
 SOURCE_MUST_MATCH = _take("Source must be uin_userName", False, "assumed", "free text to the gateway; logged")
 
+DATA_READ = _take(
+    "data read on the bucket's page",
+    frozenset(("HeadBucket", "GetBucket", "HeadObject", "GetObject")),
+    "assumed",
+    "the guide grants this and data write there, no CAM policy; doc 436/12470: lists and reads objects",
+)
+DATA_WRITE = _take(
+    "data write on the bucket's page",
+    frozenset(
+        (
+            "PutObject",
+            "PostObject",
+            "DeleteObject",
+            "InitiateMultipartUpload",
+            "UploadPart",
+            "ListParts",
+            "CompleteMultipartUpload",
+            "AbortMultipartUpload",
+            "ListMultipartUploads",
+        )
+    ),
+    "assumed",
+    "doc 436/12470: creates, overwrites, deletes objects; that CORS, ACL, location stay closed is a guess",
+)
+PUBLIC_BUCKET = _take(
+    "public bucket", "AllUsers get data read, or read and write", "doc", "436/12470; which calls: assumed"
+)
+BUCKET_RESOURCE = _take(
+    "resource of a bucket's actions", "<bucket>/", "doc", "436/30580; no prefix narrows a listing: assumed"
+)
+REFUSED_DELETES = _take(
+    "delete of many keys", "Error per refused key", "assumed", "each key needs DeleteObject (doc 436/30580)"
+)
+OWN_KEYS = _take(
+    "TMP's way into the bucket",
+    "the registered key: PutObject for demo and results, GetObject for songs",
+    "seed",
+    "the guide asks for a key that reads and writes; which calls TMP makes with it is assumed",
+)
+
 REGISTER_SECONDS = _take("Register takes", 120.0, "seed", "about two minutes")
 QUEUE_SECONDS = _take("a job waits", 5.0, "assumed", "state 1 under the clock pace")
 WORK_SECONDS = _take("a job runs", 30.0, "assumed", "state 2 under the clock pace, at least")

@@ -35,14 +35,14 @@ class Backend:
     def register(self, registration: Registration, *, job_url: str, body: Members) -> Members:
         """Make or renew an account and leave the demo script in its bucket; returns the registerInfo.
 
-        Raises RefusedError when the bucket keys cannot write.
+        Raises RefusedError when the bucket keys may not write the demo script.
         """
         now = time.time()
-        refusal = self.store.refuses(registration.credential, region=registration.region)
+        credential, path = registration.credential, tmp.DEMO_PATH.format(uin=registration.uin)
+        refusal = self.store.refuses(credential, region=registration.region, action="PutObject", key=path)
         if refusal:
-            raise RefusedError(f"cannot write to cos bucket {registration.credential.bucket}: {refusal}")
+            raise RefusedError(f"cannot write to cos bucket {credential.bucket}: {refusal}")
         account = self.accounts.keep(registration, now=now)
-        path = tmp.DEMO_PATH.format(uin=account.uin)
         script = demo_script(
             source=account.caller,
             gate_id=account.gate_id,

@@ -4,26 +4,43 @@ import base64
 import logging
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from email.utils import formatdate
+from functools import partial
 from hmac import compare_digest
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sandbox import store_cors, store_listing, store_objects, store_uploads, store_xml
+from sandbox.rights import PUBLIC, decide, resource_of
+from sandbox.store_actions import action_of, needs
 from sandbox.store_errors import StoreError
-from sandbox.store_files import LONGEST_KEY, Credential, Files
+from sandbox.store_files import LONGEST_KEY, Files
+from sandbox.store_keys import Credential
 from sandbox.store_request import Answer, StoreRequest
 from sandbox.store_signature import signer
 
 log = logging.getLogger("sandbox.store")
 
-READING = ("GET", "HEAD")
-UNKNOWN_PARTS = {
-    "append", "encryption", "inventory", "lifecycle", "logging", "policy", "referer", "replication",
-    "restore", "select", "tagging", "torrent", "versioning", "versions", "website",
-}  # fmt: skip
-GRANTEE = '<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser">'
+ALL_USERS = "http://cam.qcloud.com/groups/global/AllUsers"
+GRANTS = {"private": (), "public-read": ("READ",), "public-read-write": ("READ", "WRITE")}
+GRANTEE = '<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="{}">'
+HANDLERS: dict[str, Callable[[Files, StoreRequest], Answer]] = {
+    "GetBucket": store_listing.list_objects,
+    "GetBucketCORS": store_cors.configure,
+    "PutBucketCORS": store_cors.configure,
+    "DeleteBucketCORS": store_cors.configure,
+    "ListMultipartUploads": store_uploads.list_uploads,
+    "GetObject": store_objects.get,
+    "HeadObject": store_objects.get,
+    "PutObject": store_objects.put,
+    "DeleteObject": store_objects.delete,
+    "InitiateMultipartUpload": store_uploads.begin,
+    "UploadPart": store_uploads.go_on,
+    "ListParts": store_uploads.go_on,
+    "CompleteMultipartUpload": store_uploads.go_on,
+    "AbortMultipartUpload": store_uploads.go_on,
+}
 
 
 class BucketApp:
@@ -31,6 +48,12 @@ class BucketApp:
 
     def __init__(self, files: Files, *, region: str) -> None:
         self.files, self.region = files, region
+        self._own = {
+            "HeadBucket": self._head,
+            "GetBucketLocation": self._location,
+            "GetBucketACL": self._acl,
+            "GetObjectACL": self._acl,
+        }
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; refusals and bugs become COS's XML errors."""
@@ -57,102 +80,84 @@ class BucketApp:
         start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(headers.items()))
         return body
 
-    def refuses(self, credential: Credential, *, region: str) -> str | None:
-        """Why this key pair cannot write to its bucket in that region, in COS's words; None when it can."""
-        known = self.files.credential(credential.secret_id)
+    def refuses(self, credential: Credential, *, region: str, action: str, key: str) -> str | None:
+        """Why this key pair may not do that with the key of its bucket there, in COS's words; None when it
+        may."""
+        known = self.files.keys.find(credential.secret_id)
         if known is None:
             return "InvalidAccessKeyId"
         if not compare_digest(known.secret_key.encode(), credential.secret_key.encode()):
             return "SignatureDoesNotMatch"
-        if region != self.region or not self.files.has_bucket(credential.bucket):
+        if region != self.region or not self.files.keys.has_bucket(credential.bucket):
             return "NoSuchBucket"
-        if known.bucket != credential.bucket or not known.writes:
-            return "AccessDenied"
-        return None
+        return None if self._may(known, action, bucket=credential.bucket, key=key) else "AccessDenied"
 
     def _answer(self, request: StoreRequest) -> Answer:
-        if request.method == "OPTIONS":
+        action = action_of(request)
+        if action == "OptionsObject":
             return store_cors.preflight(self.files, request)
         caller = self._caller(request)
-        if not request.bucket:
-            if request.method != "GET":
-                raise StoreError("MethodNotAllowed", "The specified method is not allowed.")
-            return store_listing.list_buckets(self.files, bucket=caller.bucket, region=self.region)
-        if not self.files.has_bucket(request.bucket):
-            raise StoreError("NoSuchBucket", "The specified bucket does not exist.")
-        if UNKNOWN_PARTS.intersection(request.query):
-            raise StoreError("NotImplemented", "The sandbox's store does not do this.")
-        return self._object(request) if request.key else self._bucket(request)
-
-    def _caller(self, request: StoreRequest) -> Credential:
-        now = time.time()
-        secret_id = signer(request, key_of=self._key_of, now=now)
-        caller = self.files.credential(secret_id) if secret_id else None
-        # In path style the bucket is not part of the signed text: without this, a URL signed for one
-        # bucket would open the same key in any other.
-        if caller is None or (request.bucket and request.bucket != caller.bucket):
-            missing = request.bucket and caller and not self.files.has_bucket(request.bucket)
-            if missing:
-                raise StoreError("NoSuchBucket", "The specified bucket does not exist.")
-            raise StoreError("AccessDenied", "Access Denied.")
-        if not caller.writes and request.method not in READING:
-            raise StoreError("AccessDenied", "Access Denied.")
-        return caller
-
-    def _key_of(self, secret_id: str) -> str | None:
-        credential = self.files.credential(secret_id)
-        return credential.secret_key if credential else None
-
-    def _object(self, request: StoreRequest) -> Answer:
+        self._admit(caller, request, action)
         if len(request.key.encode()) > LONGEST_KEY:
             raise StoreError("KeyTooLong", "Your key is too long.")
-        method, query = request.method, request.query
-        if "acl" in query:
-            return self._acl(request)
-        if method == "POST" and "uploads" in query:
-            return store_uploads.begin(self.files, request)
-        if "uploadId" in query:
-            return store_uploads.go_on(self.files, request)
-        if method in READING:
-            return store_objects.get(self.files, request)
-        if method == "PUT":
-            return store_objects.put(self.files, request)
-        if method == "DELETE":
-            return store_objects.delete(self.files, request)
+        if action == "GetService" and caller:
+            return store_listing.list_buckets(self.files, bucket=caller.bucket, region=self.region)
+        if action == "DeleteObject" and not request.key:
+            may = partial(self._may, caller, action, bucket=request.bucket)
+            return store_listing.delete_many(self.files, request, may=lambda key: may(key=key))
+        if action in HANDLERS:
+            return HANDLERS[action](self.files, request)
+        if action in self._own:
+            return self._own[action](request)
         raise StoreError("NotImplemented", "The sandbox's store does not do this.")
 
-    def _bucket(self, request: StoreRequest) -> Answer:
-        method, query = request.method, request.query
-        if "cors" in query:
-            return store_cors.configure(self.files, request)
-        if "acl" in query:
-            return self._acl(request)
-        if method == "HEAD":
-            return Answer(headers={"x-cos-bucket-region": self.region})
-        if method == "GET" and "location" in query:
-            body = store_xml.write("LocationConstraint", self.region)
-            return Answer(headers={"Content-Type": "application/xml"}, body=body)
-        if method == "GET" and "uploads" in query:
-            return store_uploads.list_uploads(self.files, request)
-        if method == "GET":
-            return store_listing.list_objects(self.files, request)
-        if method == "POST" and "delete" in query:
-            return store_listing.delete_many(self.files, request)
-        raise StoreError("NotImplemented", "The sandbox's store does not do this.")
+    def _caller(self, request: StoreRequest) -> Credential | None:
+        secret_id = signer(request, key_of=self._key_of, now=time.time())
+        return self.files.keys.find(secret_id) if secret_id else None
+
+    def _key_of(self, secret_id: str) -> str | None:
+        credential = self.files.keys.find(secret_id)
+        return credential.secret_key if credential else None
+
+    def _admit(self, caller: Credential | None, request: StoreRequest, action: str) -> None:
+        # In path style the bucket is not part of the signed text: without binding keys to buckets, a URL
+        # signed for one bucket would open the same key in any other.
+        bucket = request.bucket or (caller.bucket if caller else "")
+        if caller and not self.files.keys.has_bucket(bucket):
+            raise StoreError("NoSuchBucket", "The specified bucket does not exist.")
+        stranger = caller is None or caller.bucket != bucket
+        if stranger and action not in PUBLIC[self.files.keys.acl(bucket)]:
+            raise StoreError("AccessDenied", "Access Denied.")
+        for needed, key in needs(request, action):
+            if not self._may(caller, needed, bucket=bucket, key=key):
+                raise StoreError("AccessDenied", "Access Denied.")
+
+    def _may(self, caller: Credential | None, action: str, *, bucket: str, key: str) -> bool:
+        verdict = None
+        if caller and caller.bucket == bucket:
+            verdict = decide(caller.rights, action, resource_of(bucket, key, region=self.region))
+        return action in PUBLIC[self.files.keys.acl(bucket)] if verdict is None else verdict
+
+    def _head(self, request: StoreRequest) -> Answer:
+        return Answer(headers={"x-cos-bucket-region": self.region})
+
+    def _location(self, request: StoreRequest) -> Answer:
+        body = store_xml.write("LocationConstraint", self.region)
+        return Answer(headers={"Content-Type": "application/xml"}, body=body)
 
     def _acl(self, request: StoreRequest) -> Answer:
-        if request.method != "GET":
-            raise StoreError("NotImplemented", "Everything in the sandbox's store is private.")
         if request.key and self.files.find(request.bucket, request.key) is None:
             raise StoreError("NoSuchKey", "The specified key does not exist.")
         owner = store_listing.OWNER
-        grant: store_xml.Node = {"Grantee": owner, "Permission": "FULL_CONTROL"}
-        body = store_xml.write(
-            "AccessControlPolicy", {"Owner": owner, "AccessControlList": {"Grant": [grant]}}
-        )
-        return Answer(
-            headers={"Content-Type": "application/xml"}, body=body.replace(b"<Grantee>", GRANTEE.encode())
-        )
+        grants: list[store_xml.Node] = [{"Grantee": owner, "Permission": "FULL_CONTROL"}]
+        # An object's own list stays as it was made; that it inherits the bucket's is not shown there.
+        for permission in () if request.key else GRANTS[self.files.keys.acl(request.bucket)]:
+            grants.append({"Grantee": {"URI": ALL_USERS}, "Permission": permission})
+        content: store_xml.Node = {"Owner": owner, "AccessControlList": {"Grant": grants}}
+        body = store_xml.write("AccessControlPolicy", content)
+        for start, kind in (("<ID>", "CanonicalUser"), ("<URI>", "Group")):
+            body = body.replace(b"<Grantee>" + start.encode(), (GRANTEE.format(kind) + start).encode())
+        return Answer(headers={"Content-Type": "application/xml"}, body=body)
 
     def _refusal(self, environ: WSGIEnvironment, error: StoreError, number: str) -> Answer:
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")

@@ -16,6 +16,10 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from sandbox import assumptions as tmp
 from sandbox.accounts import Account
 from sandbox.backend import Backend
+from sandbox.control import PATH as CONTROL
+from sandbox.control import Control
+from sandbox.faults import Faults, spoil_answer, spoil_call
+from sandbox.gateway_body import GatewayError, read_json
 from sandbox.hmac_check import HmacRefusedError, verified_id
 from sandbox.messages import Members, RefusedError, read_registration
 from sandbox.page import status_page
@@ -23,22 +27,12 @@ from sandbox.page import status_page
 log = logging.getLogger("sandbox.gateway")
 
 STAGES = ("", "/release")
-LARGEST_BODY = 1 << 20  # bytes
-READ = 1 << 16
 JSON = {"Content-Type": "application/json"}
 # For TMP's own answers only: no web page shall read the sandbox's own pages.
 OPEN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "X-Api-RequestId, X-Api-Status, X-Api-UpstreamStatus",
 }
-
-
-class GatewayError(Exception):
-    """The gateway itself answers, before TMP sees anything: status and text of its error table."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status, self.message = status, message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +43,21 @@ class _Answer:
 
 
 class GatewayApp:
-    """A WSGI app over `backend`; `url` is where callers reach it, `stores` are names of its own store."""
+    """A WSGI app over `backend`; `url` is where callers reach it, `stores` are names of its own store, and
+    `control` orders the `faults`."""
 
     def __init__(
-        self, backend: Backend, *, url: str, stores: frozenset[str], stopping: threading.Event
+        self,
+        backend: Backend,
+        *,
+        url: str,
+        stores: frozenset[str],
+        stopping: threading.Event,
+        control: Control,
+        faults: Faults,
     ) -> None:
         self._backend, self._url, self._stores, self._stopping = backend, url, stores, stopping
+        self._control, self._faults = control, faults
         self._service = "service-" + secrets.token_hex(4)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -75,11 +78,14 @@ class GatewayApp:
     def _answer(self, environ: WSGIEnvironment) -> _Answer:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if method in ("GET", "HEAD") and path == "/":
-            page = status_page(self._backend, url=self._url)
+            page = status_page(self._backend, faults=self._faults.pending(), url=self._url)
             return _Answer(status=200, headers={"Content-Type": "text/html; charset=utf-8"}, body=page)
         if method in ("GET", "HEAD") and path == "/_ledger":
             entries = json.dumps(self._backend.ledger.entries(), ensure_ascii=False, indent=1)
             return _Answer(status=200, headers=JSON, body=entries.encode())
+        if path.startswith(CONTROL):
+            status, text = self._control.answer(environ)
+            return _Answer(status=status, headers=JSON | {"Cache-Control": "no-store"}, body=text)
         stage, slash, name = path.rpartition("/")
         if not slash or stage not in STAGES or name not in ("register", "job"):
             raise GatewayError(404, f"There is no api match uri[{path}]")
@@ -87,11 +93,7 @@ class GatewayApp:
             raise GatewayError(404, f"There is no api match method[{method}]")
         if name == "job":
             self._verify(environ)
-        reply = self._reply(name, environ, job_url=f"{self._url}{stage}/job")
-        text = json.dumps(reply, ensure_ascii=False).encode()
-        return _Answer(
-            status=tmp.BUSINESS_ERROR, headers=JSON | OPEN | {"X-Api-UpstreamStatus": "200"}, body=text
-        )
+        return self._reply(name, environ, job_url=f"{self._url}{stage}/job")
 
     def _verify(self, environ: WSGIEnvironment) -> None:
         headers = {
@@ -113,17 +115,29 @@ class GatewayApp:
         account = self._backend.accounts.by_gate_id(gate_id)
         return account.gate_key if account else None
 
-    def _reply(self, name: str, environ: WSGIEnvironment, *, job_url: str) -> Members:
+    def _reply(self, name: str, environ: WSGIEnvironment, *, job_url: str) -> _Answer:
         reply: Members = {}
+        fault = None
         try:
-            body = _read_json(environ)
+            body = read_json(environ)
             if isinstance(body.get("requestId"), str):
                 reply["requestId"] = body["requestId"]
+            source = environ.get("HTTP_SOURCE", "")
+            caller, action = _registering(body) if name == "register" else (source, body.get("action"))
+            fault = self._faults.take(str(action), caller)
+            spoil_call(fault, stopping=self._stopping)
             if name == "register":
-                return reply | {"registerInfo": self._register(body, job_url)}
-            return reply | self._job_call(body, source=environ.get("HTTP_SOURCE", ""))
+                reply |= {"registerInfo": self._register(body, job_url)}
+            else:
+                reply |= self._job_call(body, source=source)
         except RefusedError as refusal:
-            return reply | {"errorResponse": {"message": str(refusal)}}
+            reply |= {"errorResponse": {"message": str(refusal)}}
+        html = spoil_answer(fault, stopping=self._stopping)
+        if html is not None:
+            return _Answer(status=200, headers={"Content-Type": "text/html"} | OPEN, body=html)
+        text = json.dumps(reply, ensure_ascii=False).encode()
+        headers = JSON | OPEN | {"X-Api-UpstreamStatus": "200"}
+        return _Answer(status=tmp.BUSINESS_ERROR, headers=headers, body=text)
 
     def _register(self, body: Members, job_url: str) -> Members:
         if body.get("action") != "Register":
@@ -184,21 +198,8 @@ def _gateway_refusal(error: GatewayError) -> _Answer:
     return _Answer(status=error.status, headers=JSON | OPEN, body=text.encode())
 
 
-def _read_json(environ: WSGIEnvironment) -> Members:
-    data = b""
-    while piece := environ["wsgi.input"].read(READ):
-        data += piece
-        if len(data) > LARGEST_BODY:
-            raise GatewayError(413, "Request Entity Too Large")
-    try:
-        body = json.loads(data, parse_constant=_refuse_constant)
-        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair fits nowhere further on
-    except (ValueError, RecursionError):
-        raise RefusedError("the request body is not JSON") from None
-    if not isinstance(body, dict):
-        raise RefusedError("the request body must be a JSON object")
-    return body
-
-
-def _refuse_constant(name: str) -> object:
-    raise ValueError(f"{name} is no JSON")
+def _registering(body: Members) -> tuple[str, str]:
+    """Who a Register body is about, and its action; whether it is a fit one is found out later."""
+    request = body.get("registerRequest")
+    request = request if isinstance(request, dict) else {}
+    return f"{request.get('operateUin')}_{request.get('userName')}", "Register"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from sandbox import assumptions as tmp
-from sandbox.store_files import Credential
+from sandbox.store_keys import Credential
 
 Members = dict[str, object]
 Refuse = Callable[[str, object], str | None]

@@ -5,6 +5,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sandbox.assumptions import TABLE
+from sandbox.faults import KINDS, Fault
 from sandbox.store_xml import iso
 
 if TYPE_CHECKING:
@@ -29,11 +30,13 @@ Pace: {pace}. <a href="/_ledger">What it accepted</a>.</p>
   "registerRequest": {{"operateUin": "100000000001", "userName": "demo", "cosConfig": {{
     "secretId": "SECRET_ID", "secretKey": "SECRET_KEY", "bucket": "BUCKET", "region": "REGION"}}}}}}'</pre>
 <h2>Accounts</h2>{accounts}<h2>Newest jobs</h2>{jobs}
+<h2>Bucket keys</h2>{keys}
+<h2>Ordered faults</h2><p>Through POST /_control/faults.</p>{faults}
 <h2>What is assumed about TMP</h2>{assumptions}</body></html>
 """
 
 
-def status_page(backend: "Backend", *, url: str) -> bytes:
+def status_page(backend: "Backend", *, faults: Iterable[Fault], url: str) -> bytes:
     """The page as UTF-8 HTML."""
     accounts = (
         (account.caller, account.bucket, account.region, iso(account.created), iso(account.updated))
@@ -43,14 +46,25 @@ def status_page(backend: "Backend", *, url: str) -> bytes:
         (job.id, job.custom_id, STATES[job.state], iso(job.created), job.message)
         for job in backend.jobs.latest(NEWEST)
     )
+    keys = ((key.secret_id, key.bucket, key.rights) for key in backend.store.files.keys.all())
+    pending = (
+        (_shown(fault), fault.action, fault.caller or "any", str(fault.times), fault.message)
+        for fault in faults
+    )
     assumptions = ((row.name, _plain(row.value), row.mark, row.reason) for row in TABLE)
     return _PAGE.format(
         pace=escape(backend.pace.name),
         url=escape(url),
         accounts=_table(("Caller", "Bucket", "Region", "Created", "Updated"), accounts),
         jobs=_table(("Job", "Custom id", "State", "Created", "Message"), jobs),
+        keys=_table(("SecretId", "Bucket", "Rights"), keys),
+        faults=_table(("What", "Action", "Caller", "Times", "Message"), pending),
         assumptions=_table(("What", "Value here", "Mark", "Why"), assumptions),
     ).encode()
+
+
+def _shown(fault: Fault) -> str:
+    return KINDS[fault.kind] + (f" of {fault.seconds:g} s" if fault.seconds else "")
 
 
 def _plain(value: object) -> str:

@@ -26,10 +26,8 @@ def configure(files: Files, request: StoreRequest) -> Answer:
         _check(store_xml.read(document))
         _save(files, request.bucket, document.decode())
         return Answer()
-    if request.method == "DELETE":
-        _save(files, request.bucket, None)
-        return Answer(status=204)
-    raise StoreError("MethodNotAllowed", "The specified method is not allowed.")
+    _save(files, request.bucket, None)
+    return Answer(status=204)
 
 
 def preflight(files: Files, request: StoreRequest) -> Answer:

@@ -20,7 +20,6 @@ STATUS = {
     "NoSuchCORSConfiguration": 404,
     "NoSuchKey": 404,
     "NoSuchUpload": 404,
-    "MethodNotAllowed": 405,
     "MissingContentLength": 411,
     "PreconditionFailed": 412,
     "InvalidRange": 416,

@@ -1,4 +1,4 @@
-"""What the store remembers: keys, objects and half-finished uploads, as an SQLite index over plain files."""
+"""What the store remembers: objects and half-finished uploads, as an SQLite index over plain files."""
 
 import hashlib
 import json
@@ -6,13 +6,15 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from sandbox.crc64 import crc64
 from sandbox.database import Database
 from sandbox.store_errors import StoreError
+from sandbox.store_keys import SCHEMA as KEYS_SCHEMA
+from sandbox.store_keys import Keys
 
 READ = 1 << 18
 LONGEST_KEY = 850  # bytes
@@ -20,9 +22,6 @@ MAX_OBJECT = 5 << 30  # bytes, COS's limit for a single PUT
 STALE_UPLOAD = 7 * 24 * 3600  # seconds
 
 SCHEMA = """
-create table if not exists bucket(name text primary key, created real not null, cors text);
-create table if not exists credential(secret_id text primary key, secret_key text not null,
-    bucket text not null, writes int not null);
 create table if not exists object(bucket text, key text, file text not null, size int not null,
     etag text not null, crc text, modified real not null, headers text not null, primary key(bucket, key));
 create table if not exists upload(id text primary key, bucket text not null, key text not null,
@@ -30,16 +29,6 @@ create table if not exists upload(id text primary key, bucket text not null, key
 create table if not exists part(upload text, number int, file text not null, size int not null,
     etag text not null, modified real not null, primary key(upload, number));
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Credential:
-    """A key pair and the one bucket it opens; `writes` is False for a key that may only read."""
-
-    secret_id: str
-    secret_key: str = field(repr=False)
-    bucket: str
-    writes: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,42 +61,18 @@ class Stored:
 
 
 class Files:
-    """The store's memory under one folder; every method may be called from any thread."""
+    """The store's memory under one folder, `keys` included; every method may be called from any thread."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "objects"
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.database = Database(folder / "index.db", SCHEMA)
+        self.database = Database(folder / "index.db", KEYS_SCHEMA + SCHEMA)
+        self.keys = Keys(self.database)
         self._sweep()
 
     def close(self) -> None:
         """Let go of the index."""
         self.database.close()
-
-    def add_bucket(self, credential: Credential) -> None:
-        """Make the credential's bucket if it is new, and let the credential open it."""
-        self.database.run("insert or ignore into bucket values(?, ?, null)", credential.bucket, time.time())
-        self.database.run(
-            "replace into credential values(?, ?, ?, ?)",
-            credential.secret_id,
-            credential.secret_key,
-            credential.bucket,
-            credential.writes,
-        )
-
-    def credential(self, secret_id: str) -> Credential | None:
-        """The credential of a SecretId, or None."""
-        row = self.database.one("select * from credential where secret_id = ?", secret_id)
-        return Credential(**{**dict(row), "writes": bool(row["writes"])}) if row else None
-
-    def credentials(self) -> list[Credential]:
-        """All credentials, in the order they were made."""
-        rows = self.database.all("select * from credential order by rowid")
-        return [Credential(**{**dict(row), "writes": bool(row["writes"])}) for row in rows]
-
-    def has_bucket(self, name: str) -> bool:
-        """Whether the bucket exists."""
-        return self.database.one("select 1 from bucket where name = ?", name) is not None
 
     def find(self, bucket: str, key: str) -> Stored | None:
         """The object, or None."""

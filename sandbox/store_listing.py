@@ -1,6 +1,6 @@
 """What a bucket holds: the listing with prefix, delimiter and pages, and deleting many keys at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -51,16 +51,21 @@ def list_objects(files: Files, request: StoreRequest) -> Answer:
     return _xml("ListBucketResult", {**head, "Contents": contents, "CommonPrefixes": folders})
 
 
-def delete_many(files: Files, request: StoreRequest) -> Answer:
-    """POST ?delete: up to 1000 keys; deleting nothing counts as deleted."""
+def delete_many(files: Files, request: StoreRequest, *, may: Callable[[str], bool]) -> Answer:
+    """POST ?delete: up to 1000 keys, those that `may` refuses named as errors; deleting nothing counts as
+    deleted."""
     root = store_xml.read(request.document())
     keys = [(element.findtext("Key") or "").removeprefix("/") for element in root.iter("Object")]
     if not keys or len(keys) > PAGE:
         raise StoreError("MalformedXML", "Between 1 and 1000 keys must be given.")
-    for key in keys:
+    allowed = {key: may(key) for key in keys}
+    for key in filter(allowed.get, allowed):
         files.drop(request.bucket, key)
     quiet = (root.findtext("Quiet") or "").strip().lower() == "true"
-    return _xml("DeleteResult", {} if quiet else {"Deleted": [{"Key": key} for key in keys]})
+    deleted: list[store_xml.Node] = [{"Key": key} for key in keys if allowed[key] and not quiet]
+    refusal = {"Code": "AccessDenied", "Message": "Access Denied."}
+    refused: list[store_xml.Node] = [{"Key": key, **refusal} for key in keys if not allowed[key]]
+    return _xml("DeleteResult", {"Deleted": deleted, "Error": refused})
 
 
 def list_buckets(files: Files, *, bucket: str, region: str) -> Answer:

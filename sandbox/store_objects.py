@@ -72,13 +72,19 @@ def kept_headers(request: StoreRequest) -> dict[str, str]:
 
 def copy_source(files: Files, request: StoreRequest) -> Stored:
     """The object named by x-cos-copy-source, in the caller's own bucket only. Raises StoreError."""
-    host, _, key = unquote(request.headers["x-cos-copy-source"].partition("?")[0]).partition("/")
-    if host.partition(".")[0] != request.bucket:
+    bucket, key = source_of(request)
+    if bucket != request.bucket:
         raise StoreError("AccessDenied", "Access Denied.")
     stored = files.find(request.bucket, key)
     if stored is None:
         raise StoreError("NoSuchKey", "The specified key does not exist.")
     return stored
+
+
+def source_of(request: StoreRequest) -> tuple[str, str]:
+    """Bucket and key that x-cos-copy-source names."""
+    host, _, key = unquote(request.headers["x-cos-copy-source"].partition("?")[0]).partition("/")
+    return host.partition(".")[0], key
 
 
 def _copy(files: Files, request: StoreRequest, headers: dict[str, str]) -> Answer:

@@ -43,9 +43,7 @@ def go_on(files: Files, request: StoreRequest) -> Answer:
     )
     if upload is None:
         raise StoreError("NoSuchUpload", "The specified multipart upload does not exist.")
-    step = {"PUT": _put_part, "GET": _list_parts, "POST": _complete, "DELETE": _abort}.get(request.method)
-    if step is None:
-        raise StoreError("MethodNotAllowed", "The specified method is not allowed.")
+    step = {"PUT": _put_part, "GET": _list_parts, "POST": _complete, "DELETE": _abort}[request.method]
     return step(files, request, upload)
 
 

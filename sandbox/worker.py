@@ -10,13 +10,14 @@ from contextlib import closing
 from pathlib import Path
 
 from sandbox import callbacks, songs, stage
+from sandbox.accounts import Account
 from sandbox.assumptions import ENGINE_ERROR
 from sandbox.backend import Backend
 from sandbox.jobs import Job
 from sandbox.messages import Output
 from sandbox.stage import JobFailedError
 from sandbox.store_errors import StoreError
-from sandbox.store_files import Credential, Pieces
+from sandbox.store_files import Pieces
 
 log = logging.getLogger("sandbox.worker")
 
@@ -77,17 +78,15 @@ class Worker(threading.Thread):
         account = self._backend.accounts.by_content_id(job.content_id)
         if account is None:
             raise JobFailedError(f"contentId {job.content_id} does not exist")
-        credential, region = account.credential, account.region
-        refusal = self._backend.store.refuses(credential, region=region)
-        if refusal:
-            raise JobFailedError(f"cannot write to cos bucket {credential.bucket}: {refusal}")
+        if output.song.path:
+            self._ask(account, "GetObject", output.song.path.lstrip("/"))
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             folder = Path(name).resolve()
             song = songs.fetch(
                 output.song,
                 store=self._backend.store,
                 store_port=self._store_port,
-                bucket=credential.bucket,
+                bucket=account.bucket,
                 folder=folder,
             )
             played = stage.perform(
@@ -99,19 +98,28 @@ class Worker(threading.Thread):
                 job_id=job.id,
                 wanted=lambda: self._wanted(job),
             )
-            self._upload(output, credential, played.files)
+            self._upload(output, account, played.files)
         return {output.capability: played.result}
 
-    def _upload(self, output: Output, credential: Credential, files: tuple[Path, ...]) -> None:
+    def _ask(self, account: Account, action: str, key: str) -> None:
+        """TMP has no key but the registered one, so what that may not do ends the job."""
+        store, credential = self._backend.store, account.credential
+        refusal = store.refuses(credential, region=account.region, action=action, key=key)
+        if refusal:
+            verb = "read" if action == "GetObject" else "write"
+            raise JobFailedError(f"cannot {verb} {key} in cos bucket {account.bucket}: {refusal}")
+
+    def _upload(self, output: Output, account: Account, files: tuple[Path, ...]) -> None:
         if files and not output.content_id:
             raise JobFailedError(f"{ENGINE_ERROR}: there are files, but no contentId to write them to")
         for file in files:
             key = "/".join(filter(None, (output.destination.strip("/"), file.name)))
+            self._ask(account, "PutObject", key)
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
             try:
                 with closing(Pieces(file)) as chunks:
                     headers = {"content-type": kind}
-                    self._backend.store.files.put(credential.bucket, key, chunks, headers=headers)
+                    self._backend.store.files.put(account.bucket, key, chunks, headers=headers)
             except StoreError as error:
                 raise JobFailedError(f"cannot write {key}: {error.code}") from error
 

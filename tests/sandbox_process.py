@@ -5,12 +5,26 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Any
+
+import requests
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class SandboxKey:
+    """A key pair of its own, and the bucket it opens."""
+
+    bucket: str
+    region: str
+    secret_id: str
+    secret_key: str = field(repr=False)
 
 
 class SandboxProcess:
@@ -62,6 +76,42 @@ class SandboxProcess:
         if self._process:
             self._process.kill()
         self.stop()
+
+    def key(self, rights: str = "data", policy: dict[str, Any] | None = None, bucket: str = "") -> SandboxKey:
+        """A new key with named rights ("full", "data", "read", "blind", "none") or a CAM policy; for the ready
+        bucket, or for another one, which is made without CORS rules when it is new."""
+        chosen = {"policy": policy} if policy else {"rights": rights}
+        made = self._control("keys", **chosen, **({"bucket": bucket} if bucket else {}))
+        return SandboxKey(
+            bucket=made["bucket"],
+            region=made["region"],
+            secret_id=made["secretId"],
+            secret_key=made["secretKey"],
+        )
+
+    def forget_key(self, secret_id: str) -> None:
+        """Makes a key unknown, as if a person had deleted it."""
+        self._control("keys/delete", secretId=secret_id)
+
+    def share(self, bucket: str, acl: str) -> None:
+        """Makes a bucket "private", "public-read" or "public-read-write"."""
+        self._control("buckets", bucket=bucket, acl=acl)
+
+    def fault(self, fault: str, action: str = "Register", **more: object) -> None:
+        """Spoils the next call of that action: "lost_reply", "hang", "garbage", "refuse", "http_500" or "slow".
+
+        `more`: caller (`<uin>_<name>`), times, message, and for slow seconds.
+        """
+        self._control("faults", fault=fault, action=action, **more)
+
+    def _control(self, door: str, **members: object) -> dict[str, Any]:
+        with requests.Session() as session:
+            session.trust_env = False  # a proxy named by the environment must not see the keys
+            answer = session.post(f"{self.gateway}/_control/{door}", json=members, timeout=10)
+        found: dict[str, Any] = answer.json()
+        if not answer.ok:
+            raise RuntimeError(f"The sandbox's control door refused: {found['message']}")
+        return found
 
     def __enter__(self) -> SandboxProcess:
         return self.start()

@@ -64,5 +64,5 @@ def test_a_url_that_is_not_signed_opens_nothing(caller: Caller, bucket: Bucket) 
 def test_a_job_fails_when_its_account_loses_the_bucket(start: Callable[..., Sandbox]) -> None:
     sandbox = start()
     caller = caller_of(sandbox)
-    sandbox.files.database.run("update credential set writes = 0")
+    sandbox.files.database.run("update credential set rights = 'read'")
     assert "AccessDenied" in failure(caller, caller.job("song.mp3"))

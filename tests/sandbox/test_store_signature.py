@@ -9,7 +9,6 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from sandbox.assembly import Sandbox
-from sandbox.store_files import Credential
 from tests.sandbox.client import Bucket, Reply, send
 
 KEY = "songs/a b+ü😀.wav"
@@ -169,9 +168,8 @@ def test_a_malformed_signature_is_refused(bucket: Bucket, change: Callable[[str]
 
 
 def test_a_read_only_key_reads_only(sandbox: Sandbox, bucket: Bucket) -> None:
-    reader = Credential(secret_id="AKIDreader", secret_key="r", bucket=bucket.name, writes=False)
-    sandbox.files.add_bucket(reader)
-    own = replace(bucket, secret_id="AKIDreader", secret_key="r")
+    reader = sandbox.files.keys.make(bucket.name, rights="read")
+    own = replace(bucket, secret_id=reader.secret_id, secret_key=reader.secret_key)
     assert own.ask("GET", KEY).status == 200
     for method in ("PUT", "DELETE"):
         refused(own.ask(method, KEY), "AccessDenied")
