@@ -3,79 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from qcloud_cos import CosConfig, CosS3Client
 
+from tencent.bucket_answers import Entry, Exposure, Listing, Opened, exposure_of, listed, lower
 from tencent.bucket_check import Check, check_bucket
 from tencent.bucket_door import Body, door, errors_mapped, sized
-from tencent.errors import BucketRefused
+from tencent.errors import BucketError, BucketRefused
 from tencent.formats import LONGEST_KEY_BYTES, check_bucket_name, check_domain, check_region
 from tencent.keys import BucketKeys
+from tencent.region_search import HOSTS
 from tencent.transports import outside
 
 __all__ = ["Bucket", "Check", "Entry", "Listing", "Opened", "check_bucket"]
 
 TIMEOUT_S = (5, 20)
-CHUNK_BYTES = 64 * 1024
 CORS_RULE_ID = "tmp-portal"
 
 Rules = list[dict[str, Any]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One object: `size` in bytes, `modified` aware in UTC, `etag` without quotes."""
-
-    key: str
-    size: int
-    modified: datetime
-    etag: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Listing:
-    """One page of a listing; `folders` are common prefixes ending in the delimiter, `next_marker` "" at the
-    end."""
-
-    entries: list[Entry]
-    folders: list[str]
-    next_marker: str
-
-
-class Opened:
-    """An object being read: `http_state` 200 or 206, header names in lower case, bytes as stored. Close
-    it."""
-
-    def __init__(self, *, headers: dict[str, str], raw: Any) -> None:
-        self.headers = headers
-        self.http_state = 206 if "content-range" in headers else 200
-        self.chunks: Iterator[bytes] = self._read()
-        self._raw = raw
-
-    def close(self) -> None:
-        """Ends the download; harmless when it has ended already."""
-        self._raw.close()
-
-    def __enter__(self) -> Opened:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _read(self) -> Iterator[bytes]:
-        with errors_mapped():
-            yield from self._raw.stream(CHUNK_BYTES, decode_content=False)
+Keys = list[str]
 
 
 class Bucket:
     """One bucket with one key pair. `store_url` such as `http://127.0.0.1:9001` means the local store in path
-    style; otherwise the bucket's own host, or `domain`.
+    style; otherwise `domain`, or the bucket's own host, made of name and region (`is_by_name`).
 
     Keys never start with a slash. Every method raises only BucketError. Nothing is retried; a connection may
     take 5 seconds, and 20 may pass between two reads. Raises BucketRefused for a name, region or domain unfit
@@ -92,7 +48,9 @@ class Bucket:
             raise BucketRefused(code=code)
         self.name = name
         self.region = region
-        self.origin = store_url.rstrip("/") or f"https://{domain or f'{name}.cos.{region}.myqcloud.com'}"
+        self.is_by_name = not (store_url or domain)
+        by_name = HOSTS.format(bucket=name, region=region)
+        self.origin = store_url.rstrip("/") or (f"https://{domain}" if domain else by_name)
         self._keys = keys
         self._door = door()
         with errors_mapped():
@@ -107,7 +65,7 @@ class Bucket:
             page = self._client.list_objects(
                 Bucket=self.name, Prefix=prefix, Marker=marker, Delimiter=delimiter, MaxKeys=limit
             )
-            entries = [_listed(item) for item in page.get("Contents") or []]
+            entries = [listed(item) for item in page.get("Contents") or []]
             folders = [item["Prefix"] for item in page.get("CommonPrefixes") or []]
         more = page.get("IsTruncated") == "true"
         last = max([*(entry.key for entry in entries), *folders], default="")
@@ -133,7 +91,7 @@ class Bucket:
             answer = self._client.put_object(
                 Bucket=self.name, Key=_fit(key), Body=body, ContentType=content_type
             )
-            return _lower(answer)["etag"].strip('"')
+            return lower(answer)["etag"].strip('"')
 
     def open(self, key: str, range_header: str = "") -> Opened:
         """Starts a download. `range_header` such as `bytes=0-99` goes out as it is; 416 becomes
@@ -144,12 +102,12 @@ class Bucket:
                 Bucket=self.name, Key=_fit(key), KeySimplifyCheck=False, **wanted
             )
             raw = answer.pop("Body").get_raw_stream()
-        return Opened(headers=_lower(answer), raw=raw)
+        return Opened(headers=lower(answer), raw=raw)
 
     def head(self, key: str) -> Entry:
         """Size, time and ETag of one object."""
         with self._mapped():
-            headers = _lower(self._client.head_object(Bucket=self.name, Key=_fit(key)))
+            headers = lower(self._client.head_object(Bucket=self.name, Key=_fit(key)))
             return Entry(
                 key=key,
                 size=int(headers["content-length"]),
@@ -220,6 +178,30 @@ class Bucket:
         with self._mapped():
             self._client.put_bucket_cors(Bucket=self.name, CORSConfiguration={"CORSRule": rules})
 
+    def region_told(self) -> str:
+        """The region in the bucket's own answer to HEAD, else to GET ?location; "" when it names none."""
+        try:
+            with self._mapped():
+                headers = lower(self._client.head_bucket(Bucket=self.name))
+        except BucketError:
+            headers = {}
+        if told := headers.get("x-cos-bucket-region", ""):
+            return told
+        with self._mapped():
+            location = self._client.get_bucket_location(Bucket=self.name)
+            return str(location["LocationConstraint"] or "").strip()
+
+    def exposure(self) -> Exposure:
+        """Whether everyone may read the bucket's files, or even write some, by the bucket's ACL alone."""
+        with self._mapped():
+            return exposure_of(self._client.get_bucket_acl(Bucket=self.name))
+
+    def list_uploads(self, prefix: str = "") -> Keys:
+        """Keys of at most 1000 uploads in parts that were begun under `prefix` and not finished."""
+        with self._mapped():
+            page = self._client.list_multipart_uploads(Bucket=self.name, Prefix=prefix)
+            return [item["Key"] for item in page.get("Upload") or []]
+
     @property
     def clock_skew_s(self) -> float | None:
         """The store's clock minus ours in seconds at this thread's last call, None before one."""
@@ -255,16 +237,3 @@ def _fit(key: str) -> str:
     if unfit or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", key) or len(key.encode()) > LONGEST_KEY_BYTES:
         raise BucketRefused(code="unfit")
     return key
-
-
-def _listed(item: Mapping[str, Any]) -> Entry:
-    return Entry(
-        key=item["Key"],
-        size=int(item["Size"]),
-        modified=datetime.fromisoformat(item["LastModified"]).astimezone(UTC),
-        etag=item["ETag"].strip('"'),
-    )
-
-
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}

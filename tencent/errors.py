@@ -99,6 +99,13 @@ class Throttled(GatewayError):
         self.retry_after = retry_after
 
 
+_FORBIDDEN = {"accessdenied", "accessforbidden", "unauthorizedoperation", "http403"}
+
+
+def _squeezed(text: str) -> str:
+    return text.replace(" ", "").rstrip(".").lower()
+
+
 class BucketError(Exception):
     """A bucket operation that failed. `code` is COS's own or one of ours; `message` holds no URL and no
     secret."""
@@ -113,6 +120,13 @@ class BucketError(Exception):
     def words(self) -> str:
         """The store's own text, as for a GatewayError."""
         return self.message
+
+    @property
+    def is_forbidden(self) -> bool:
+        """Whether the keys are sound and merely have no right to this. Code or Message may say so (doc:
+        436/40105); an answer to HEAD says nothing but 403."""
+        said = {_squeezed(self.code), _squeezed(self.message)}
+        return self.http_state == 403 and bool(said & _FORBIDDEN)
 
 
 class BucketUnreachable(BucketError):

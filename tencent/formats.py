@@ -2,16 +2,27 @@
 
 Every `check_…` returns None when the value may be sent. Words: empty, whitespace, too_short, too_long,
 not_digits, not_alphanumeric, bad_characters, no_appid, looks_like_url, bad_region, bad_domain, bad_url,
-up_and_out, empty_segment, backslash, control.
+up_and_out, empty_segment, backslash, control, swapped, same.
+
+Every `doubt_…` says what looks odd about a value that may be sent all the same: is_appid, odd_length,
+swapped, unknown_region. It is never a reason to refuse: lengths and lists come from pages that may be out of
+date.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from urllib.parse import urlsplit
+
+from tencent.regions import BY_NAME, CODES, squeezed
 
 LONGEST_KEY_BYTES = 850
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+SHORTEST_SECRET_KEY = 8
+SECRET_ID_LENGTH = 36
+SECRET_KEY_LENGTH = 32
+_SECRET_ID = re.compile(r"(?:AKID|IKID)[A-Za-z0-9_-]{12,}")
 _HOST = re.compile(
     r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE
 )
@@ -63,8 +74,28 @@ def check_secret_id(value: str) -> str | None:
 
 
 def check_secret_key(value: str) -> str | None:
-    """As check_secret_id."""
-    return _secret(value)
+    """As check_secret_id, and at least 8 characters: scrubbing would not find less for sure."""
+    code = _secret(value)
+    return "too_short" if code is None and len(value) < SHORTEST_SECRET_KEY else code
+
+
+def check_pair(secret_id: str, secret_key: str) -> str | None:
+    """Whether the two halves stand in each other's place, or one of them in both."""
+    if secret_id and secret_id == secret_key:
+        return "same"
+    return "swapped" if is_secret_id(secret_key) and not is_secret_id(secret_id) else None
+
+
+def is_secret_id(value: str) -> bool:
+    """Whether the value can only be a key's id: they begin with AKID (doc: 436/30613), or IKID on the
+    international site (assumed)."""
+    return _SECRET_ID.fullmatch(value) is not None
+
+
+def appid_of(bucket: str) -> str:
+    """The APPID at the end of a bucket's name, "" without one (doc: 436/13312)."""
+    found = re.fullmatch(r".+-(\d+)", bucket)
+    return found[1] if found else ""
 
 
 def check_output_prefix(value: str) -> str | None:
@@ -137,6 +168,45 @@ def check_endpoint(value: str) -> str | None:
     if not known or "@" in parts.netloc or "\\" in value or "?" in value or "#" in value:
         return "bad_url"
     return None
+
+
+def doubt_operate_uin(value: str, bucket: str = "") -> str | None:
+    """Whether the APPID of `bucket` was given where the account id belongs; both are plain digits."""
+    return "is_appid" if value and value == appid_of(bucket) else None
+
+
+def doubt_secret_id(value: str) -> str | None:
+    """36 characters are usual (doc: 436/30613); temporary and international ones differ."""
+    return "odd_length" if len(value) != SECRET_ID_LENGTH else None
+
+
+def doubt_secret_key(value: str) -> str | None:
+    """32 characters are usual (doc: 436/30613); one that looks like an id is probably one."""
+    if is_secret_id(value):
+        return "swapped"
+    return "odd_length" if len(value) != SECRET_KEY_LENGTH else None
+
+
+def doubt_region(value: str) -> str | None:
+    """Whether a well-formed region is missing from the list."""
+    return "unknown_region" if check_region(value) is None and value not in CODES else None
+
+
+def region_like(value: str) -> str:
+    """The region code that a name, an old abbreviation or a host stands for, "" when that is unclear.
+
+    A code comes back in lower case with dashes, whether it is on the list or not.
+    """
+    plain = unicodedata.normalize("NFKC", value).strip()
+    if whole := BY_NAME.get(squeezed(plain)):
+        return whole
+    pieces = re.split(r"[^\w-]+", plain)
+    codes = {piece.lower() for piece in pieces} & CODES
+    meant = codes or {BY_NAME[name] for name in map(squeezed, pieces) if name in BY_NAME}
+    if meant:
+        return meant.pop() if len(meant) == 1 else ""
+    code = plain.lower().replace("_", "-")
+    return "" if check_region(code) else code
 
 
 def _spacing(value: str) -> str | None:

@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import logging
-import socket
-import time
 
 import pytest
 
-from tencent.bucket import Bucket, check_bucket
-from tencent.bucket_check import allows
+from tencent.bucket import Bucket
 from tencent.errors import BucketError, BucketMissing, BucketRefused, BucketUnreachable
-from tencent.keys import BucketKeys
+from tests.tencent.stores import KEYS, bucket_at, xml_error
 from tests.tencent.wire_server import Script, WireServer, answer, bytes_then_close, reset
-
-KEYS = BucketKeys(secret_id="AKIDbucket", secret_key="bucket-secret-key-1")
-XML = {"Content-Type": "application/xml"}
-
-
-def bucket_at(url: str) -> Bucket:
-    return Bucket("songs-1250000000", "ap-guangzhou", KEYS, store_url=url)
-
-
-def xml_error(state: int, code: str, message: str) -> Script:
-    body = (
-        f"<Error><Code>{code}</Code><Message>{message}</Message>"
-        "<Resource>r</Resource><RequestId>i</RequestId></Error>"
-    )
-    return answer(state, body, XML)
 
 
 def error_of(script: Script) -> BucketError:
@@ -116,44 +98,6 @@ def test_failures_leave_nothing_in_the_log(caplog: pytest.LogCaptureFixture) -> 
     assert caplog.records == []
 
 
-def test_a_skewed_store_clock_fails_the_check_and_is_measured() -> None:
-    listing = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
-    late = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(time.time() + 1200))
-    with WireServer(answer(200, listing, {**XML, "Date": late})) as server:
-        checks = check_bucket(bucket_at(server.url))
-    assert [(check.key, check.state) for check in checks[:3]] == [
-        ("list", "ok"),
-        ("clock", "failed"),
-        ("put", "skipped"),
-    ]
-    assert checks[1].code == "clock"
-    assert checks[1].detail["skew_s"] == pytest.approx(1200, abs=5)
-
-
-def test_a_probe_that_cannot_be_read_back_is_removed_all_the_same() -> None:
-    listing = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
-
-    def script(peer: socket.socket, request: bytes) -> None:
-        replies = {
-            b"GET /songs-1250000000/?": answer(200, listing, XML),
-            b"PUT": answer(200, b"", {"ETag": '"e"'}),
-            b"GET": xml_error(403, "AccessDenied", "no reading"),
-            b"DELETE": answer(204),
-        }
-        next(reply for start, reply in replies.items() if request.startswith(start))(peer, request)
-
-    with WireServer(script) as server:
-        checks = check_bucket(bucket_at(server.url))
-    assert [(check.key, check.state) for check in checks[2:]] == [
-        ("put", "ok"),
-        ("get", "failed"),
-        ("delete", "skipped"),
-        ("cors", "skipped"),
-    ]
-    put, gone = (next(r for r in server.requests if r.startswith(verb)) for verb in (b"PUT", b"DELETE"))
-    assert gone.split()[1] == put.split()[1]
-
-
 @pytest.mark.parametrize(
     ("place", "code"),
     [
@@ -187,12 +131,3 @@ def test_signed_urls_of_the_real_store_point_at_its_origin(domain: str) -> None:
     assert url.startswith(f"{bucket.origin}/a%20b.mp3?q-sign-algorithm=sha1&")
     assert url.endswith("&response-content-disposition=attachment")
     assert KEYS.secret_key not in url + repr(bucket)
-
-
-def test_cors_rules_are_read_as_cos_reads_them() -> None:
-    rules = [{"AllowedOrigin": ["https://*.example.com"], "AllowedMethod": ["GET", "PUT"]}]
-    assert allows(rules, "https://portal.example.com")
-    assert not allows(rules, "http://portal.example.com")
-    assert not allows(rules, "https://portal.example.com", ("DELETE",))
-    assert allows([{"AllowedOrigin": ["*"], "AllowedMethod": ["GET"]}, *rules], "https://a.example.com")
-    assert not allows([], "https://a.example.com")
