@@ -12,7 +12,7 @@ from wsgiref.types import WSGIEnvironment
 from sandbox.faults import ACTIONS, HANG_SECONDS, KINDS, Fault, Faults
 from sandbox.gateway_body import GatewayError, read_json
 from sandbox.messages import Members, RefusedError
-from sandbox.rights import FULL, PUBLIC, PolicyError, checked
+from sandbox.rights import PUBLIC, PolicyError, checked
 from sandbox.store_keys import Keys
 from sandbox.store_request import BUCKET_NAME
 
@@ -62,15 +62,15 @@ class Control:
 
     def _make_key(self, body: Members) -> Members:
         _only(body, {"rights", "policy", "bucket"})
-        if "rights" in body and "policy" in body:
-            raise RefusedError("give rights or policy, not both")
-        policy = body.get("policy")
-        if "policy" in body and not isinstance(policy, dict):
+        if ("rights" in body) == ("policy" in body):
+            raise RefusedError("give either rights or policy")
+        if "rights" in body:
+            rights = checked(_text(body, "rights"))
+        elif isinstance(body["policy"], dict):
+            rights = checked(body["policy"])
+        else:
             raise RefusedError("policy must be an object")
-        if "rights" in body and not isinstance(body["rights"], str):
-            raise RefusedError("rights must be a name")
-        bucket = self._bucket(body) if body.get("bucket") else self._ready
-        made = self._keys.make(bucket, rights=checked(policy or body.get("rights", FULL)))
+        made = self._keys.make(self._bucket(body) if "bucket" in body else self._ready, rights=rights)
         return {
             "bucket": made.bucket,
             "region": self._region,

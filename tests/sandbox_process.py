@@ -78,9 +78,11 @@ class SandboxProcess:
         self.stop()
 
     def key(self, rights: str = "data", policy: dict[str, Any] | None = None, bucket: str = "") -> SandboxKey:
-        """A new key with named rights ("full", "data", "read", "blind", "none") or a CAM policy; for the ready
-        bucket, or for another one, which is made without CORS rules when it is new."""
-        chosen = {"policy": policy} if policy else {"rights": rights}
+        """A new key with named rights ("full", "data", "read", "blind", "none") or a CAM policy.
+
+        It opens the ready bucket, or another one, which is made without CORS rules when it is new.
+        """
+        chosen = {"policy": policy} if policy is not None else {"rights": rights}
         made = self._control("keys", **chosen, **({"bucket": bucket} if bucket else {}))
         return SandboxKey(
             bucket=made["bucket"],
@@ -98,7 +100,7 @@ class SandboxProcess:
         self._control("buckets", bucket=bucket, acl=acl)
 
     def fault(self, fault: str, action: str = "Register", **more: object) -> None:
-        """Spoils the next call of that action: "lost_reply", "hang", "garbage", "refuse", "http_500" or "slow".
+        """Spoils the next call of that action by lost_reply, hang, garbage, refuse, http_500 or slow.
 
         `more`: caller (`<uin>_<name>`), times, message, and for slow seconds.
         """

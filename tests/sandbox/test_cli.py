@@ -109,6 +109,14 @@ def test_further_buckets_are_numbered(tmp_path: Path) -> None:
         assert second.ask("PUT", "key", body=b"x").status == 200
 
 
+def test_the_rights_of_printed_keys_are_those_of_their_first_start(tmp_path: Path) -> None:
+    with running(tmp_path, "--key-rights", "read") as (_, printed):
+        own = bucket_of(printed)
+        assert (own.ask("GET").status, own.ask("PUT", "key", body=b"x").status) == (200, 403)
+    with running(tmp_path, "--key-rights", "full") as (_, printed):
+        assert bucket_of(printed).ask("PUT", "key", body=b"x").status == 403
+
+
 def test_the_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:
     with running(tmp_path / "new"):
         assert (tmp_path / "new").stat().st_mode & 0o077 == 0
@@ -161,7 +169,7 @@ def alive(pid: int) -> bool:
 
 def test_help_explains_what_is_printed_and_the_paces() -> None:
     run = subprocess.run(command("--help"), cwd=ROOT, capture_output=True, text=True, timeout=10, check=True)
-    for word in ("secret_key=", "instant", "looks", "clock", "--data"):
+    for word in ("secret_key=", "instant", "looks", "clock", "--data", "--key-rights"):
         assert word in run.stdout
 
 
