@@ -10,24 +10,24 @@ from urllib.parse import parse_qsl
 from tencent.formats import check_bucket_name, check_endpoint, check_region
 
 _REGION = r"[a-z]{2,12}-[a-z]{2,20}(?:-[a-z0-9]{1,12}){0,3}"
-_STORE = r"(?:myqcloud\.com|tencentcos\.(?:cn|com))(?![\w.-]*\w)"
+_STORE = r"(?:myqcloud\.com|tencentcos\.(?:cn|com))(?![\w-]|\.\w)"
 _BUCKET = r"(?<![\w.-])(?P<bucket>[a-z0-9][a-z0-9-]{0,60}-\d{5,12})"
 _ADDRESSES = (
     re.compile(rf"{_BUCKET}\.(?:cos|cos-website|cos-internal|ci)\.(?P<region>[a-z0-9-]{{2,40}})\.{_STORE}"),
-    re.compile(rf"{_BUCKET}\.(?P<region>file)\.myqcloud\.com(?![\w.-]*\w)"),
+    re.compile(rf"{_BUCKET}\.(?P<region>file)\.myqcloud\.com(?![\w-]|\.\w)"),
     re.compile(
         rf"(?<![\w.-])cos\.(?P<region>{_REGION})\.{_STORE}/(?P<bucket>[a-z0-9][a-z0-9-]{{0,60}}-\d{{5,12}})"
         r"(?![\w-])"
     ),
 )
-_SCHEME = re.compile(r"\bcosn?://(?P<bucket>[a-z0-9][a-z0-9-]{0,60}-\d{5,12})(?![\w.-]*\w)")
+_SCHEME = re.compile(r"\bcosn?://(?P<bucket>[a-z0-9][a-z0-9-]{0,60}-\d{5,12})(?![\w-]|\.\w)")
 _CONSOLE = re.compile(
-    r"console(?:\.[a-z]{2,8})?\.(?:cloud\.tencent|tencentcloud)\.com/cos[a-z0-9]*[^\s?#\"'<>]*[?#](?P<query>[^\s\"'<>]+)",
+    r"console(?:\.[a-z]{2,8})?\.(?:cloud\.tencent|tencentcloud)\.com/cos[a-z0-9]{0,4}[^\s?#\"'<>]{0,100}[?#](?P<query>[^\s\"'<>]+)",
     re.IGNORECASE,
 )
 _NO_REGION = re.compile(r"accelerate.*|file")
 _GATEWAY = re.compile(
-    r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[\w.~-]+)*?/(?:register|job)(?![\w/.-]*\w)",
+    r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[\w.~-]+)*?/(?:register|job)(?![\w-]|[/.]\w)",
     re.IGNORECASE,
 )
 _OF_TMP = re.compile(

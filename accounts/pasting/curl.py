@@ -37,7 +37,7 @@ class _Shell:
         if kind == "double":
             return re.sub(r'\\(["\\$`])', r"\1", text)
         if kind == "windows":
-            return re.sub(r'(\\*)""|(\\+)"', lambda m: "\\" * (len(m[1] or m[2]) // 2) + '"', text)
+            return re.sub(r'(?<!\\)(\\+)"|""', lambda m: "\\" * (len(m[1] or "") // 2) + '"', text)
         if kind == "single_doubled":
             return text.replace("''", "'")
         if kind == "backticked":
@@ -96,7 +96,7 @@ def commands_in(text: str) -> list[Command]:
 def unwrapped(text: str) -> str:
     """JSON whose quotes are still escaped for a shell or a log line, without those escapes."""
     if re.search(r'[{｛]\s*\\+"', text):
-        return re.sub(r'\\+"', '"', text)
+        return re.sub(r'(?<!\\)\\+"', '"', text)
     if re.search(r'[{｛]\s*""\w', text):
         return text.replace('""', '"')
     return re.sub(r'`"', '"', text) if re.search(r'[{｛]\s*`"', text) else text

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.pasting.address import Place, find_place, gateway_base, region_in
-from accounts.pasting.labels import FIELDS, KEY_MEMBERS, MEMBERS
+from accounts.pasting.labels import FIELDS, KEY_MEMBERS, MEMBERS, PROSE
 from accounts.pasting.pasted import Pasted
 from accounts.pasting.placeholders import is_placeholder
 from tencent.formats import check_bucket_name, check_operate_uin
@@ -48,7 +48,7 @@ class Findings:
         text = text_of(value).strip(PADDING)
         if not text or len(text) > LONGEST_VALUE or clean(text) != text:
             return False
-        if is_placeholder(text, name) or (name == "source" and text.lower() == "uin_username"):
+        if name not in PROSE and is_placeholder(text, name):
             self._miss(name)
         elif name == "source":
             self._offer_source(text, where)
@@ -134,7 +134,7 @@ class Findings:
     def _look_into(self, name: str, text: str) -> None:
         """Two members of a reply say more than they were made for: whose demo it is, and in which bucket."""
         parts = _IN_BRACKETS.findall(text) if name == "usageDescription" else [text]
-        for part in parts if name in ("usageDescription", "demoCosPath") else ():
+        for part in parts if name in PROSE else ():
             if owner := _DEMO_OWNER.fullmatch(part):
                 self._keep("operate_uin", owner[1], name)
             elif check_bucket_name(part) is None:

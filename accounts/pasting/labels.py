@@ -15,7 +15,8 @@ FIELDS = (
     "request_id",
 )
 KEY_MEMBERS = ("tmpContentId", "tmpSecretId", "tmpSecretKey", "apiGateSecretId", "apiGateSecretKey")
-MEMBERS = (*KEY_MEMBERS, "demoCosPath", "usageDescription")
+PROSE = ("demoCosPath", "usageDescription")
+MEMBERS = (*KEY_MEMBERS, *PROSE)
 LONGEST_LABEL = 60
 
 _OWNERS = (
@@ -74,7 +75,7 @@ def field_named(label: str) -> tuple[str, str] | None:
     if len(label) > LONGEST_LABEL:
         return None
     for spelling in (label, _BRACKETED.sub("", label), *_BRACKETED.findall(label)):
-        if name := _NAMES.get(plain_label(spelling)):
+        if name := _NAMES.get(plain_label(spelling).removeprefix("registerrequest")):
             return name, spelling.strip(" \t\"'“”‘’`*-•|")
     return None
 

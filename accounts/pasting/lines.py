@@ -7,9 +7,10 @@ import re
 
 from accounts.pasting.address import find_place, places_in, region_in
 from accounts.pasting.findings import PADDING, Findings
-from accounts.pasting.labels import field_named
-from tencent.formats import check_bucket_name, check_region, check_secret_key
+from accounts.pasting.labels import PROSE, field_named
+from tencent.formats import check_bucket_name, check_region
 
+LONGEST_LINE = 4000
 _QUOTES = "\"'“”‘’`＂＇"
 _DECORATION = re.compile(
     r"\A(?:export|set|setx|declare|local)\s+(?=\S)|\A\$env:|\A(?:[-*•>]|\d+[.、)])\s+", re.IGNORECASE
@@ -19,13 +20,13 @@ _COLUMNS = "\t,，|｜"
 _SHORT = re.compile(r"[\w.-]+\s?[=＝:：]\s?[^\s,，;；=＝：]+")
 _REMARK = re.compile(r"\s+(?:#|//).*\Z")
 _HEADING = re.compile(r"[\w\s./-]*(?:[（(][^（()）]*[)）])?")
+_WORD = re.compile(r"[!-~]+")
 _KEY_ID = re.compile(r"AKID[A-Za-z0-9]{9,60}")
 _KEY = re.compile(r"[A-Za-z0-9]{32}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]*-1\d{9}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-\d{12}")
 _REGION = re.compile(r"(?:ap|na|eu|sa|me|af)-[a-z]+(?:-[a-z0-9]+)*")
 _WHOLE_LENGTH = {"bucket_secret_id": 36, "bucket_secret_key": 32}
-_FREE_TEXT = ("usageDescription", "demoCosPath")
 
 
 def read(text: str, findings: Findings) -> None:
@@ -46,6 +47,8 @@ def read(text: str, findings: Findings) -> None:
 
 def _read_at(lines: list[str], at: int, findings: Findings) -> tuple[int, bool]:
     """How many lines from here belong together, and whether they said anything."""
+    if len(lines[at]) > LONGEST_LINE:
+        return 0, False
     following = lines[at + 1] if at + 1 < len(lines) else ""
     if heading := _heading(lines[at]):
         return _read_table(heading, lines[at + 1 : at + 20], findings)
@@ -68,7 +71,7 @@ def _offer(findings: Findings, name: str, value: str, where: str, *, rest: str =
     if name == "region":
         is_value = check_region(region_in(value)) is None or not re.search(r"\s", value)
     else:
-        is_value = name in _FREE_TEXT or check_secret_key(value) is None or find_place(value) is not None
+        is_value = name in PROSE or _WORD.fullmatch(value) is not None or find_place(value) is not None
     is_value = is_value or re.fullmatch(r"\d+\s*[（(].*", value) is not None
     is_value = is_value or re.fullmatch(r"<.*>|[\w.-]*[*•…]{3}[\w.-]*|[你您请].*", value) is not None
     return is_value and findings.offer(name, value + rest, where)
@@ -116,7 +119,7 @@ def _heading(line: str) -> list[str]:
 
 def _cells(line: str) -> list[str]:
     mark = next((mark for mark in _COLUMNS if mark in line.strip("|")), "")
-    if not mark or len(line) > 4000:
+    if not mark or len(line) > LONGEST_LINE:
         return []
     try:
         cells = next(csv.reader([line.strip("|").strip(" ")], delimiter=mark), [])

@@ -26,6 +26,7 @@ _GOES_ON = re.compile(r"[ \t\u00a0\u3000]*(?:[,，:：;；=}｝\]］\n]|//|#|/\*
 _PLACEHOLDER = re.compile(r"<[^<>\n]*>|＜[^＜＞\n]*＞|\$\{[^{}\n]*\}|\{\{[^{}\n]*\}\}")
 _BARE_VALUE = re.compile(r"(?:(?!\s(?://|#))[^\n,，{}｛｝\[\]［］])*")
 _BARE_NAME = re.compile(r"[^\n,，:：={}｛｝\[\]［］]*")
+_BLANK = re.compile(r"\s*\Z")
 _SEPARATORS = ",，;；"
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,17})")
 _WORDS = {"true": True, "false": False, "null": None, "none": None}
@@ -51,6 +52,7 @@ class Found:
     members: dict[str, Any]
     start: int
     end: int
+    loose: bool = False
     truncated: bool = False
     repaired: bool = False
     doubled: bool = False
@@ -105,6 +107,7 @@ class _Reader:
             members=members,
             start=self.start,
             end=self.at,
+            loose=True,
             truncated=self.truncated,
             repaired=self.repaired,
             doubled=self.doubled,
@@ -194,7 +197,7 @@ class _Reader:
         family = _DOUBLE if self.text[start - 1] in _DOUBLE else _SINGLE
         line = self.text[start : end if end >= 0 else len(self.text)]
         found = _TEXT_UNTIL[family].match(line)
-        if not found and (end < 0 or not self.text[end:].strip()):
+        if not found and (end < 0 or _BLANK.match(self.text, end)):
             self.truncated, self.at = True, len(self.text)
             return _NOTHING
         self.repaired = True

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 from accounts.pasting.findings import PADDING, Findings
-from accounts.pasting.labels import KEY_MEMBERS, field_named
+from accounts.pasting.labels import KEY_MEMBERS, MEMBERS, field_named
 from accounts.pasting.loose_json import Found, objects_in
 from tencent.errors import Garbled
 from tencent.messages import Registered, message_in
 from tencent.scrubbing import capped, clean
 
 _CONTAINERS = {name.lower(): name for name in ("registerRequest", "cosConfig", "registerInfo")}
-_ANSWER_MEMBERS = {
-    name.lower(): name
-    for name in ("requestId", "registerInfo", *KEY_MEMBERS, "demoCosPath", "usageDescription", "message")
-} | {"createdat": "createdAt", "updatedat": "updatedAt"}
+_ANSWER_MEMBERS = {name.lower(): name for name in ("requestId", "registerInfo", *MEMBERS, "message")} | {
+    "createdat": "createdAt",
+    "updatedat": "updatedAt",
+}
 _JOB_REPLIES = {"createjobresponse", "getjobresponse"}
 _JOB_REQUESTS = {"createjobrequest", "getjobrequest", "listmodelsrequest"}
 _ERROR_MEMBERS = {"message", "requestid", "code", "error", "errorcode"}
@@ -51,16 +52,16 @@ def _note_flaws(found: Found, findings: Findings) -> None:
 
 def _read_one(members: dict[str, Any], findings: Findings) -> bool:
     told = False
-    for holder, path in _holders(members, "", findings):
+    for holder, path in _holders(members):
         told = _read_holder(holder, path, findings) or told
     return told
 
 
-def _holders(members: dict[str, Any], path: str, findings: Findings) -> Iterator[tuple[dict[str, Any], str]]:
+def _holders(members: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
     """Every object inside an object, with the names of TMP's own that lead to it."""
-    waiting: list[tuple[Any, str]] = [(members, path)]
+    waiting: deque[tuple[Any, str]] = deque([(members, "")])
     while waiting:
-        value, path = waiting.pop(0)
+        value, path = waiting.popleft()
         if isinstance(value, dict):
             yield value, path
             if _is_reply(value) or _speaks_of_job(value):
@@ -71,7 +72,7 @@ def _holders(members: dict[str, Any], path: str, findings: Findings) -> Iterator
         elif isinstance(value, list):
             waiting += [(item, path) for item in value]
         elif isinstance(value, str) and re.match(r"\s*\{", value):
-            read(value, findings)
+            waiting += [(found.members, "") for found in objects_in(value)]
 
 
 def _read_holder(holder: dict[str, Any], path: str, findings: Findings) -> bool:
@@ -145,7 +146,7 @@ def _read_reply(holder: dict[str, Any], path: str, findings: Findings) -> bool:
 def _read_info(answer: dict[str, Any], path: str, findings: Findings) -> None:
     look = Findings()
     for name, value in answer["registerInfo"].items():
-        if name in (*KEY_MEMBERS, "demoCosPath", "usageDescription"):
+        if name in MEMBERS:
             look.offer(name, value, name)
     for name, value in look.values.items():
         findings.offer(name, value, look.taken_from[name])

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 from accounts.pasting import curl, lines, objects, script
 from accounts.pasting.address import gateways_in
+from accounts.pasting.curl import Command
 from accounts.pasting.findings import Findings
 from accounts.pasting.loose_json import Found
 from accounts.pasting.pasted import Pasted
@@ -48,9 +50,8 @@ def _read_requests_and_replies(text: str, findings: Findings) -> str:
     before = len(findings.kinds)
     sent = [_read_body(body, findings) for command in commands for body in command.bodies]
     if sent and all(sent):
-        for command in reversed(commands):
-            joined = f"{joined[: command.start]}\n{joined[command.end :]}"
-    joined = curl.unwrapped(joined)
+        joined = _without(joined, commands)
+    joined = _unwrapped(joined)
     told = objects.read(joined, findings)
     if commands and (len(findings.kinds) > before):
         findings.kinds.append("curl")
@@ -60,12 +61,19 @@ def _read_requests_and_replies(text: str, findings: Findings) -> str:
 
 def _read_body(body: str, findings: Findings) -> bool:
     """Whether a shell's word was a whole body; if not, the text is read once more as it stands."""
-    trial = Findings()
-    told = objects.read(curl.unwrapped(body), trial)
+    body = _unwrapped(body)
+    told = objects.read(body, Findings())
     if not told or any(found.truncated for found in told):
         return False
-    objects.read(curl.unwrapped(body), findings)
+    objects.read(body, findings)
     return True
+
+
+def _unwrapped(text: str) -> str:
+    """The text without the escapes around its JSON, unless they belong to a string inside of sound JSON."""
+    candidate = curl.unwrapped(text)
+    sound = candidate == text or any(not found.loose for found in objects.read(text, Findings()))
+    return text if sound else candidate
 
 
 def _read_gateway(text: str, called: list[str], findings: Findings) -> None:
@@ -78,10 +86,9 @@ def _read_gateway(text: str, called: list[str], findings: Findings) -> None:
             break
 
 
-def _without(text: str, told: list[Found]) -> str:
-    for found in reversed(told):
-        text = f"{text[: found.start]}\n{text[found.end :]}"
-    return text
+def _without(text: str, told: Sequence[Found | Command]) -> str:
+    starts, ends = [found.start for found in told], [found.end for found in told]
+    return "\n".join(text[end:start] for end, start in zip([0, *ends], [*starts, len(text)], strict=True))
 
 
 def _kind(findings: Findings) -> str:

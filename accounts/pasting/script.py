@@ -20,11 +20,11 @@ _MEANING = {
     "TMP_SECRET_KEY": "tmpSecretKey",
 }
 _LINE = re.compile(
-    rf"^\W*(?P<name>{'|'.join(_MEANING)})[ \t]*[=＝][ \t]*"
+    rf"^[^\w\n]*(?P<name>{'|'.join(_MEANING)})[ \t]*[=＝][ \t]*"
     r"""(?:(?P<literal>[rRuUbB]?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))|[“”‘’＂＇](?P<typed>[^“”‘’＂＇"'\n]*)["'“”‘’＂＇])""",
     re.MULTILINE,
 )
-_CODE = re.compile(r"^\W*(?:import|from|def|print)\b", re.MULTILINE)
+_CODE = re.compile(r"^[^\w\n]*(?:import|from|def|print)\b", re.MULTILINE)
 _SIGNS = re.compile(rf"\b(?:{'|'.join(set(_MEANING) - {'URL'})})[ \t]*[=＝]")
 
 
