@@ -12,6 +12,11 @@ import environ
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+FIELD_KEYS = "TMPPORTAL_FIELD_KEYS"
+FIELD_KEYS_FILE = "field.keys"
+# What every start leaves in its data folder.
+TRACES_OF_A_START = ("secret.key", "portal.sqlite3")
+
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 
@@ -24,21 +29,56 @@ def data_dir() -> Path:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Create `path` with mode 0600; raises FileExistsError rather than overwrite a key."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
+    """Create `path` with mode 0600, whole or not at all; raises FileExistsError rather than overwrite."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        # A link, unlike a renaming, never takes the place of a key that another process made meanwhile.
+        os.link(draft, path)
+    finally:
+        draft.unlink()
+
+
+def is_given(name: str) -> bool:
+    """Whether the variable `name` says something, so that no file is read instead."""
+    return bool(env.str(name, default=""))
 
 
 def secret_from(name: str, path: Path, make: str) -> str:
     """The secret in the variable `name`, else the one in the file `path`, which the first start makes."""
-    if given := env.str(name, default=""):
-        return str(given)
+    if is_given(name):
+        return str(env.str(name))
     if not path.exists():
         # Another process of the same first start may be quicker: then its key is the key.
         with contextlib.suppress(FileExistsError):
             write_private(path, make)
     return path.read_text().strip()
+
+
+def field_keys_from(folder: Path) -> str:
+    """Where the field keys are read, in words for a person: the variable, else the file in `folder`."""
+    return FIELD_KEYS if is_given(FIELD_KEYS) else str(folder / FIELD_KEYS_FILE)
+
+
+def field_keys(folder: Path) -> str:
+    """The keyring in TMPPORTAL_FIELD_KEYS, else the one in `folder`, which the first start makes.
+
+    "" when the file is gone although this is no first start: a new key would hide that the old one is lost.
+    Read it before anything else is made in `folder`.
+    """
+    is_first_start = not any((folder / name).exists() for name in TRACES_OF_A_START)
+    if is_given(FIELD_KEYS) or is_first_start or (folder / FIELD_KEYS_FILE).exists():
+        return make_field_keys(folder)
+    return ""
+
+
+def make_field_keys(folder: Path) -> str:
+    """The keyring, made in `folder` where there is none: only right while nothing is sealed."""
+    return secret_from(FIELD_KEYS, folder / FIELD_KEYS_FILE, new_field_key())
 
 
 def new_field_key() -> str:

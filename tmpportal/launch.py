@@ -10,6 +10,8 @@ import requests
 from django.conf import settings
 from django.core.management import call_command
 
+from accounts import sealing
+from tmpportal import env
 from tmpportal.processes import ChildFailed, Children, python
 from tmpportal.translations import compile_translations
 
@@ -26,6 +28,18 @@ UNUSED_STATIC = [
     "htmax-*",
     "htmx-4*",
 ]
+
+
+def require_keys() -> None:
+    """Refuse to go on with a keyring that does not open the database; raises ChildFailed with one sentence.
+
+    Where nothing is sealed yet nothing can be lost, and a missing key file is simply made.
+    """
+    found = sealing.report()
+    if refusal := found.refusal(keys_from=env.field_keys_from(settings.DATA_DIR)):
+        raise ChildFailed(refusal)
+    if not settings.FIELD_KEYS:
+        settings.FIELD_KEYS = env.make_field_keys(settings.DATA_DIR)
 
 
 def prepare() -> None:

@@ -6,7 +6,7 @@ import secrets
 
 from django.utils.translation import gettext_lazy as _
 
-from tmpportal.env import BASE_DIR, data_dir, env, new_field_key, secret_from
+from tmpportal.env import BASE_DIR, data_dir, env, field_keys, secret_from
 from tmpportal.version import read_version
 
 VERSION = read_version()
@@ -16,9 +16,10 @@ PRODUCTION = env.bool("TMPPORTAL_PRODUCTION", default=False)
 DEBUG = env.bool("TMPPORTAL_DEBUG", default=False)
 PUBLIC_URL = env.str("TMPPORTAL_PUBLIC_URL", default="").rstrip("/")
 
+# The first key seals, every key opens: `<id>:<32 bytes in base64>`, one per line or comma. Before all that
+# tells a later start from the first: only the first makes a key.
+FIELD_KEYS = field_keys(DATA_DIR)
 SECRET_KEY = secret_from("TMPPORTAL_SECRET_KEY", DATA_DIR / "secret.key", secrets.token_urlsafe(50))
-# The first key seals, every key opens: `<id>:<32 bytes in base64>`, one per line or comma.
-FIELD_KEYS = secret_from("TMPPORTAL_FIELD_KEYS", DATA_DIR / "field.keys", new_field_key())
 
 ALLOWED_HOSTS = env.list("TMPPORTAL_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []

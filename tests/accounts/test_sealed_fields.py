@@ -126,37 +126,6 @@ def test_a_wrong_keyring_is_a_wrong_setting(text):
         Keyring.parse(text)
 
 
-def test_reencrypt_moves_every_secret_to_the_first_key(alice, settings):
-    rows = [make_account(alice) for _ in range(3)]
-    new = key_line("new")
-    settings.FIELD_KEYS = f"{new},{settings.FIELD_KEYS}"
-    call_command("reencrypt", "--batch", "2", stdout=io.StringIO())
-    settings.FIELD_KEYS = new
-    for row in rows:
-        assert Account.objects.get(pk=row.pk).bucket_secret_key == SECRET
-
-
-def test_reencrypt_run_again_has_nothing_to_do(account, settings):
-    settings.FIELD_KEYS = f"{key_line('new')},{settings.FIELD_KEYS}"
-    call_command("reencrypt", stdout=io.StringIO())
-    before = column("bucket_secret_key", account.pk)
-    out = io.StringIO()
-    call_command("reencrypt", stdout=out)
-    assert column("bucket_secret_key", account.pk) == before
-    assert "0 rows" in out.getvalue()
-
-
-def test_reencrypt_reports_what_does_not_open_and_goes_on(alice, account, settings):
-    lost = make_account(alice)
-    Account.objects.filter(pk=lost.pk).update(tmp_secret_key=account.__dict__["bucket_secret_key"])
-    settings.FIELD_KEYS = f"{key_line('new')},{settings.FIELD_KEYS}"
-    err = io.StringIO()
-    with pytest.raises(SystemExit):
-        call_command("reencrypt", stdout=io.StringIO(), stderr=err)
-    assert str(lost.pk) in err.getvalue()
-    assert column("bucket_secret_key", account.pk).startswith("v1:new:")
-
-
 def test_an_empty_secret_is_stored_as_nothing(account):
     account.unknown_members = ""
     account.save()

@@ -6,56 +6,56 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import models, transaction
 
+from accounts import sealing
 from accounts.encryption import VERSION, CannotOpen, keyring
-from accounts.fields import Sealed, SealedTextField
+from accounts.fields import Sealed
 
 
 class Command(BaseCommand):
     """Safe beside a running portal, and to be run again after an interruption: what is done is skipped."""
 
-    help = "Seal every secret with the first field key. When it says so, older keys may be removed."
+    help = "Seal every secret with the first field key, and say whether older keys are still needed."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--batch", type=int, default=200, help="rows in one transaction (default 200)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         changed, lost = 0, 0
-        for model in apps.get_models():
-            fields = [field for field in model._meta.get_fields() if isinstance(field, SealedTextField)]
-            if fields:
-                done, failed = self._reencrypt(model, fields, options["batch"])
-                changed, lost = changed + done, lost + failed
-        self.stdout.write(f"{changed} rows sealed anew.")
+        for model in sealing.sealed_models():
+            done, failed = self._reencrypt(model, options["batch"])
+            changed, lost = changed + done, lost + failed
+        self._say(f"{changed} rows sealed anew.")
         if lost:
             self.stderr.write(f"{lost} secrets do not open and were left alone: keep the older keys.")
             sys.exit(1)
+        self._tell_of_older_keys()
 
-    def _reencrypt(
-        self, model: type[models.Model], fields: list[SealedTextField], batch: int
-    ) -> tuple[int, int]:
-        rows = model._default_manager.order_by("pk")
-        changed, lost, last = 0, 0, None
+    def _reencrypt(self, model: type[models.Model], batch: int) -> tuple[int, int]:
+        rows = model._base_manager.order_by("pk")
+        total, seen, changed, lost, last = rows.count(), 0, 0, 0, None
         while True:
             waiting = rows.filter(pk__gt=last) if last is not None else rows
+            # Reading and writing in one transaction: what a running portal saves meanwhile waits, or is read.
             with transaction.atomic():
                 found = list(waiting.select_for_update()[:batch])
                 for row in found:
-                    columns, failed = self._sealed_anew(row, fields)
+                    columns, failed = self._sealed_anew(row)
                     lost += failed
-                    changed += model._default_manager.filter(pk=row.pk).update(**columns) if columns else 0
+                    changed += rows.filter(pk=row.pk).update(**columns) if columns else 0
             if not found:
                 return changed, lost
-            last = found[-1].pk
+            seen, last = seen + len(found), found[-1].pk
+            if total > batch:
+                self._say(f"{model._meta.label}: {seen} of {max(total, seen)} rows")
 
-    def _sealed_anew(self, row: models.Model, fields: list[SealedTextField]) -> tuple[dict[str, Sealed], int]:
+    def _sealed_anew(self, row: models.Model) -> tuple[dict[str, Sealed], int]:
         """The columns of `row` under an older key, sealed with the first one; and how many do not open."""
-        newest = f"{VERSION}:{next(iter(keyring().keys))}:"
+        newest = f"{VERSION}:{_newest_key()}:"
         columns, failed = {}, 0
-        for field in fields:
+        for field in sealing.sealed_fields(type(row)):
             sealed = row.__dict__[field.attname]
             if not sealed:
                 continue
@@ -68,3 +68,26 @@ class Command(BaseCommand):
             if not sealed.startswith(newest):
                 columns[field.attname] = field.seal(row.pk, text)
         return columns, failed
+
+    def _tell_of_older_keys(self) -> None:
+        """Say whether the database still needs an older key; exit 1 if so.
+
+        A process that began before the new key was there may have sealed with an older one behind our back.
+        """
+        newest = _newest_key()
+        older = {key: count for key, count in sealing.report().counts.items() if key != newest}
+        if older:
+            for key, count in older.items():
+                self.stderr.write(f"{count} secrets are still sealed with {key}: keep it.")
+            self.stderr.write("Restart the portal so that it knows the newest key, and run this again.")
+            sys.exit(1)
+        self._say(f"Everything is sealed with {newest}: only backups need older keys.")
+
+    def _say(self, line: str) -> None:
+        self.stdout.write(line)
+        # A person, or a script, watches a long run.
+        self.stdout.flush()
+
+
+def _newest_key() -> str:
+    return next(iter(keyring().keys))

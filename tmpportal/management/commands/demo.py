@@ -30,6 +30,8 @@ class Command(BaseCommand):
     help = (
         "Try everything without a Tencent account: sandbox, site and worker, and one song through all of it."
     )
+    # After the keys, whose loss is told in one sentence.
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="end after the tour instead of serving")
@@ -45,6 +47,8 @@ class Command(BaseCommand):
         if song is not None and not song.is_file():
             raise CommandError(f"There is no file {song}.")
         try:
+            launch.require_keys()
+            self.check()
             with Children(logs=settings.DATA_DIR / "logs") as children:
                 self._demonstrate(children, song, options["port"])
                 if not options["once"]:

@@ -17,6 +17,8 @@ class Command(BaseCommand):
     """Prepares the database and serves until Ctrl-C."""
 
     help = "Start the portal on this machine: site, worker and scheduler."
+    # After the keys, whose loss is told in one sentence.
+    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -25,6 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            launch.require_keys()
+            self.check()
             with Children(logs=settings.DATA_DIR / "logs") as children:
                 launch.prepare()
                 address = launch.start_site(children, free_port(options["port"]), {})
