@@ -4,7 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import Account, AuditEntry
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.endpoints import Text
+from accounts.models import Account, AuditEntry, Membership, Registration
+
+Deed = AuditEntry.Deed
+
+# Each may name members of the entry's `detail`; one that lacks them falls back to the deed's own words.
+_WORDS: dict[str, Text] = {
+    Deed.REGISTERED: _("The account was registered at TMP."),
+    Deed.IMPORTED: _("The account was imported from %(keys_from)s."),
+    Deed.REPLACED: _("A verification passed: new jobs go over the new keys from now on."),
+    Deed.REVEALED: _("Shown on the page: %(fields)s."),
+    Deed.DOWNLOADED: _("Downloaded as %(file)s: %(fields)s."),
+    Deed.RENAMED: _("Renamed from “%(before)s” to “%(after)s”."),
+    Deed.DISABLED: _("Disabled: no new jobs are made or sent."),
+    Deed.ENABLED: _("Enabled again."),
+    Deed.DELETED: _("Deleted from this portal."),
+    Deed.SHARED: _("%(person)s is now: %(role)s."),
+    Deed.UNSHARED: _("%(person)s may not use the account any more."),
+    Deed.CORS_SET: _("The bucket's cross-origin rule was set."),
+    Deed.DEMO_DELETED: _("Deleted from the bucket: %(files)s."),
+    Deed.CONTACTED: _("TMP was asked how it answers."),
+    Deed.VERIFIED: _("A job of the guide's own shape came back with a result."),
+}
+_CHOICES: dict[str, type[models.TextChoices]] = {
+    "role": Membership.Role,
+    "keys_from": Registration.KeysFrom,
+}
 
 
 def note(deed: str, *, account: Account, user: Any = None, **detail: Any) -> None:
@@ -17,3 +46,19 @@ def note(deed: str, *, account: Account, user: Any = None, **detail: Any) -> Non
         user_name=user.get_username() if user else "",
         detail=detail,
     )
+
+
+def told(entry: AuditEntry) -> str:
+    """What was done, as a sentence for people."""
+    values = {name: _in_words(name, value) for name, value in entry.detail.items()}
+    try:
+        return str(_WORDS[entry.deed]) % values
+    except KeyError:
+        return entry.get_deed_display()
+
+
+def _in_words(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    choices = dict(_CHOICES[name].choices) if name in _CHOICES else {}
+    return str(choices.get(value, value))
