@@ -15,7 +15,7 @@ from tencent.answers import clock_skew, understood
 from tencent.errors import Garbled, GatewayError
 from tencent.formats import check_endpoint
 from tencent.keys import GatewayKeys, TmpKeys
-from tencent.messages import Exchange, JobReply, JobRequest, Registered, RegisterRequest
+from tencent.messages import Exchange, JobReply, JobRequest, Registered, RegisterRequest, request_member
 from tencent.scrubbing import Scrubber, masked
 from tencent.signing import HmacAuth, utc_now
 from tencent.transports import Answer, Transport, shared
@@ -31,9 +31,9 @@ class Gateway:
     """One door to TMP. `endpoint` is the base without the action, `https://api.mediax.tencent.com` or the old
     host with `/release` (doc: guide-en, seed); `caller` is `<operateUin>_<userName>`, sent as Source.
 
-    Keys may be missing for registering only. Every error is a GatewayError with its Exchange, and no text of
-    it, nor of an Exchange, holds a secret this object knows. Raises ValueError for an endpoint that is no
-    plain URL.
+    Keys may be missing for registering only; `sign` signs job calls. Every error is a GatewayError with its
+    Exchange, and no text of it, nor of an Exchange, holds a secret this object knows. Raises ValueError for
+    an endpoint that is no plain URL.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Gateway:
         gateway_keys: GatewayKeys | None = None,
         tmp_keys: TmpKeys | None = None,
         transport: Transport | None = None,
+        sign: Callable[[GatewayKeys, str], AuthBase | None] = HmacAuth,
     ) -> None:
         if code := check_endpoint(endpoint):
             raise ValueError(f"Not a gateway endpoint: {code}")
@@ -52,6 +53,7 @@ class Gateway:
         self._gateway_keys = gateway_keys
         self._tmp_keys = tmp_keys
         self._transport = transport or shared()
+        self._sign = sign
 
     def register(self, request: RegisterRequest, deadline_s: float = REGISTER_SECONDS) -> Registered:
         """Registers an account; unsigned (seed). Takes about two minutes; the keys in the answer come only
@@ -77,13 +79,6 @@ class Gateway:
     def get_job(self, job_id: str, deadline_s: float = GET_JOB_SECONDS) -> JobReply:
         """Asks about one job; harmless, may be repeated. Raises Garbled when the answer is about another
         job."""
-        keys = self._tmp()
-        body = {
-            "action": "GetJob",
-            "secretId": keys.secret_id,
-            "secretKey": keys.secret_key,
-            "getJobRequest": {"id": job_id},
-        }
 
         def read(answer: dict[str, Any], exchange: Exchange) -> JobReply:
             reply = JobReply.from_answer(answer, action="GetJob", exchange=exchange)
@@ -91,7 +86,13 @@ class Gateway:
                 raise Garbled(cause="another_job")
             return reply
 
+        body = self._question("GetJob", {"id": job_id})
         return self._ask("job", body, read=read, deadline_s=deadline_s, kept=True)
+
+    def ask(self, action: str, asked: dict[str, Any], deadline_s: float = GET_JOB_SECONDS) -> Exchange:
+        """Puts a harmless question that no page describes; an answer that is no error is not read."""
+        body = self._question(action, asked)
+        return self._ask("job", body, read=lambda _answer, exchange: exchange, deadline_s=deadline_s)
 
     def __repr__(self) -> str:
         return f"Gateway({self.endpoint!r}, caller={self.caller!r})"
@@ -101,10 +102,15 @@ class Gateway:
             raise ValueError("Job calls need TMP keys.")
         return self._tmp_keys
 
-    def _auth(self) -> AuthBase:
+    def _question(self, action: str, asked: dict[str, Any]) -> dict[str, Any]:
+        keys = self._tmp()
+        secrets = {"secretId": keys.secret_id, "secretKey": keys.secret_key}
+        return {"action": action, **secrets, request_member(action): asked}
+
+    def _auth(self) -> AuthBase | None:
         if self._gateway_keys is None:
             raise ValueError("Job calls need gateway keys.")
-        return HmacAuth(self._gateway_keys, self.caller)
+        return self._sign(self._gateway_keys, self.caller)
 
     def _ask(
         self,

@@ -250,6 +250,11 @@ class JobReply:
         )
 
 
+def request_member(action: str) -> str:
+    """`CreateJob` -> `createJobRequest` (the naming rule that fits every action)."""
+    return f"{action[0].lower()}{action[1:]}Request"
+
+
 def response_member(action: str) -> str:
     """`CreateJob` -> `createJobResponse` (the naming rule that fits every job action)."""
     return f"{action[0].lower()}{action[1:]}Response"

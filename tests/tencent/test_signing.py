@@ -39,3 +39,15 @@ def test_the_caller_is_part_of_what_is_signed() -> None:
 
 def test_the_key_shows_in_no_representation() -> None:
     assert "gate-key-example" not in repr(HmacAuth(KEYS, "c")) + repr(KEYS)
+
+
+def test_x_date_can_take_the_place_of_date() -> None:
+    request = requests.Request("POST", "http://a.example/job", data=b"{}")
+    request.auth = HmacAuth(KEYS, "100000000001_wire", clock=lambda: MOMENT, date_header="X-Date")
+    headers = request.prepare().headers
+    assert headers["X-Date"] == "Mon, 02 Nov 2026 03:04:05 GMT"
+    assert "Date" not in headers
+    assert headers["Authorization"] == (
+        'hmac id="AKIDexample", algorithm="hmac-sha1", headers="x-date source", '
+        'signature="x/An5zSKBtrbLo/mLyXjygvVshE="'
+    )
