@@ -7,8 +7,10 @@ import time
 
 import pytest
 
+from tencent.bucket import Bucket, Listing
 from tencent.bucket_check import NEEDED, Check, allows, check_bucket
-from tests.tencent.stores import DENIED, NAME, Store, acl, bucket_at, xml, xml_error
+from tencent.errors import BucketUnreachable
+from tests.tencent.stores import DENIED, KEYS, NAME, Store, acl, bucket_at, xml, xml_error
 from tests.tencent.wire_server import Script, WireServer, answer
 
 ORDER = ["list", "clock", "put", "get", "region", "delete", "cors", "acl", "multipart"]
@@ -216,6 +218,18 @@ def test_a_bucket_that_is_not_surely_elsewhere_is_simply_missing(there: dict[str
         check = checked(Store(list=GONE), hosts=f"{hosts.url}/{{bucket}}/{{region}}")["list"]
     assert (check.state, check.code) == ("failed", "NoSuchBucket")
     assert "region" not in check.detail
+
+
+def test_a_host_name_that_does_not_exist_sends_us_looking_too() -> None:
+    class Nowhere(Bucket):
+        def list(self, *_: object, **__: object) -> Listing:
+            raise BucketUnreachable(code="dns")
+
+    bucket = Nowhere(NAME, "ap-nowhere", KEYS)
+    assert bucket.is_by_name
+    with WireServer(region_hosts(guangzhou=answer(200, b"", STORES))) as hosts:
+        check = next(check_bucket(bucket, hosts=f"{hosts.url}/{{bucket}}/{{region}}"))
+    assert (check.code, check.detail) == ("other_region", {"region": "ap-guangzhou"})
 
 
 def test_a_bucket_with_an_address_of_its_own_is_not_looked_for() -> None:
