@@ -90,10 +90,12 @@ def present_fields(using: str) -> Iterator[SealedTextField]:
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
         for model in sealed_models():
-            table = model._meta.db_table
-            if table not in tables:
+            if model._meta.db_table not in tables:
                 continue
-            columns = {row.name for row in connection.introspection.get_table_description(cursor, table)}
+            # Django's own introspection parses the table's SQL, which takes longer than all the rest.
+            table = connection.ops.quote_name(model._meta.db_table)
+            cursor.execute(f"SELECT * FROM {table} WHERE 1 = 0")  # noqa: S608 - a name of our own
+            columns = {column[0] for column in cursor.description}
             yield from (field for field in sealed_fields(model) if field.column in columns)
 
 
