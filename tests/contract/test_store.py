@@ -160,14 +160,15 @@ def test_a_good_bucket_passes_every_check_and_keeps_no_probe(bucket: Bucket) -> 
     bucket.set_cors("https://portal.example")
     checks = check_bucket(bucket, origin="https://portal.example")
     assert [(check.key, check.state) for check in checks] == [
-        (key, "ok") for key in ("list", "clock", "put", "get", "delete", "cors")
+        (key, "ok")
+        for key in ("list", "clock", "put", "get", "region", "delete", "cors", "acl", "multipart")
     ]
     assert bucket.list(".portal-probe/").entries == []
 
 
 def test_a_failed_check_skips_the_rest(sandbox: SandboxProcess) -> None:
     keys = BucketKeys(secret_id=sandbox.secret_id, secret_key="w" * 32)
-    checks = check_bucket(Bucket(sandbox.bucket, sandbox.region, keys, store_url=sandbox.store))
+    checks = list(check_bucket(Bucket(sandbox.bucket, sandbox.region, keys, store_url=sandbox.store)))
     assert (checks[0].state, checks[0].code) == ("failed", "SignatureDoesNotMatch")
     assert checks[0].detail["http_state"] == 403
     assert {check.state for check in checks[1:]} == {"skipped"}
