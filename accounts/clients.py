@@ -19,16 +19,26 @@ def gateway_for(account: Account) -> Gateway:
     accounts.encryption.CannotOpen when the keys do not open.
     """
     return Gateway(
-        _gateway_url(account),
+        gateway_url(account),
         caller=account.caller,
-        gateway_keys=GatewayKeys(secret_id=account.gateway_secret_id, secret_key=account.gateway_secret_key),
-        tmp_keys=TmpKeys(secret_id=account.tmp_secret_id, secret_key=account.tmp_secret_key),
+        gateway_keys=gateway_keys(account),
+        tmp_keys=tmp_keys(account),
     )
 
 
 def gateway_without_keys(registration: Registration) -> Gateway:
     """The gateway to register at; errors as for `gateway_for`."""
-    return Gateway(_gateway_url(registration), caller=registration.caller)
+    return Gateway(gateway_url(registration), caller=registration.caller)
+
+
+def gateway_keys(account: Account) -> GatewayKeys:
+    """The opened gateway keys; raises accounts.encryption.CannotOpen."""
+    return GatewayKeys(secret_id=account.gateway_secret_id, secret_key=account.gateway_secret_key)
+
+
+def tmp_keys(account: Account) -> TmpKeys:
+    """The opened TMP keys; raises accounts.encryption.CannotOpen."""
+    return TmpKeys(secret_id=account.tmp_secret_id, secret_key=account.tmp_secret_key)
 
 
 def bucket_keys(tenant: TenantFields) -> BucketKeys:
@@ -54,7 +64,8 @@ def bucket_for(tenant: TenantFields) -> Bucket:
     )
 
 
-def _gateway_url(tenant: TenantFields) -> str:
+def gateway_url(tenant: TenantFields) -> str:
+    """Where its gateway is; raises tencent.errors.Unreachable when it is a sandbox that is not running."""
     url = endpoints.endpoint(tenant.endpoint).url
     if not url:
         raise Unreachable(cause=NOT_RUNNING)
