@@ -37,15 +37,19 @@ json() { # a text as JSON
   printf '"%s"' "$(printf '%s' "$1" | sed 's/[\\"]/\\&/g')"
 }
 
+first() { # the first member that looks like $1
+  tr -d '\r\n' | { grep -oE "$1" || true; } | sed -n 1p
+}
+
 call() { # sends $1 and prints the answer; body and headers stay out of the list of processes
-  local date signature
+  local date signature scheme='algorithm="hmac-sha1", headers="date source"'
   date=$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT')
   signature=$(printf 'date: %s\nsource: %s' "$date" "$TMP_SOURCE" |
     openssl dgst -sha1 -hmac "$API_GATE_SECRET_KEY" -binary | openssl base64 -A)
   printf '%s' "$1" | curl --silent --show-error --max-time 60 --data-binary @- \
     -H 'Content-Type: application/json' -H "Date: $date" -H "Source: $TMP_SOURCE" \
-    -H @<(printf 'Authorization: hmac id="%s", algorithm="hmac-sha1", headers="date source", signature="%s"\n' \
-      "$API_GATE_SECRET_ID" "$signature") \
+    -H @<(printf 'Authorization: hmac id="%s", %s, signature="%s"\n' \
+      "$API_GATE_SECRET_ID" "$scheme" "$signature") \
     "$TMP_GATEWAY_URL/job"
 }
 
@@ -64,7 +68,7 @@ answer=$(call "{\"action\": \"CreateJob\", $keys, \"createJobRequest\": {
   }]
 }}")
 printf '%s\n' "$answer"
-id=$(printf '%s' "$answer" | sed -n 's/.*"job": *{[^{}]*"id": *"\([^"]*\)".*/\1/p')
+id=$(printf '%s' "$answer" | first '"id": *"[^"]*"' | cut -d '"' -f 4)
 if [ -z "$id" ]; then
   # A job costs money, so nothing is sent twice: no answer does not mean that TMP has no job.
   echo 'TMP gave no job id.' >&2
@@ -74,7 +78,7 @@ fi
 while :; do
   sleep "${TMP_POLL_SECONDS:-5}"
   answer=$(call "{\"action\": \"GetJob\", $keys, \"getJobRequest\": {\"id\": $(json "$id")}}") || continue
-  state=$(printf '%s' "$answer" | sed -n 's/.*"state": *\([0-9][0-9]*\).*/\1/p')
+  state=$(printf '%s' "$answer" | first '"state": *[0-9]+' | tr -dc 0-9)
   case $state in
     1 | 2) echo "state $state" >&2 ;;
     3) printf '%s\n' "$answer"; exit 0 ;;
@@ -173,7 +177,7 @@ def wait_for(job_id):
         time.sleep(float(os.environ.get("TMP_POLL_SECONDS", "5")))
         try:
             answer = call("GetJob", {"id": job_id})
-        except OSError as trouble:
+        except (OSError, ValueError) as trouble:
             print("no answer: %s" % trouble, file=sys.stderr)
             continue
         state = answer.get("getJobResponse", {}).get("job", {}).get("state")

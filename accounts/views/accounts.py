@@ -1,58 +1,103 @@
-"""The accounts a person may use, and the page of each."""
+"""The accounts a person may use, and the pages that tell of one."""
 
 from __future__ import annotations
 
-import json
 import uuid
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts import endpoints
+from accounts.auditing import told
 from accounts.encryption import CannotOpen
+from accounts.managing.keys import FIELDS, unknown_members
+from accounts.managing.people import line_of
 from accounts.masking import masked
-from accounts.models import Account, Registration
-from accounts.views.access import account_or_404
+from accounts.models import Account, AuditEntry, Membership, Registration
+from accounts.views.access import account_or_404, owned_account, person
 
-ACCOUNT_SECRETS: dict[str, str | Promise] = {
-    "bucket_secret_id": _("Bucket SecretId"),
-    "bucket_secret_key": _("Bucket SecretKey"),
-    "tmp_secret_id": "tmpSecretId",
-    "tmp_secret_key": "tmpSecretKey",
-    "gateway_secret_id": "apiGateSecretId",
-    "gateway_secret_key": "apiGateSecretKey",
-}
+ENTRIES_PER_PAGE = 50
+
+
+class Card(NamedTuple):
+    """An account in the list, as its person sees it."""
+
+    account: Account
+    is_default: bool
 
 
 @require_safe
 def account_list(request: HttpRequest) -> HttpResponse:
-    """Every account a person may use, and the attempts that are not accounts yet."""
-    registrations = Registration.objects.for_user(request.user).exclude(state=Registration.State.DONE)
-    context = {"accounts": Account.objects.for_user(request.user), "registrations": registrations}
+    """Every account a person may use, the default first, and the attempts that are not accounts yet."""
+    memberships = (
+        Membership.objects.filter(account__in=Account.objects.for_user(request.user), user=person(request))
+        .select_related("account")
+        .order_by("-is_default", "-account__created_at", "account_id")
+    )
+    cards = [Card(each.account, each.is_default) for each in memberships]
+    context = {
+        "cards": [card for card in cards if not card.account.replaced_at],
+        "replaced": [card for card in cards if card.account.replaced_at],
+        "registrations": Registration.objects.for_user(request.user).exclude(state=Registration.State.DONE),
+    }
     return render(request, "accounts/account_list.html", context)
 
 
 @require_safe
 def account_detail(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
-    """Everything TMP said when the account was registered; keys by their last characters only."""
+    """Everything TMP said when the account was registered, and where it works."""
     account = account_or_404(request, account_id)
-    context = {
-        "account": account,
+    context = hub(request, account, tab="overview") | {
         "endpoint": endpoints.endpoint(account.endpoint),
-        "secrets": [(title, masked(account, name)) for name, title in ACCOUNT_SECRETS.items()],
         "unknown_names": _unknown_names(account),
+        "secrets": [(name, masked(account, column)) for name, column in FIELDS.items()],
     }
     return render(request, "accounts/account_detail.html", context)
+
+
+@require_safe
+def account_history(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
+    """Who did what with the account and with those it replaced; for its owners."""
+    account = owned_account(request, account_id)
+    entries = AuditEntry.objects.for_user(request.user).filter(account__in=line_of(account))
+    page = Paginator(entries, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
+    context = hub(request, account, tab="history") | {
+        "page_obj": page,
+        "entries": [(entry, told(entry)) for entry in page],
+    }
+    return render(request, "accounts/account_history.html", context)
+
+
+def hub(request: HttpRequest, account: Account, *, tab: str) -> dict[str, Any]:
+    """What the frame of an account's pages (accounts/account_hub.html) shows; `tab` is the page's own."""
+    membership = account.memberships.get(user=person(request))
+    return {
+        "account": account,
+        "tab": tab,
+        "role": membership.role,
+        "role_title": membership.get_role_display(),
+        "is_owner": membership.role == Membership.Role.OWNER,
+        "may_write": membership.role != Membership.Role.VIEWER,
+        "is_default": membership.is_default,
+        "replaced_by": Account.objects.for_user(request.user).filter(replaces=account).first(),
+        "replaced": Account.objects.for_user(request.user).filter(successor=account).first(),
+        "is_public": is_public(account),
+    }
+
+
+def is_public(account: Account) -> bool:
+    """Whether the last look at the bucket found that everyone may read it."""
+    registration = account.registrations.first()
+    rows = account.health or (registration.checks if registration else [])
+    return any(row.get("key") == "acl" and row.get("state") == "warn" for row in rows)
 
 
 def _unknown_names(account: Account) -> list[str]:
     """Names of members of registerInfo that nobody documented; their values may be keys and stay sealed."""
     try:
-        members: Any = json.loads(account.unknown_members or "{}")
-    except (CannotOpen, ValueError):
+        return list(unknown_members(account))
+    except CannotOpen:
         return []
-    return sorted(members) if isinstance(members, dict) else []
