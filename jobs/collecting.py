@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts import clients
 from accounts.encryption import CannotOpen
+from accounts.managing import life
 from jobs.capabilities import capability
 from jobs.models import Job, in_seconds
 from jobs.results import OutputFile, Result
@@ -52,21 +52,25 @@ class Collection(Work):
         """Read the answer and every file it needs; a bucket in trouble counts as files that are missing."""
         return read_answer(self.job, self.found, destination=self.destination, connect=self.connect)
 
-    @transaction.atomic
-    def settle(self, reading: Reading) -> None:
-        """COMPLETED, or another look soon while files are missing and there is patience left."""
+    def write(self, reading: Reading) -> None:
+        """COMPLETED, or another look soon while files are missing and there is patience left.
+
+        A verification that TMP has finished verifies its account, even if the answer cannot be read.
+        """
         if reading.missing and age_of(self.job.changed_at) < file_patience(self.job.account):
             again = in_seconds(min(2.0, poll_interval(self.job.account)))
             _held(self.job).update(lease_until=again)
             return
         result = _noted(reading)
-        self.job.move(
+        won = self.job.move(
             State.COLLECTING,
             State.COMPLETED,
             fence=self.job.fence,
             note=result.note[:40],
             result=storable(result.to_json()),
         )
+        if won and self.job.is_verification:
+            life.mark_verified(self.job.account)
 
 
 def take(job_id: Any) -> Collection | None:
@@ -74,7 +78,8 @@ def take(job_id: Any) -> Collection | None:
     rows = Job.objects.expired().filter(pk=job_id, state=State.COLLECTING)
     if rows.update(lease_until=in_seconds(settings.LEASE_SECONDS), fence=F("fence") + 1) != 1:
         return None
-    return of(Job.objects.select_related("account").get(pk=job_id))
+    job = Job.objects.select_related("account").filter(pk=job_id).first()
+    return of(job) if job else None
 
 
 def take_expired(limit: int) -> list[Collection]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Song
+from jobs.capabilities import all_capabilities
 from jobs.models import Job
 from jobs.sources import fault_of
+from jobs.storable import storable
+from tencent.job_pointers import MOST_CHARACTERS, JobPointer, job_id_in
 
 UPLOAD, BUCKET, URL = "upload", "bucket", "url"
 _NEEDED = {
@@ -43,7 +46,53 @@ class BoardFilter(forms.Form):
         return {name: form.cleaned_data.get(name, "") for name in ("state", "text")}
 
 
-class JobForm(forms.Form):
+class OnceForm(forms.Form):
+    """A form that makes one job however often it is sent: by the key it was given when it was shown."""
+
+    idempotency_key = forms.UUIDField(
+        widget=forms.HiddenInput(attrs={"autocomplete": "off"}), initial=uuid.uuid4
+    )
+
+
+class AdoptForm(forms.Form):
+    """A job of another program: what TMP said of it, and what it is about where that does not tell."""
+
+    told = forms.CharField(
+        label=_("Job id, or TMP's answer"),
+        max_length=MOST_CHARACTERS,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "mono"}),
+        help_text=_("Paste the id, or the whole answer to CreateJob or GetJob; keys in it are not kept."),
+        error_messages={"required": _("Paste a job id or an answer of TMP.")},
+    )
+    capability = forms.ChoiceField(
+        label=_("What the job is about"),
+        required=False,
+        help_text=_("Only needed when the answer does not tell."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(key, each.title) for key, each in all_capabilities().items()]
+        choices = cast(forms.ChoiceField, self.fields["capability"])
+        choices.choices = [("", _("As the answer says, else beat detection")), *known]
+
+    def clean_told(self) -> JobPointer:
+        """The job that the text names."""
+        pointer = job_id_in(self.cleaned_data["told"])
+        if pointer is None or storable(pointer.id) != pointer.id:
+            raise forms.ValidationError(_("There is no job id in this text."))
+        return pointer
+
+    def clean(self) -> dict[str, Any]:
+        """What the person chose, else what the answer says, else the first capability."""
+        values = super().clean() or {}
+        pointer = values.get("told")
+        if pointer and not values.get("capability"):
+            values["capability"] = pointer.capability or next(iter(all_capabilities()))
+        return values
+
+
+class JobForm(OnceForm):
     """Everything of a job but the capability's own parameters; `account` and its recent `songs` are given."""
 
     source = forms.ChoiceField(
@@ -91,9 +140,6 @@ class JobForm(forms.Form):
         min_value=1,
         max_value=LONGEST_TIMEOUT,
         help_text=_("After that TMP gives the job up. Empty means TMP's own limit."),
-    )
-    idempotency_key = forms.UUIDField(
-        widget=forms.HiddenInput(attrs={"autocomplete": "off"}), initial=uuid.uuid4
     )
 
     def __init__(self, *args: Any, account: Account, songs: list[Song], **kwargs: Any) -> None:

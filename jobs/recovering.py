@@ -54,8 +54,7 @@ class Recovery(Work):
                 return Evidence(attempt=attempt, names=names) if self._is_complete(files) else None
         return None
 
-    @transaction.atomic
-    def settle(self, evidence: Evidence | None) -> Work | None:
+    def write(self, evidence: Evidence | None) -> Work | None:
         """UNSURE -> COLLECTING: the job ran, though its id at TMP stays unknown."""
         if evidence is None:
             return None

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from accounts import clients
 from accounts.encryption import CannotOpen
-from jobs import collecting, exchanges
+from jobs import collecting, exchanges, lessons
 from jobs.models import Job, in_seconds
 from jobs.pausing import pause_account, slow_account
 from jobs.polling import next_refresh
@@ -46,8 +46,7 @@ class Refresh(Work):
         except GatewayError as error:
             return error
 
-    @transaction.atomic
-    def settle(self, answer: JobReply | GatewayError) -> Work | None:
+    def write(self, answer: JobReply | GatewayError) -> Work | None:
         """Write down what TMP said; a finished job goes on to be collected at once."""
         exchanges.keep(self.job, answer.exchange)
         if isinstance(answer, JobReply):
@@ -106,10 +105,11 @@ class Refresh(Work):
         return replace(collecting.of(self.job), found=reply.found(self.job.capability))
 
     def _refused(self, error: Refused) -> None:
-        """Refused keys say nothing of the job; that TMP does not know it is believed the fifth time."""
-        if error.is_signature:
+        """Refused keys say nothing of the job. That TMP does not know it is believed at once in words that
+        were learned to mean so, else the fifth time."""
+        if lessons.refuses_keys(self.job, error):
             pause_account(self.job.account, words=error.words or f"HTTP {error.http_state}")
-        elif exchanges.refusals_in_a_row(self.job) >= MOST_REFUSALS:
+        elif lessons.knows_no_job(self.job, error) or exchanges.refusals_in_a_row(self.job) >= MOST_REFUSALS:
             self.job.move(
                 self.job.state,
                 State.ERROR,

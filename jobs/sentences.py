@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Account
 from accounts.sentences import explain_gateway
 from jobs.models import Job, JobEvent
 
@@ -28,6 +29,9 @@ _EVENTS: dict[str, Text] = {
     "accepted": _("TMP accepted the job."),
     "not_sent": _("Surely nothing was accepted; the portal tries again by itself."),
     "refused": _("TMP declined."),
+    "adopted": _("A person told the portal of this job, which another program had created."),
+    "keys_refused": _("TMP refused the account's keys, so the account was paused and the job waits."),
+    "found_output": _("The job's own folder in the bucket holds its output, so TMP did accept it."),
     "gave_up": _("TMP could not be reached for too long."),
     "no_clear_answer": _("The call was sent, but no clear answer came."),
     "lease_ran_out": _(
@@ -95,6 +99,19 @@ def explain_note(note: str) -> Text:
     return _NOTES.get(note, "")
 
 
-def explain_waiting(state: str) -> Text:
+def explain_waiting(job: Job) -> Text:
     """What a live job is waiting for."""
-    return _WAITING.get(state, "")
+    if job.state == State.QUEUED and not job.account.is_usable:
+        return explain_unusable(job.account)
+    if job.source_kind == Job.SourceKind.ADOPTED and job.refreshed_at is None and job.state in Job.REFRESHED:
+        return _("The portal asks TMP how the adopted job is doing.")
+    return _WAITING.get(job.state, "")
+
+
+def explain_unusable(account: Account) -> Text:
+    """Why no new jobs are made in the name of `account`; "" when they are."""
+    if account.replaced_at is not None:
+        return _("This account was replaced by another registration, so no new jobs are sent with it.")
+    if account.disabled_at is not None:
+        return _("This account is disabled, so no new jobs are sent with it.")
+    return ""

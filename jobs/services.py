@@ -12,11 +12,12 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from jobs import collecting, submitting
+from jobs import collecting, submitting, wire
 from jobs.capabilities import all_capabilities
 from jobs.collecting import read_again
 from jobs.models import Attempt, Job, JobEvent
 from jobs.pausing import resume_account
+from jobs.sentences import explain_unusable
 from jobs.work import run
 from tencent import formats
 
@@ -28,6 +29,7 @@ __all__ = [
     "create",
     "give_up_unsure",
     "hint",
+    "insist_on",
     "read_again",
     "resume_account",
     "send_again",
@@ -60,15 +62,16 @@ def create(
     output_prefix: str = "",
     timeout: int | None = None,
     label: str = "",
+    is_verification: bool = False,
     idempotency_key: UUID,
 ) -> Job:
     """A QUEUED job; the same key of the same person gives the first job back. The caller enqueues it.
 
     `destination` defaults to `/output/<capability>`. Raises PermissionDenied for a stranger or a viewer, and
-    ValidationError, with field names, for values that TMP would refuse.
+    ValidationError, with field names, for values that TMP would refuse and for an account that makes no new
+    jobs.
     """
-    if not Account.objects.writable_by(user).filter(pk=account.pk).exists():
-        raise PermissionDenied
+    insist_on(user=user, account=account)
     first = Job.objects.filter(owner=user, idempotency_key=idempotency_key).first()
     if first:
         return first
@@ -81,11 +84,20 @@ def create(
         output_prefix=output_prefix,
         timeout=timeout,
         label=label,
+        is_verification=is_verification,
         idempotency_key=idempotency_key,
         **_source_fields(source),
     )
     _check(job)
     return _saved_once(job)
+
+
+def insist_on(*, user: Any, account: Account) -> None:
+    """Raises PermissionDenied unless `user` may submit with `account`, ValidationError when nobody may."""
+    if not Account.objects.writable_by(user).filter(pk=account.pk).exists():
+        raise PermissionDenied
+    if not account.is_usable:
+        raise ValidationError({"account": str(explain_unusable(account))})
 
 
 def submit(job_id: Any) -> None:
@@ -134,9 +146,10 @@ def give_up_unsure(job: Job) -> bool:
 
 def hint(token: str) -> bool:
     """A callback came: ask TMP soon. Says whether the token is ours; nothing else of it is believed."""
-    attempt = Attempt.objects.filter(callback_token_hash=submitting.hash_of(token)).first()
+    attempt = Attempt.objects.filter(callback_token_hash=wire.hash_of(token)).first()
     if attempt is None:
         return False
+    Attempt.objects.filter(pk=attempt.pk).update(called_at=Now())
     asked_about = (*Job.REFRESHED, State.UNSURE)
     Job.objects.filter(pk=attempt.job_id, state__in=asked_about, refresh_at__gt=Now()).update(
         refresh_at=Now()

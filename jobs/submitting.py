@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +12,7 @@ from django.db.models.functions import Now
 
 from accounts import clients
 from accounts.encryption import CannotOpen
-from accounts.models import Account
-from jobs import exchanges
-from jobs.capabilities import capability
+from jobs import exchanges, lessons, wire
 from jobs.models import Attempt, Job, in_seconds
 from jobs.pausing import pause_account, slow_account
 from jobs.polling import gives_up, next_refresh
@@ -66,8 +63,7 @@ class Submission(Work):
         except GatewayError as error:
             return error
 
-    @transaction.atomic
-    def settle(self, answer: Answer) -> None:
+    def write(self, answer: Answer) -> None:
         """Write down the outcome. An answer after the lease still counts while nobody else went on."""
         exchange = getattr(answer, "exchange", None)
         exchanges.keep(self.job, exchange, attempt=self.attempt)
@@ -75,10 +71,10 @@ class Submission(Work):
             self._accepted(answer)
         elif isinstance(answer, NotSent) and answer.for_good:
             self._failed(kind=answer.kind, words=answer.words, outcome=Outcome.NOT_SENT)
+        elif isinstance(answer, Refused) and lessons.refuses_keys(self.job, answer):
+            self._keys_refused(answer)
         elif isinstance(answer, Refused):
             self._failed(kind="Refused", words=answer.words or answer.code, outcome=Outcome.REFUSED)
-            if answer.is_signature:
-                pause_account(self.job.account, words=answer.words or f"HTTP {answer.http_state}")
         elif isinstance(answer, Throttled):
             slow_account(self.job.account, seconds=answer.retry_after)
             self._later(kind="Throttled", words=answer.words, at_least=answer.retry_after)
@@ -109,6 +105,12 @@ class Submission(Work):
         self._move(
             State.ERROR, note="refused", failed_in="submit", error_kind=kind, error_words=storable(words)
         )
+
+    def _keys_refused(self, error: Refused) -> None:
+        """Surely not accepted, and no fault of the job: it waits with its account until a person resumes."""
+        pause_account(self.job.account, words=error.words or f"HTTP {error.http_state}")
+        self._close(Outcome.REFUSED)
+        self._move(State.QUEUED, note="keys_refused", refresh_at=None)
 
     def _later(self, *, kind: str, words: str, at_least: float | None = None) -> None:
         """Surely not accepted: wait and try again, but not for ever."""
@@ -151,11 +153,13 @@ def take(job_id: Any) -> Submission | None:
     job = Job.objects.ready().select_related("account").filter(pk=job_id).first()
     if job is None:
         return None
-    token = secrets.token_urlsafe(32)
+    account, token = job.account, secrets.token_urlsafe(32)
     with transaction.atomic():
         if not job.move(State.QUEUED, State.SUBMITTING, lease=settings.LEASE_SECONDS, note="taken"):
             return None
-        attempt = _new_attempt(job, token)
+        attempt = wire.new_attempt(job, token)
+    # The one at hand: from here on it may be deleted, and its jobs with it.
+    job.account = account
     return _prepare(job, attempt, token)
 
 
@@ -187,31 +191,14 @@ def repair() -> int:
     return count
 
 
-def callback_url(token: str) -> str:
-    """Where TMP may knock for one attempt; "" unless the portal has a public address over https."""
-    if not settings.PUBLIC_URL.startswith("https://"):
-        return ""
-    return f"{settings.PUBLIC_URL}/callbacks/{token}/"
-
-
-def hash_of(token: str) -> str:
-    """What is kept of a callback address."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
-def _new_attempt(job: Job, token: str) -> Attempt:
-    number = job.attempts.count() + 1
-    return Attempt.objects.create(
-        job=job,
-        number=number,
-        destination=f"{job.destination.rstrip('/')}/{job.pk}-{number}/",
-        callback_token_hash=hash_of(token) if callback_url(token) else "",
-    )
-
-
 def _prepare(job: Job, attempt: Attempt, token: str) -> Submission:
     try:
-        request = _request(job, attempt, token)
+        request = wire.request_for(
+            job,
+            destination=attempt.destination,
+            custom_id=wire.custom_id(job, attempt),
+            callback=wire.callback_url(job, token),
+        )
         gateway = clients.gateway_for(job.account)
     except (KeyError, TypeError, ValueError) as error:
         trouble = NotSent(kind=UNFIT, words=type(error).__name__, for_good=True)
@@ -221,19 +208,3 @@ def _prepare(job: Job, attempt: Attempt, token: str) -> Submission:
     except Unreachable as error:
         return Submission(job=job, attempt=attempt, trouble=error)
     return Submission(job=job, attempt=attempt, gateway=gateway, request=request)
-
-
-def _request(job: Job, attempt: Attempt, token: str) -> JobRequest:
-    account: Account = job.account
-    return JobRequest(
-        source_path=job.source_path,
-        source_url=job.source_url,
-        content_id=account.content_id,
-        destination=attempt.destination,
-        capability=job.capability,
-        descriptor=capability(job.capability).descriptor(job.params),
-        output_prefix=job.output_prefix,
-        custom_id=attempt.custom_id,
-        timeout=job.timeout,
-        callback=callback_url(token),
-    )

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import transaction
 
 from jobs import poller, services
-from jobs.models import Job
+from jobs.models import Job, Pulse
 
 # One sweep is at work and one may overlap it; more would only queue up behind a gateway that hangs.
 _sweeping = threading.BoundedSemaphore(2)
@@ -22,7 +22,8 @@ def submit_job(job_id: str) -> None:
 
 @shared_task
 def sweep() -> None:
-    """See jobs.poller."""
+    """See jobs.poller. The worker's sign of life comes first: it is alive even while every sweep hangs."""
+    Pulse.objects.feel(Pulse.WORKER)
     if not _sweeping.acquire(blocking=False):
         return
     try:

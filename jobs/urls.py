@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from jobs.views import actions, board, callbacks, create, detail, downloads
+from jobs.views import actions, adopt, board, callbacks, create, detail, downloads, verify, vitals
 
 app_name = "jobs"
 urlpatterns = [
     path("", board.board, name="board"),
     path("jobs/new/", create.job_create, name="job_create"),
     path("jobs/new/<slug:capability>/", create.job_create, name="job_create"),
+    path("jobs/adopt/", adopt.adopt, name="adopt"),
     path("jobs/<uuid:job_id>/", detail.job_detail, name="job_detail"),
     path("jobs/<uuid:job_id>/exchanges/", detail.job_exchanges, name="job_exchanges"),
     path("jobs/<uuid:job_id>/export/<slug:format_key>", downloads.job_export, name="job_export"),
@@ -18,5 +19,7 @@ urlpatterns = [
         for action in actions.ACTIONS
     ),
     path("jobs/accounts/<uuid:account_id>/resume/", actions.account_resume, name="account_resume"),
+    path("jobs/accounts/<uuid:account_id>/verify/", verify.account_verify, name="account_verify"),
+    path("jobs/accounts/<uuid:account_id>/vitals/", vitals.account_vitals, name="account_vitals"),
     path("callbacks/<str:token>/", callbacks.callback, name="callback"),
 ]

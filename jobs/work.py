@@ -5,17 +5,34 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, transaction
+
+from jobs.models import Job
+
 
 class Work(ABC):
     """One row, already taken. `call` may run in any thread: it touches the network only."""
+
+    job: Job
 
     @abstractmethod
     def call(self) -> Any:
         """Ask the other side; what is returned goes to `settle`. Expected failures are values here."""
 
     @abstractmethod
-    def settle(self, answer: Any) -> Work | None:
+    def write(self, answer: Any) -> Work | None:
         """Write down what `call` brought, if the row is still ours; returns what can be done next at once."""
+
+    def settle(self, answer: Any) -> Work | None:
+        """As `write`, in one transaction. A job that was deleted with its account meanwhile ends quietly."""
+        try:
+            with transaction.atomic():
+                return self.write(answer)
+        except (IntegrityError, ObjectDoesNotExist):
+            if Job.objects.filter(pk=self.job.pk).exists():
+                raise
+            return None
 
 
 def run(work: Work | None) -> None:

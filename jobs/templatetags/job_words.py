@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 
 from jobs import sentences
@@ -43,6 +44,12 @@ def took(job: Job) -> str:
     if job.ended_at is None:
         return ""
     return clock(max(job.ended_at - job.created_at, timedelta()).total_seconds())
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """How long ago a moment was, as components/_time.html shows it; for where only text can be handed on."""
+    return render_to_string("components/_time.html", {"when": moment, "style": "ago"})
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Answers who may see a job and who may act in the name of an account."""
+"""Answers who may see a job, who may act in the name of an account, and with which one a form begins."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 
-from accounts.models import Account
+from accounts.models import Account, Membership
 from jobs.models import Job
+from jobs.sentences import explain_unusable
 
 
 def paused_accounts(user: Any) -> QuerySet[Account]:
@@ -37,3 +38,52 @@ def job_to_change(request: HttpRequest, job_id: uuid.UUID) -> Job:
     if not may_change(request, job):
         raise PermissionDenied
     return job
+
+
+def account_or_404(request: HttpRequest, account_id: uuid.UUID) -> Account:
+    """The account, if the person is a member of it."""
+    return get_object_or_404(Account.objects.for_user(request.user), pk=account_id)
+
+
+def account_to_use(request: HttpRequest, account_id: uuid.UUID) -> Account:
+    """As account_or_404, but 403 for a viewer."""
+    account = account_or_404(request, account_id)
+    if not Account.objects.writable_by(request.user).filter(pk=account.pk).exists():
+        raise PermissionDenied
+    return account
+
+
+def accounts_to_send_with(user: Any) -> list[Account]:
+    """Accounts in whose name the person may make new jobs; their default one comes first."""
+    accounts = list(Account.objects.writable_by(user).usable())
+    rows = Membership.objects.filter(user=user, is_default=True) if accounts else Membership.objects.none()
+    default = rows.values_list("account", flat=True).first()
+    return sorted(accounts, key=lambda account: account.pk != default)
+
+
+def chosen_account(request: HttpRequest, wanted: str | None, accounts: list[Account]) -> Account | None:
+    """The account that `wanted` names, usable or not, else the first of `accounts`; None without any.
+
+    403 for one the person may only look at, 404 for everybody else's.
+    """
+    if not wanted and request.method != "POST":
+        return accounts[0] if accounts else None
+    try:
+        return account_to_use(request, uuid.UUID(wanted or ""))
+    except ValueError as error:
+        raise Http404 from error
+
+
+def successor_of(request: HttpRequest, account: Account) -> Account | None:
+    """The account that took the place of `account`, where the person may send with it."""
+    return Account.objects.writable_by(request.user).usable().filter(replaces=account).first()
+
+
+def unusable(request: HttpRequest, account: Account) -> HttpResponse:
+    """Says why nothing new is made in the name of `account`, and where to go instead."""
+    context = {
+        "account": account,
+        "why": explain_unusable(account),
+        "successor": successor_of(request, account),
+    }
+    return render(request, "jobs/unusable.html", context, status=403)

@@ -7,17 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from accounts.models import Account
 from jobs import services, tasks
 from jobs.models import Job
-from jobs.views.access import job_to_change
+from jobs.views.access import account_to_use, job_to_change
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +58,6 @@ def act(request: HttpRequest, job_id: uuid.UUID, action: str) -> HttpResponse:
 @require_POST
 def account_resume(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     """Let an account go on whose keys TMP had refused."""
-    account = get_object_or_404(Account.objects.for_user(request.user), pk=account_id)
-    if not Account.objects.writable_by(request.user).filter(pk=account.pk).exists():
-        raise PermissionDenied
-    services.resume_account(account)
+    services.resume_account(account_to_use(request, account_id))
     messages.success(request, _("The account goes on; its waiting jobs are sent."))
     return redirect("jobs:board")

@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -21,6 +21,7 @@ from jobs.capabilities.base import Capability
 from jobs.forms import BUCKET, UPLOAD, URL, JobForm
 from jobs.models import Job
 from jobs.sources import SourceRefused, from_path, from_url, keep_upload, recent_songs
+from jobs.views.access import accounts_to_send_with, chosen_account, unusable
 
 
 @never_cache
@@ -28,29 +29,34 @@ from jobs.sources import SourceRefused, from_path, from_url, keep_upload, recent
 def job_create(request: HttpRequest, capability: str = "") -> HttpResponse:
     """The form of one capability, or the choice between several."""
     known = all_capabilities()
-    accounts = list(Account.objects.writable_by(request.user))
-    if not accounts and request.method != "POST":
+    accounts = accounts_to_send_with(request.user)
+    is_sent = request.method == "POST"
+    account = chosen_account(request, (request.POST if is_sent else request.GET).get("account"), accounts)
+    if account is None:
         return render(request, "jobs/no_account.html")
+    if not account.is_usable:
+        return unusable(request, account)
     if not capability and len(known) > 1:
         return render(request, "jobs/choose_capability.html", {"capabilities": known.values()})
     chosen = known.get(capability or next(iter(known)))
     if chosen is None:
         raise Http404
-    return _send(request, chosen, accounts) if request.method == "POST" else _blank(request, chosen, accounts)
+    page = _send if is_sent else _blank
+    return page(request, chosen, account=account, accounts=accounts)
 
 
-def _blank(request: HttpRequest, capability: Capability, accounts: list[Account]) -> HttpResponse:
+def _blank(
+    request: HttpRequest, capability: Capability, *, account: Account, accounts: list[Account]
+) -> HttpResponse:
     """An empty form, or one prefilled from `?from=<job>` or `?path=`."""
     initial: dict[str, Any] = {"destination": f"/output/{capability.key}"}
     params: dict[str, Any] | None = None
-    account_id = request.GET.get("account")
     if model := _job_to_copy(request):
-        initial |= _fields_of(model)
-        account_id = account_id or str(model.account_id)
-        params = model.params if model.capability == capability.key else None
+        account = account if request.GET.get("account") else _account_of_copy(model, accounts)
+        initial |= _fields_of(model, account)
+        params = model.params if _tells_params(model, capability) else None
     if path := request.GET.get("path"):
         initial |= {"source": BUCKET, "path": path}
-    account = _account(request, account_id, accounts) if account_id else accounts[0]
     form = JobForm(initial=initial, account=account, songs=recent_songs(account))
     # A job that was sent without a parameter is copied without it, not with the default.
     given = None if params is None else {**dict.fromkeys(capability.Form.base_fields), **params}
@@ -58,9 +64,10 @@ def _blank(request: HttpRequest, capability: Capability, accounts: list[Account]
     return _page(request, capability, accounts, form=form, params=params_form)
 
 
-def _send(request: HttpRequest, capability: Capability, accounts: list[Account]) -> HttpResponse:
+def _send(
+    request: HttpRequest, capability: Capability, *, account: Account, accounts: list[Account]
+) -> HttpResponse:
     """A QUEUED job and its page; or the form again, with all that was typed, chosen and uploaded."""
-    account = _account(request, request.POST.get("account"), accounts)
     if first := _already_sent(request):
         return redirect("jobs:job_detail", job_id=first.pk)
     data, refusal = _keep_song(request, account)
@@ -139,20 +146,6 @@ def _page(
     return render(request, "jobs/job_create.html", context, status=http_state)
 
 
-def _account(request: HttpRequest, account_id: str | None, accounts: list[Account]) -> Account:
-    """One of `accounts`; 403 for one the person may only look at, 404 for everybody else's."""
-    for account in accounts:
-        if str(account.pk) == account_id:
-            return account
-    try:
-        pk = uuid.UUID(account_id or "")
-    except ValueError as error:
-        raise Http404 from error
-    if Account.objects.for_user(request.user).filter(pk=pk).exists():
-        raise PermissionDenied
-    raise Http404
-
-
 def _already_sent(request: HttpRequest) -> Job | None:
     """The job that this very form made before, so that a second press does not upload the song again."""
     try:
@@ -170,16 +163,32 @@ def _job_to_copy(request: HttpRequest) -> Job | None:
         pk = uuid.UUID(job_id)
     except ValueError as error:
         raise Http404 from error
-    job = Job.objects.for_user(request.user).filter(pk=pk).first()
+    job = Job.objects.for_user(request.user).select_related("account").filter(pk=pk).first()
     if job is None:
         raise Http404
     return job
 
 
-def _fields_of(job: Job) -> dict[str, Any]:
-    names = ("label", "destination", "output_prefix", "timeout")
-    return {name: getattr(job, name) for name in names} | {
-        "source": URL if job.source_kind == Job.SourceKind.URL else BUCKET,
-        "path": job.source_path,
-        "url": job.source_url,
-    }
+def _account_of_copy(job: Job, accounts: list[Account]) -> Account:
+    """The account of the job, the one that took its place, or the first of those that may send."""
+    for account in accounts:
+        if account.pk == job.account_id or account.replaces_id == job.account_id:
+            return account
+    return accounts[0]
+
+
+def _tells_params(job: Job, capability: Capability) -> bool:
+    """Whether the portal knows with which parameters the job was sent."""
+    return job.capability == capability.key and job.source_kind != Job.SourceKind.ADOPTED
+
+
+def _fields_of(job: Job, account: Account) -> dict[str, Any]:
+    """What the form begins with; the file of another bucket is left out."""
+    names = ("label", "output_prefix", "timeout")
+    is_here = (job.account.bucket, job.account.region) == (account.bucket, account.region)
+    fields: dict[str, Any] = {name: getattr(job, name) for name in names}
+    if job.destination:
+        fields["destination"] = job.destination
+    if job.source_kind == Job.SourceKind.URL:
+        return fields | {"source": URL, "url": job.source_url}
+    return fields | ({"source": BUCKET, "path": job.source_path} if is_here and job.source_path else {})

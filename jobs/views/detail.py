@@ -24,7 +24,8 @@ from jobs.capabilities import file_titles
 from jobs.exports import all_exports
 from jobs.models import GatewayExchange, Job
 from jobs.results import Result
-from jobs.views.access import job_or_404, may_change
+from jobs.verifying import heard_in
+from jobs.views.access import job_or_404, may_change, successor_of
 
 # Beats in the plain table for readers without scripts; the player's own table has no end.
 MOST_ROWS = 5000
@@ -48,6 +49,7 @@ def _version(request: HttpRequest, job: Job) -> str:
         job.pk,
         job.changed_at,
         job.account.paused_because,
+        job.account.is_usable,
         job.refresh_at is None,
     )
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
@@ -86,14 +88,17 @@ def job_exchanges(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 
 
 def _live(request: HttpRequest, job: Job) -> dict[str, Any]:
+    is_held = job.state == Job.State.QUEUED and not job.account.is_usable
     return {
         "job": job,
+        "is_held": is_held,
+        "successor": successor_of(request, job.account) if is_held else None,
         "known": json.dumps({"If-None-Match": _version(request, job)}),
         "is_final": job.state in Job.FINAL,
         "may_change": may_change(request, job),
         "failure": sentences.explain_failure(job),
         "cause": sentences.explain_cause(job),
-        "waiting": sentences.explain_waiting(job.state),
+        "waiting": sentences.explain_waiting(job),
         "request_id": _request_id(job),
         "events": [(event, sentences.explain_event(event)) for event in job.events.all()],
     }
@@ -139,6 +144,7 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
             "regions": [asdict(region) for region in result.regions],
         },
         "rows": result.markers[:MOST_ROWS],
+        "heard": heard_in(result) if job.is_verification else None,
         "values": _pretty(result.values) if result.values else "",
         "exports": all_exports().values() if result.markers or result.regions else (),
     }

@@ -77,13 +77,15 @@ def test_refused_keys_pause_the_account_until_a_person_resumes_it(
     sweeps(other)
     account.refresh_from_db()
     assert account.paused_because == words
-    assert other.state == State.QUEUED
+    job.refresh_from_db()
+    assert (job.state, other.state) == (State.QUEUED, State.QUEUED)
+    assert [event.note for event in job.events.all()][-1] == "keys_refused"
     assert gateway.asked["CreateJob"] == 1
     services.resume_account(account)
     poller.sweep(taking_seconds=0.2)
-    other.refresh_from_db()
-    assert other.state == State.SUBMITTED
-    assert gateway.asked["CreateJob"] == 2
+    assert not Job.objects.filter(state=State.QUEUED).exists()
+    assert [attempt.outcome for attempt in job.attempts.all()] == ["refused", "accepted"]
+    assert gateway.asked["CreateJob"] == 3
 
 
 def test_a_throttled_job_is_sent_again_later(gateway: RawGateway, job: Job) -> None:

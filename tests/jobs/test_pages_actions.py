@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import Attempt, Job
-from jobs.submitting import hash_of
+from jobs.wire import hash_of
 from jobs.views.actions import ACTIONS
 from tests.factories import make_job
 from tests.jobs.scene import RESULT, set_scene

@@ -72,6 +72,7 @@ def test_the_same_message_five_times_sends_once(gateway: RawGateway, job: Job) -
     assert gateway.asked["CreateJob"] == 1
 
 
+@pytest.mark.django_db
 def test_sweeps_do_not_pile_up_behind_a_gateway_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     inside: list[Any] = []
 

@@ -1,4 +1,4 @@
-"""A job, its attempts at the gateway, and everything that ever happened to it."""
+"""A job, and every change of its state."""
 
 from __future__ import annotations
 
@@ -32,17 +32,21 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state__in=Job.LIVE)
 
     def ready(self) -> JobQuerySet:
-        """Queued jobs that may be sent now."""
+        """Queued jobs that may be sent now: those of a paused, disabled or replaced account wait."""
         may_go = Q(refresh_at=None) | Q(refresh_at__lte=Now())
-        return self.filter(may_go, state=Job.State.QUEUED, account__paused_because="")
+        usable = Q(account__paused_because="", account__disabled_at=None, account__replaced_at=None)
+        return self.filter(may_go, usable, state=Job.State.QUEUED)
 
     def due(self) -> JobQuerySet:
         """Jobs whose time to be asked about has come, by database time."""
         return self.filter(state__in=Job.REFRESHED, refresh_at__lte=Now(), account__paused_because="")
 
     def unsure_due(self) -> JobQuerySet:
-        """Jobs of unknown fate whose bucket may be looked at again for what they left there."""
-        return self.filter(state=Job.State.UNSURE, refresh_at__lte=Now())
+        """Jobs of unknown fate whose bucket may be looked at again for what they left there.
+
+        A verification shares its folder with the guide's own program: files in it prove nothing.
+        """
+        return self.filter(state=Job.State.UNSURE, is_verification=False, refresh_at__lte=Now())
 
     def expired(self) -> JobQuerySet:
         """Jobs whose holder let the lease run out: it died, or was too slow."""
@@ -79,11 +83,12 @@ class Job(models.Model):
                              '--i--> UNSURE --j--> SUBMITTED                   '--> COMPLETED with a note
         any live state --k--> CANCELED, SUBMITTED/PROCESSING --l--> GAVE_UP --m--> SUBMITTED
 
-    a a worker took it (attempt row, lease and fence committed first); b TMP gave an id; c, d TMP's own states
-    (SUBMITTED may go straight to COLLECTING); e result files were read; f surely not accepted (never sent,
-    or 429); g TMP refused; h TMP says ERROR; i sent, no clear answer: never sent again by a machine; j
-    evidence or a person resolved it (a late answer; QUEUED or ERROR by a person; output found in the bucket
-    goes straight to COLLECTING); k a person or TMP cancelled; l asked for too long; m a person asks anew.
+    a a worker took it (attempt row, lease and fence committed first); b TMP gave an id (a job that a person
+    adopted by its id begins in SUBMITTED); c, d TMP's own states (SUBMITTED may go straight to COLLECTING);
+    e result files were read; f surely not accepted (never sent, 429, or keys refused); g TMP refused; h TMP
+    says ERROR; i sent, no clear answer: never sent again by a machine; j evidence or a person resolved it (a
+    late answer; QUEUED or ERROR by a person; output found in the bucket goes straight to COLLECTING); k a
+    person or TMP cancelled; l asked for too long; m a person asks anew.
     """
 
     class State(models.TextChoices):
@@ -105,6 +110,8 @@ class Job(models.Model):
     class SourceKind(models.TextChoices):
         BUCKET = "bucket", _("File in the bucket")
         URL = "url", _("Web address")
+        # Made by another program, followed by this one; the song may be unknown.
+        ADOPTED = "adopted", _("Adopted")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, models.CASCADE, related_name="jobs", verbose_name=_("TMP account"))
@@ -123,6 +130,8 @@ class Job(models.Model):
     output_prefix = models.CharField(max_length=19, blank=True)
     timeout = models.PositiveIntegerField(null=True, blank=True)
     label = models.CharField(max_length=120, blank=True)
+    # The guide's own job: its custom id and its destination, so that what comes back proves the account.
+    is_verification = models.BooleanField(default=False)
     # One per filled-in form: the same form sent twice makes one job.
     idempotency_key = models.UUIDField(default=uuid.uuid4)
 
@@ -155,6 +164,9 @@ class Job(models.Model):
         ordering = ["-created_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "idempotency_key"], name="one_job_per_form"),
+            models.UniqueConstraint(
+                fields=["account", "tmp_id"], condition=Q(source_kind="adopted"), name="adopted_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["owner", "-created_at", "id"], name="job_by_owner"),
@@ -170,6 +182,11 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_name} {self.state}"
+
+    @property
+    def has_source(self) -> bool:
+        """Whether the portal knows the song; of an adopted job it may not."""
+        return bool(self.source_path or self.source_url)
 
     @property
     def is_live(self) -> bool:
@@ -210,41 +227,6 @@ class Job(models.Model):
         return True
 
 
-class Attempt(models.Model):
-    """One sending of CreateJob: the row exists before a byte is sent, and its destination is evidence."""
-
-    class Outcome(models.TextChoices):
-        SENDING = "sending", _("Sending")
-        ACCEPTED = "accepted", _("Accepted")
-        NOT_SENT = "not_sent", _("Not sent")
-        THROTTLED = "throttled", _("Throttled")
-        REFUSED = "refused", _("Refused")
-        UNSURE = "unsure", _("Unsure")
-
-    job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
-    number = models.PositiveIntegerField()
-    destination = models.CharField(max_length=1000)
-    # SHA-256 of the secret in this attempt's callback address.
-    callback_token_hash = models.CharField(max_length=64, blank=True, db_index=True)
-    sent_at = models.DateTimeField(db_default=Now())
-    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.SENDING)
-    tmp_id = models.CharField(max_length=255, blank=True)
-
-    class Meta:
-        verbose_name = _("attempt")
-        verbose_name_plural = _("attempts")
-        ordering = ["number"]
-        constraints = [models.UniqueConstraint(fields=["job", "number"], name="one_row_per_attempt")]
-
-    def __str__(self) -> str:
-        return self.custom_id
-
-    @property
-    def custom_id(self) -> str:
-        """`<job>-<number>`: a label on the wire, never used to find or repeat anything."""
-        return f"{self.job_id}-{self.number}"
-
-
 class JobEvent(models.Model):
     """One change of state; together they are the timeline of the job's page."""
 
@@ -262,24 +244,3 @@ class JobEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_state} -> {self.to_state}"
-
-
-class GatewayExchange(models.Model):
-    """One question to TMP and its answer, secrets left out; equal answers in a row are only counted."""
-
-    job = models.ForeignKey(Job, models.CASCADE, related_name="exchanges")
-    attempt = models.ForeignKey(Attempt, models.SET_NULL, null=True, blank=True, related_name="exchanges")
-    action = models.CharField(max_length=20)
-    first_at = models.DateTimeField(db_default=Now())
-    last_at = models.DateTimeField(db_default=Now())
-    times = models.PositiveIntegerField(default=1)
-    # tencent.messages.Exchange as JSON.
-    exchange = models.JSONField()
-
-    class Meta:
-        verbose_name = _("exchange")
-        verbose_name_plural = _("exchanges")
-        ordering = ["first_at", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.action} x{self.times}"

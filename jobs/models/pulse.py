@@ -1,0 +1,36 @@
+"""Signs of life of processes that cannot be asked: a worker writes one, a page reads its age."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from jobs.models.job import in_seconds
+
+EVERY_SECONDS = 5.0
+
+
+class PulseManager(models.Manager["Pulse"]):
+    """Writes them."""
+
+    def feel(self, name: str) -> None:
+        """`name` is alive now; writes at most every EVERY_SECONDS, so that it may be called at will."""
+        if not self.filter(name=name, at__gt=in_seconds(-EVERY_SECONDS)).exists():
+            self.update_or_create(name=name, defaults={"at": Now()})
+
+
+class Pulse(models.Model):
+    """When a process was last seen at work, by database time."""
+
+    WORKER = "worker"
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField(db_default=Now())
+
+    objects = PulseManager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,60 @@
+"""Turns a job into the one CreateJob that an attempt sends: its folder, its label, where TMP may knock."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.conf import settings
+
+from jobs import guide
+from jobs.capabilities import capability
+from jobs.models import Attempt, Job
+from tencent.messages import JobRequest
+
+
+def new_attempt(job: Job, token: str) -> Attempt:
+    """The row of the next sending, with a destination of its own; a verification has the guide's."""
+    number = job.attempts.count() + 1
+    own = f"{job.destination.rstrip('/')}/{job.pk}-{number}/"
+    return Attempt.objects.create(
+        job=job,
+        number=number,
+        destination=job.destination if job.is_verification else own,
+        callback_token_hash=hash_of(token) if callback_url(job, token) else "",
+    )
+
+
+def request_for(job: Job, *, destination: str, custom_id: str, callback: str = "") -> JobRequest:
+    """What is sent for `job`. Raises KeyError for a capability that is gone, ValueError for unfit values."""
+    return JobRequest(
+        source_path=job.source_path,
+        source_url=job.source_url,
+        content_id=job.account.content_id,
+        destination=destination,
+        capability=job.capability,
+        descriptor=capability(job.capability).descriptor(job.params),
+        output_prefix=job.output_prefix,
+        custom_id=custom_id,
+        timeout=job.timeout,
+        callback=callback,
+    )
+
+
+def custom_id(job: Job, attempt: Attempt) -> str:
+    """`<job>-<number>`, or the guide's word: a label, never used to find or repeat anything."""
+    return guide.CUSTOM_ID if job.is_verification else f"{job.pk}-{attempt.number}"
+
+
+def callback_url(job: Job, token: str) -> str:
+    """Where TMP may knock for one attempt; "" unless the portal has a public address over https.
+
+    The guide's job has none.
+    """
+    if job.is_verification or not settings.PUBLIC_URL.startswith("https://"):
+        return ""
+    return f"{settings.PUBLIC_URL}/callbacks/{token}/"
+
+
+def hash_of(token: str) -> str:
+    """What is kept of a callback address."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
