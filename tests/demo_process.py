@@ -72,7 +72,12 @@ def clean_env(data: Path) -> dict[str, str]:
 
 def processes_of(data: Path) -> list[str]:
     """Command lines of the living processes that work on `data` (Linux)."""
-    found = []
+    return list(commands_of(data).values())
+
+
+def commands_of(data: Path) -> dict[int, str]:
+    """The same, by process id."""
+    found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "environ").read_bytes()
@@ -80,5 +85,5 @@ def processes_of(data: Path) -> list[str]:
         except OSError:
             continue
         if f"TMPPORTAL_DATA={data}".encode() in words and command:
-            found.append(command.replace(b"\0", b" ").decode(errors="replace"))
+            found[int(folder.name)] = command.replace(b"\0", b" ").decode(errors="replace")
     return found
