@@ -8,7 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Account, Membership
+from accounts.managing.demo import demo_paths, is_below
+from accounts.models import Account, Registration
 from library.paths import UnfitPath, normalise
 
 
@@ -17,28 +18,47 @@ def account_or_404(request: HttpRequest, account_id: uuid.UUID) -> Account:
     return get_object_or_404(Account.objects.for_user(request.user), pk=account_id)
 
 
-def role_of(request: HttpRequest, account: Account) -> str:
-    """The person's role with an account they are a member of."""
-    return account.memberships.values_list("role", flat=True).get(user=request.user)  # type: ignore[misc]
-
-
 def may_upload(request: HttpRequest, account: Account) -> bool:
     """Viewers look; the others may add files."""
     return Account.objects.writable_by(request.user).filter(pk=account.pk).exists()
 
 
-def paths_with_keys(account: Account) -> set[str]:
-    """The demo programs that TMP wrote with keys in them (seed), of every account that shares the bucket."""
-    sharing = Account.objects.filter(endpoint=account.endpoint, bucket=account.bucket)
-    return {path.lstrip("/") for path in sharing.values_list("demo_path", flat=True) if path}
+def places_with_keys(account: Account) -> set[str]:
+    """Files and folders with demo programs that TMP wrote with keys in them (seed), of every account and of
+    every attempt to get one that shares the bucket."""
+    same = {"endpoint": account.endpoint, "bucket": account.bucket}
+    places: set[str] = set()
+    for sharing in Account.objects.filter(**same):
+        places |= demo_paths(sharing)
+    uins = Registration.objects.filter(**same).values_list("operate_uin", flat=True)
+    return places | {f"{uin}_demo" for uin in uins if uin}
+
+
+def account_of_demo(request: HttpRequest, account: Account, path: str) -> Account | None:
+    """The account whose demo lies at `path`, if the person owns it; `account` itself before others."""
+    owned = Account.objects.owned_by(request.user).filter(endpoint=account.endpoint, bucket=account.bucket)
+    found = [each for each in owned if is_below(path, demo_paths(each))]
+    return next((each for each in found if each == account), found[0] if found else None)
 
 
 def readable_path(request: HttpRequest, account: Account) -> str:
-    """`?path=` as an object key: 404 when unfit, 403 when it holds keys that are not the person's to see."""
+    """`?path=` as an object key: 404 when unfit, 403 when keys stand in the object. Raises HoldsKeys when it
+    is a demo of the person's own, which has a page that masks them."""
     try:
         path = normalise(request.GET.get("path", ""))
     except UnfitPath as error:
         raise Http404 from error
-    if path in paths_with_keys(account) and role_of(request, account) != Membership.Role.OWNER:
-        raise PermissionDenied
+    if is_below(path, places_with_keys(account)):
+        owned = account_of_demo(request, account, path)
+        if owned is None:
+            raise PermissionDenied
+        raise HoldsKeys(owned)
     return path
+
+
+class HoldsKeys(Exception):
+    """The object is a demo with the keys of `account`, which the person owns."""
+
+    def __init__(self, account: Account) -> None:
+        super().__init__(str(account.pk))
+        self.account = account

@@ -18,14 +18,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clients import bucket_for
-from accounts.models import Account, Membership, Song
+from accounts.managing.demo import is_below
+from accounts.models import Account, Song
 from accounts.policy import allow_bucket
 from accounts.songs import SongRefused, names_for, store_song, too_large_sentence
 from accounts.uploads import too_large
 from library.forms import UploadForm
 from library.paths import UnfitPath, audio_type, file_name, is_fit, normalise, normalise_prefix, parents
 from library.trouble import TROUBLE, sentence_for
-from library.views.access import account_or_404, may_upload, paths_with_keys, role_of
+from library.views.access import account_of_demo, account_or_404, may_upload, places_with_keys
 from tencent.bucket import Listing
 
 PAGE_LENGTH = 100
@@ -115,7 +116,6 @@ def _folder(
 ) -> HttpResponse:
     prefix, playing = _asked(request)
     marker = request.GET.get("marker", "")[:1024]
-    role = role_of(request, account)
     listing, trouble = _list(account, prefix, marker)
     context = {
         "account": account,
@@ -124,7 +124,7 @@ def _folder(
         "marker": marker,
         "parents": parents(prefix),
         "folders": [(folder, folder.rstrip("/").rpartition("/")[2]) for folder in listing.folders],
-        "items": _items(account, listing, is_owner=role == Membership.Role.OWNER),
+        "items": _items(request, account, listing),
         "next_marker": listing.next_marker,
         "trouble": trouble,
         "may_upload": may_upload(request, account),
@@ -154,12 +154,13 @@ def _list(account: Account, prefix: str, marker: str) -> tuple[Listing, str | Pr
         return Listing(entries=[], folders=[], next_marker=""), sentence_for(error)
 
 
-def _items(account: Account, listing: Listing, *, is_owner: bool) -> list[Item]:
+def _items(request: HttpRequest, account: Account, listing: Listing) -> list[Item]:
     names: Mapping[str, Any] = names_for(account, [entry.key for entry in listing.entries])
-    guarded = paths_with_keys(account)
+    guarded = places_with_keys(account)
     items = []
     for entry in listing.entries:
-        keys_inside = entry.key in guarded
+        keys_inside = is_below(entry.key, guarded)
+        is_closed = keys_inside and account_of_demo(request, account, entry.key) is None
         items.append(
             Item(
                 path=entry.key,
@@ -168,7 +169,7 @@ def _items(account: Account, listing: Listing, *, is_owner: bool) -> list[Item]:
                 modified=entry.modified,
                 is_audio=bool(audio_type(entry.key)),
                 holds_keys=keys_inside,
-                is_open=is_fit(entry.key) and (is_owner or not keys_inside),
+                is_open=is_fit(entry.key) and not is_closed,
                 is_fit=is_fit(entry.key),
             )
         )

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
@@ -14,7 +14,7 @@ from accounts.clients import bucket_for
 from accounts.songs import names_for
 from library.paths import audio_type, clean_range, file_name
 from library.trouble import TROUBLE, http_state_for, sentence_for
-from library.views.access import account_or_404, readable_path
+from library.views.access import HoldsKeys, account_or_404, readable_path
 from tencent.bucket import Opened
 
 _PASSED_ON = ("content-length", "content-range", "accept-ranges", "etag", "last-modified")
@@ -24,7 +24,10 @@ _PASSED_ON = ("content-length", "content-range", "accept-ranges", "etag", "last-
 def stream(request: HttpRequest, account_id: uuid.UUID) -> HttpResponseBase:
     """An audio file for a player, or the part of it that was asked for; other files only as a download."""
     account = account_or_404(request, account_id)
-    path = readable_path(request, account)
+    try:
+        path = readable_path(request, account)
+    except HoldsKeys as error:
+        return redirect("accounts:account_demo", account_id=error.account.pk)
     try:
         opened = bucket_for(account).open(path, clean_range(request.headers.get("Range", "")))
     except TROUBLE as error:
@@ -35,9 +38,12 @@ def stream(request: HttpRequest, account_id: uuid.UUID) -> HttpResponseBase:
 
 @require_GET
 def download(request: HttpRequest, account_id: uuid.UUID) -> HttpResponseBase:
-    """A file to keep, under the person's own name for it."""
+    """A file to keep, under the person's own name for it; a demo with keys has a page of its own."""
     account = account_or_404(request, account_id)
-    path = readable_path(request, account)
+    try:
+        path = readable_path(request, account)
+    except HoldsKeys as error:
+        return redirect("accounts:account_demo", account_id=error.account.pk)
     try:
         opened = bucket_for(account).open(path)
     except TROUBLE as error:

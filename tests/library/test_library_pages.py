@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.clients import bucket_for
 from accounts.models import Song
 from tencent.bucket import Opened
-from tests.factories import make_account
+from tests.factories import make_account, make_registration
 from tests.jobs.scene import set_scene
 from tests.songs import tone
 
@@ -213,24 +213,47 @@ def test_a_path_that_leads_elsewhere_is_not_found(scene, path):
     assert scene.alice.get(address("download", scene, path=path)).status_code == 404
 
 
-def test_the_file_with_the_keys_is_for_the_owner_only(scene):
+def folder_of(key):
+    return f"{key.partition('/')[0]}/"
+
+
+def test_the_file_with_the_keys_is_for_the_owner_only_and_masked(scene):
     demo = scene.account.demo_path
     bucket_for(scene.account).put(demo, b"SECRET = 'x'")
-    listing = address("browse_account", scene, prefix=demo.rpartition("/")[0])
+    listing = address("browse_account", scene, prefix=folder_of(demo))
     assert "Contains keys" in scene.bob.get(listing).text
     assert not re.search(r"/download\?", scene.bob.get(listing).text)
     assert re.search(r"/download\?", scene.alice.get(listing).text)
     for view in ("download", "stream"):
         assert scene.bob.get(address(view, scene, path=demo)).status_code == 403
         assert scene.bob.get(address(view, scene, path=f"/{demo}")).status_code == 403
-        assert body_of(scene.alice.get(address(view, scene, path=demo))) == b"SECRET = 'x'"
+        answer = scene.alice.get(address(view, scene, path=demo))
+        assert answer.headers["Location"] == reverse("accounts:account_demo", args=[scene.account.pk])
 
 
-def test_the_keys_of_another_account_in_the_same_bucket_are_guarded_too(scene, charlie, at_sandbox):
+@pytest.mark.parametrize("view", ["download", "stream"])
+@pytest.mark.parametrize("told", ["100077777777_demo", "100077777777_demo/", "/100077777777_demo/", ""])
+def test_everything_in_a_demo_folder_is_guarded_however_the_answer_named_it(charlie, at_sandbox, view, told):
+    scene = set_scene(at_sandbox, operate_uin="100077777777", demo_path=told)
+    for path in ("100077777777_demo/run.py", "100077777777_demo/lib/keys.json"):
+        assert scene.bob.get(address(view, scene, path=path)).status_code == 403
+        assert scene.alice.get(address(view, scene, path=path)).status_code == 302
+    assert scene.bob.get(address(view, scene, path="100077777777_demonstration.wav")).status_code == 404
+
+
+def test_the_keys_of_another_account_in_the_same_bucket_are_its_owners_alone(scene, charlie, at_sandbox):
     other = make_account(charlie, at_sandbox, demo_path="100099999999_demo/run_musicBeat.py")
     bucket_for(other).put(other.demo_path, b"SECRET = 'y'")
-    assert scene.bob.get(address("download", scene, path=other.demo_path)).status_code == 403
+    path = address("download", scene, path=other.demo_path)
+    assert scene.bob.get(path).status_code == 403
+    assert scene.alice.get(path).status_code == 403
     assert "Contains keys" in scene.bob.get(address("browse_account", scene, prefix="100099999999_demo")).text
+
+
+def test_the_keys_of_an_attempt_without_an_account_are_guarded_too(scene, charlie, at_sandbox):
+    make_registration(charlie, at_sandbox, operate_uin="100088888888", state="UNSURE")
+    path = "100088888888_demo/run_musicBeat.py"
+    assert scene.alice.get(address("download", scene, path=path)).status_code == 403
 
 
 def test_a_viewer_may_look_and_listen_but_not_upload(scene, path):
