@@ -105,6 +105,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+# Seconds for which a password typed anew opens what is behind it: keys in clear, and deleting.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 SESSION_COOKIE_HTTPONLY = True
@@ -118,6 +120,7 @@ if PRODUCTION or PUBLIC_URL.startswith("https://"):
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "tmpportal.error_reports.NoValues"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

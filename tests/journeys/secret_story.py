@@ -1,0 +1,222 @@
+"""A portal with keys that the test knows, taken through every station where one could escape."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import requests
+
+from tests.demo_process import ROOT, clean_env, processes_of
+from tests.sandbox_process import SandboxProcess
+from tests.songs import clicks
+from tmpportal.visitor import VisitFailed, Visitor
+
+PASSWORD = "a long enough phrase"
+PAGES_AT_MOST = 250
+ENDED = {"DONE", "REFUSED", "UNSURE", "DRAFT", "COMPLETED", "ERROR", "GAVE_UP"}
+OPENED = """
+import json
+from django.contrib.sessions.models import Session
+from accounts.models import Account
+names = ("bucket_secret_id", "bucket_secret_key", "tmp_secret_id", "tmp_secret_key",
+         "gateway_secret_id", "gateway_secret_key")
+rows = Account.objects.all()
+keys = {f"{row.user_name} {name}": getattr(row, name) for row in rows for name in names}
+print(json.dumps({"keys": keys, "sessions": [session.get_decoded() for session in Session.objects.all()]}))
+"""
+
+
+class SecretStory:
+    """The portal over `folder`, and everything that came out of it: answers, queue, sessions, processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "portal"
+        self.data.mkdir()
+        self.answers: list[tuple[str, bytes]] = []
+        self.messages: dict[str, bytes] = {}
+        self.states: list[str] = []
+        self.said = self.sessions = ""
+        self.secrets: dict[str, str] = {}
+        self.processes: list[str] = []
+        self.sandbox = SandboxProcess(folder / "sandbox")
+        self._process: subprocess.Popen[str] | None = None
+        self._stopped = threading.Event()
+        self._watch = threading.Thread(target=self._read_queue, daemon=True)
+
+    def __enter__(self) -> SecretStory:
+        try:
+            self._tell()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self._stop()
+
+    def _tell(self) -> None:
+        """Walk all stations."""
+        self.sandbox.start()
+        key = self.sandbox.key("data")
+        self.typed = {"bucket_secret_id": key.secret_id, "bucket_secret_key": key.secret_key}
+        self._watch.start()
+        self._start_portal()
+        self._register("canaryform")
+        self.sandbox.fault("refuse", message=f"The key {self.typed['bucket_secret_key']} is not liked.")
+        self._register("canaryrefused")
+        self.sandbox.fault("lost_reply")
+        self._register("canaryunsure")
+        self.sandbox.fault("garbage")
+        self._register("canarygarbage")
+        self._paste()
+        self._fail_in_every_way()
+        self._job()
+        for path in ("/", "/admin/", "/accounts/register/?new=1"):
+            self._crawl(path)
+        self._open()
+
+    def _stop(self) -> None:
+        """End portal and sandbox."""
+        self._stopped.set()
+        if self._process:
+            self._process.send_signal(signal.SIGTERM)
+            self._process.communicate(timeout=30)
+        self.sandbox.stop()
+
+    def _start_portal(self) -> None:
+        names = ("gateway", "store", "bucket", "region", "secret_id", "secret_key")
+        env = {f"TMPPORTAL_SANDBOX_{name.upper()}": getattr(self.sandbox, name) for name in names}
+        env |= {"TMPPORTAL_LOG_LEVEL": "DEBUG", "TMPPORTAL_DEBUG": "true"}
+        self._process = subprocess.Popen(
+            [sys.executable, "manage.py", "portal", "--port", "8450"],
+            cwd=ROOT,
+            env={**clean_env(self.data), **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.said += line
+            if line.startswith("Ctrl-C"):
+                break
+        address = re.search(r"^open=(\S+)$", self.said, re.MULTILINE)
+        owner = re.search(r"^owner=(\S+)$", self.said, re.MULTILINE)
+        assert address and owner, self.said
+        self.visitor = Visitor(address[1])
+        self.visitor.session.hooks["response"].append(self._keep)
+        login = {"username": "olga", "password1": PASSWORD, "password2": PASSWORD}
+        self.visitor.submit(owner[1], having="username", fields=login)
+
+    def _keep(self, answer: requests.Response, **kwargs: object) -> None:
+        head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+        where = f"{answer.request.method} {answer.url} ({answer.status_code})"
+        self.answers.append((where, f"{answer.url}\n{head}\n\n".encode() + answer.content))
+
+    def _read_queue(self) -> None:
+        while not self._stopped.wait(0.02):
+            for path in (self.data / "broker").rglob("*"):
+                if path.name not in self.messages and path.is_file():
+                    with contextlib.suppress(OSError):
+                        self.messages[path.name] = path.read_bytes()
+
+    def _register(self, user_name: str) -> None:
+        fields = {"endpoint": "sandbox", "user_name": user_name, **self.typed}
+        page = self.visitor.submit("/accounts/register/?sandbox=1", having="operate_uin", fields=fields)
+        self.states.append(self.visitor.wait_for_state(page.url, ended=ENDED, seconds=30))
+
+    def _paste(self) -> None:
+        body = {
+            "action": "Register",
+            "registerInfo": {"operateUin": "100012345678", "userName": "canarypaste"},
+            "cosConfig": {"secretId": self.typed["bucket_secret_id"], "bucket": self.sandbox.bucket},
+        }
+        body["cosConfig"]["secretKey"] = self.typed["bucket_secret_key"]
+        curl = f"curl -X POST {self.sandbox.gateway}/job -d '{json.dumps(body)}'"
+        for text in (curl, self.typed["bucket_secret_key"], f"secretKey={self.typed['bucket_secret_key']}"):
+            self._post(
+                "/accounts/register/", {"intent": "paste", "pasted": text, "paste": text, "text": text}
+            )
+
+    def _fail_in_every_way(self) -> None:
+        fields = {"endpoint": "sandbox", "user_name": "not a name!", "region": "guangzhou", **self.typed}
+        swapped = dict(zip(self.typed, reversed(self.typed.values()), strict=True))
+        for form in (
+            fields,
+            fields | swapped,
+            fields | {name: f" {key}\n" for name, key in self.typed.items()},
+        ):
+            self._post("/accounts/register/", form)
+        self._post("/accounts/register/", {**fields, "csrfmiddlewaretoken": "wrong"})
+        self._post("/nowhere/", fields)
+        with self._broken_table("accounts_registration"):
+            self._post("/accounts/register/", fields)
+        for method in ("GET", "PUT", "PATCH"):
+            self.visitor.session.request(method, urljoin(self.visitor.address, "/nowhere"), timeout=30)
+
+    @contextlib.contextmanager
+    def _broken_table(self, name: str) -> Iterator[None]:
+        """A database that fails in the middle of a request."""
+        with contextlib.closing(sqlite3.connect(self.data / "portal.sqlite3", timeout=20)) as database:
+            database.execute(f"ALTER TABLE {name} RENAME TO away")
+            database.commit()
+            try:
+                yield
+            finally:
+                database.execute(f"ALTER TABLE away RENAME TO {name}")
+                database.commit()
+
+    def _post(self, path: str, fields: dict[str, str]) -> None:
+        token = self.visitor.session.cookies.get("csrftoken", "")
+        url = urljoin(self.visitor.address, path)
+        self.visitor.session.post(url, data={"csrfmiddlewaretoken": token, **fields}, timeout=30)
+
+    def _job(self) -> None:
+        song = self.data.parent / "song.wav"
+        song.write_bytes(clicks(6, 120))
+        page = self.visitor.submit(
+            "/jobs/new/musicBeat/", having="outputType", fields={}, file=("file", song, song.name)
+        )
+        self.states.append(self.visitor.wait_for_state(page.url, ended=ENDED, seconds=60))
+
+    def _crawl(self, start: str) -> None:
+        """Open whatever is linked from `start`, once each; a page that fails is kept like any other."""
+        waiting, seen = [urljoin(self.visitor.address, start)], set[str]()
+        while waiting and len(seen) < PAGES_AT_MOST:
+            url = urldefrag(waiting.pop(0)).url
+            parts = urlsplit(url)
+            if url in seen or parts.netloc != urlsplit(self.visitor.address).netloc:
+                continue
+            if parts.path.startswith(("/static/", "/sign-in/logout", "/admin/logout")):
+                continue
+            seen.add(url)
+            with contextlib.suppress(VisitFailed, requests.RequestException):
+                page = self.visitor.open(url)
+                if page.headers.get("Content-Type", "").startswith("text/html"):
+                    waiting += [urljoin(url, link) for link in re.findall(r'href="([^"?#][^"]*)"', page.text)]
+
+    def _open(self) -> None:
+        """What only somebody with the field keys can read: the secrets to look for, and the sessions."""
+        command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", OPENED]
+        done = subprocess.run(
+            command, cwd=ROOT, env=clean_env(self.data), capture_output=True, text=True, check=True
+        )
+        opened = json.loads(done.stdout)
+        self.secrets = {**opened["keys"], **self.typed}
+        self.secrets |= {
+            "sandbox id": self.sandbox.secret_id,
+            "sandbox key": self.sandbox.secret_key,
+            "password": PASSWORD,
+        }
+        self.sessions = json.dumps(opened["sessions"])
+        self.processes = processes_of(self.data)

@@ -1,0 +1,27 @@
+"""What an error page tells a developer: where it happened, never what the variables held."""
+
+from __future__ import annotations
+
+from types import FrameType
+from typing import Any
+
+from django.http import HttpRequest
+from django.views.debug import SafeExceptionReporterFilter
+
+
+class NoValues(SafeExceptionReporterFilter):
+    """Hides POST fields and local variables with DEBUG on, too: opened keys pass through both."""
+
+    def is_active(self, request: HttpRequest | None) -> bool:
+        """Django itself lets everything be seen with DEBUG on."""
+        return True
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        """Names of fields only."""
+        return dict.fromkeys(request.POST, self.cleansed_substitute) if request is not None else {}
+
+    def get_traceback_frame_variables(
+        self, request: HttpRequest | None, tb_frame: FrameType
+    ) -> list[tuple[str, Any]]:
+        """Names of variables only."""
+        return [(name, self.cleansed_substitute) for name in tb_frame.f_locals]
