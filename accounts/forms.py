@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -18,28 +19,16 @@ from django.utils.translation import gettext_lazy as _
 from accounts.endpoints import MEDIAX, SANDBOX, Text, all_endpoints
 from accounts.masking import masked
 from accounts.models import Registration
-from accounts.registering.drafts import FORMATS
+from accounts.pasting.address import find_place
+from accounts.registering.doubts import Doubt, doubts_about, needs_words, says_plain_http
+from accounts.registering.drafts import FORMATS, OF_THE_BUCKET
+from accounts.registering.importing import LOCKED
+from accounts.registering.remarks import Remark, remarks_on
 from accounts.sentences import explain_format
+from tencent.regions import REGIONS
 
 SECRETS = ("bucket_secret_id", "bucket_secret_key")
-SANDBOX_UIN = "100012345678"
-_KEY_ID_PREFIX = "AKID"
 _PASTED_PADDING = " \t\r\n\u00a0\u200b\ufeff\u3000"
-_BUCKET_HOST = re.compile(
-    r"(?:https?://)?(?P<bucket>[a-z0-9][a-z0-9-]*-\d+)\.(?:cos|cos-website|cos-internal)\."
-    r"(?P<region>[a-z0-9-]+)\.(?:myqcloud\.com|tencentcos\.cn)(?:[:/].*)?"
-)
-
-
-def split_bucket_address(text: str) -> tuple[str, str] | None:
-    """Bucket and region out of a store's address as the console shows it, None when it is no such address.
-
-    The region is "" in an address of global acceleration, which names none.
-    """
-    found = _BUCKET_HOST.fullmatch(text.strip(_PASTED_PADDING).lower())
-    if not found:
-        return None
-    return found["bucket"], "" if found["region"] == "accelerate" else found["region"]
 
 
 def _judged_by(check: Callable[[str], str | None]) -> Callable[[str], None]:
@@ -50,11 +39,43 @@ def _judged_by(check: Callable[[str], str | None]) -> Callable[[str], None]:
     return judge
 
 
-class PastedField(forms.CharField):
+class RemarkedField(forms.BoundField):
+    """A field beside which something may be said that is no error."""
+
+    form: RegistrationForm
+
+    @property
+    def remarks(self) -> list[Remark]:
+        return self.form.remarks.get(self.name, [])
+
+    @property
+    def aria_describedby(self) -> str | None:
+        """The place for errors and remarks is always there, so that what comes into it later is read out."""
+        return f"{self.auto_id}_helptext says-{self.name}" if self.help_text else f"says-{self.name}"
+
+
+class Remarked(forms.Field):
+    """A field with a place beside it for what is said while a person types."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.template_name = "accounts/_register_field.html"
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> RemarkedField:
+        return RemarkedField(form, self, field_name)
+
+
+class ServiceField(Remarked, forms.ChoiceField):
+    """One of the gateways."""
+
+
+class PastedField(Remarked, forms.CharField):
     """One word that people paste: what surrounds it invisibly is cut off, what it is made of is judged."""
 
-    def __init__(self, name: str, *, secret: bool = False, **kwargs: Any) -> None:
+    def __init__(self, name: str, *, secret: bool = False, words: str = "", **kwargs: Any) -> None:
         attrs = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
+        if words:
+            attrs["list"] = words
         widget = forms.PasswordInput(attrs | {"autocomplete": "new-password"}) if secret else None
         super().__init__(
             widget=widget or forms.TextInput(attrs),
@@ -79,56 +100,43 @@ class RegistrationForm(forms.Form):
     """Everything TMP wants to know, in the order in which a person meets it in the console.
 
     Secrets are never rendered back: what was typed is kept sealed on the draft and shown by its end. At the
-    sandbox, keys left empty mean the sandbox's own.
+    sandbox, keys left empty mean the sandbox's own. A renewal keeps what makes it the same tenant.
     """
 
-    endpoint = forms.ChoiceField(
-        label=_("Service"), choices=_endpoint_choices, widget=forms.RadioSelect, initial=MEDIAX
-    )
-    plain_http_confirmed = forms.BooleanField(
-        label=_("I know that this address sends my keys unencrypted"),
-        help_text=_("Only needed for the guide's old address, which has no https."),
-        required=False,
-    )
     operate_uin = PastedField(
         "operate_uin",
-        label=_("Account ID (operateUin)"),
+        label=_("Which account bought the music service?"),
         help_text=_(
-            "The ID of the Tencent Cloud account that bought the music service: the main account's if the "
-            "main account bought it, the sub-account's if a sub-account did. Console, account information."
+            "Its account ID (operateUin): the main account's if the main account bought it, the "
+            "sub-account's if a sub-account did. It is on the console's account page."
         ),
     )
     user_name = PastedField(
         "user_name",
         label=_("User name"),
-        help_text=_("A name of your choice, 1 to 19 letters and digits. It goes into every call."),
+        help_text=_("A name of your choice, 1 to 19 letters and digits."),
     )
     bucket = PastedField(
         "bucket",
         label=_("Bucket"),
-        help_text=_(
-            "The COS bucket for songs and results, with its APPID: my-songs-1250000000. You may paste the "
-            "bucket's whole address; the region is taken from it."
-        ),
+        help_text=_("With its APPID: my-songs-1250000000. Its whole address will do, and brings the region."),
     )
     region = PastedField(
-        "region", label=_("Region"), help_text=_("Where the bucket is, in short: ap-guangzhou.")
+        "region", words="regions", label=_("Region"), help_text=_("Where the bucket is: ap-guangzhou.")
     )
     bucket_secret_id = PastedField(
         "bucket_secret_id",
         secret=True,
         required=False,
         label=_("SecretId"),
-        help_text=_("Of a CAM user with programmatic access only, who may read and write this bucket."),
+        help_text=_("Of the CAM user who may read and write this bucket."),
     )
     bucket_secret_key = PastedField(
         "bucket_secret_key",
         secret=True,
         required=False,
         label=_("SecretKey"),
-        help_text=_(
-            "From the same line of the console as the SecretId. TMP gets it too; it is kept encrypted."
-        ),
+        help_text=_("Goes to TMP, too. Here it is kept encrypted."),
     )
     domain = PastedField(
         "domain",
@@ -136,39 +144,64 @@ class RegistrationForm(forms.Form):
         label=_("Bucket domain"),
         help_text=_("Only if the bucket has a domain of its own; otherwise leave it empty."),
     )
+    endpoint = ServiceField(
+        label=_("Service"),
+        choices=_endpoint_choices,
+        widget=forms.RadioSelect,
+        initial=MEDIAX,
+    )
+    plain_http_confirmed = forms.CharField(
+        label=_("This address sends your keys unencrypted. Type “plain http” to accept that."),
+        help_text=_("Anybody on the way can read them. The recommended service above uses https."),
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
+        required=False,
+        max_length=40,
+    )
 
-    def __init__(self, data: QueryDict | None = None, *, registration: Registration, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, registration: Registration) -> None:
         self.registration = registration
-        super().__init__(_with_split_bucket(data), **kwargs)
+        super().__init__(_with_split_bucket(data), initial=initial_of(registration))
+        for name in LOCKED if registration.renews_id else ():
+            self.fields[name].disabled = True
+        for name in ("endpoint", *FORMATS):
+            self.fields[name].widget.attrs |= _judged_as_typed(name)
         self.name_kept_secrets()
 
     def clean_bucket_secret_id(self) -> str:
         return self._secret("bucket_secret_id", "secret_id")
 
     def clean_bucket_secret_key(self) -> str:
-        key = self._secret("bucket_secret_key", "secret_key")
-        key_id = self.cleaned_data.get("bucket_secret_id")
-        if key.startswith(_KEY_ID_PREFIX) and key_id and not key_id.startswith(_KEY_ID_PREFIX):
-            raise forms.ValidationError(_("This looks like a SecretId. Are the two swapped?"), code="swapped")
-        return key
+        return self._secret("bucket_secret_key", "secret_key")
 
     def clean(self) -> dict[str, Any]:
-        found = all_endpoints().get(self.cleaned_data.get("endpoint", ""))
-        if found and found.is_plain_http and not self.cleaned_data.get("plain_http_confirmed"):
-            self.add_error(
-                "plain_http_confirmed",
-                _("This address has no https: tick the box if you accept that, or choose another service."),
-            )
+        key = self.cleaned_data.get("endpoint", "")
+        typed = self.cleaned_data.get("plain_http_confirmed", "")
+        if needs_words(self.registration, key) and not says_plain_http(typed):
+            message = _("Type “plain http” here, or choose a service with https.")
+            self.add_error("plain_http_confirmed", message)
         return self.cleaned_data
 
     def values(self) -> dict[str, str]:
-        """What is valid so far, by model field; secrets that were left empty to keep are not among it."""
+        """What is worth keeping by model field: all that is valid, and other plain text as far as it fits.
+
+        Secrets that were left empty are not among it.
+        """
         self.is_valid()
-        return {
-            name: value
-            for name, value in self.cleaned_data.items()
-            if name != "plain_http_confirmed" and not (name in SECRETS and not value)
-        }
+        kept = {name: self._raw(name) for name in self.errors if self._may_be_kept(name)}
+        for name in ("endpoint", *FORMATS):
+            if name in self.cleaned_data and not (name in SECRETS and not self.cleaned_data[name]):
+                kept[name] = self.cleaned_data[name]
+        return kept
+
+    def is_fit_to_check(self) -> bool:
+        """Whether the bucket can be tried; if so, what else is wrong does not matter yet."""
+        return not set(self.errors) & {"endpoint", *OF_THE_BUCKET}
+
+    def keep_errors_of(self, names: Iterable[str]) -> None:
+        """Judge these fields alone: what is wrong with the others is not said yet."""
+        wanted = set(names)
+        for name in [name for name in self.errors if name not in wanted]:
+            del self.errors[name]
 
     def name_kept_secrets(self) -> None:
         """Say beside each secret what the row keeps of it; again after the row was saved."""
@@ -176,24 +209,57 @@ class RegistrationForm(forms.Form):
         for name in SECRETS:
             self[name].help_text = self._hint(name) or self.fields[name].help_text
 
+    @cached_property
+    def doubts(self) -> list[Doubt]:
+        """What a person should look at once more before it is sent."""
+        self.is_valid()
+        return doubts_about(self.registration, self.cleaned_data if self.is_bound else {})
+
+    @cached_property
+    def remarks(self) -> dict[str, list[Remark]]:
+        """What is said beside the fields, by field name."""
+        shown = {name: self._shown(name) for name in FORMATS if name not in SECRETS}
+        return remarks_on(shown, self.doubts, has_errors=self.is_bound)
+
+    @property
+    def caller(self) -> str:
+        """The Source header as it will be, with the members' names where nothing is typed yet."""
+        return f"{self._shown('operate_uin') or '<operateUin>'}_{self._shown('user_name') or '<userName>'}"
+
+    @property
+    def has_domain(self) -> bool:
+        return bool(self._shown("domain"))
+
+    def _shown(self, name: str) -> str:
+        return str(self[name].value() or "").strip(_PASTED_PADDING)
+
+    def _raw(self, name: str) -> str:
+        return str(self.data.get(name, "")).strip(_PASTED_PADDING)
+
+    def _may_be_kept(self, name: str) -> bool:
+        if name not in FORMATS or name in SECRETS or self.fields[name].disabled or name not in self.data:
+            return False
+        longest: int = getattr(Registration._meta.get_field(name), "max_length", 0)
+        return self._raw(name).isprintable() and len(self._raw(name)) <= longest
+
     def _hint(self, name: str) -> Text:
         kept = self.kept[name]
         if not kept.opens:
             return _("The key that was kept does not open any more: enter it again.")
         if kept.is_kept:
             return _("Kept: ****%(tail)s. Leave this empty to keep it.") % {"tail": kept.tail}
-        if self.get_initial_for_field(self.fields["endpoint"], "endpoint") == SANDBOX:
+        if self["endpoint"].value() == SANDBOX:
             return _("Leave this empty: the sandbox brings its own.")
         return ""
 
     def _secret(self, name: str, sandbox_name: str) -> str:
         """What was typed, "" to keep what is there; at the sandbox, its own."""
         typed: str = self.cleaned_data[name]
-        if not typed and self.cleaned_data.get("endpoint") == SANDBOX:
+        if typed or (self.kept[name].is_kept and self.kept[name].opens):
+            return typed
+        if self["endpoint"].value() == SANDBOX and SANDBOX in all_endpoints():
             return str(settings.SANDBOX[sandbox_name])
-        if not typed and not (self.kept[name].is_kept and self.kept[name].opens):
-            raise forms.ValidationError(explain_format("empty"), code="empty")
-        return typed
+        raise forms.ValidationError(explain_format("empty"), code="empty")
 
 
 def initial_of(registration: Registration) -> dict[str, str]:
@@ -202,26 +268,25 @@ def initial_of(registration: Registration) -> dict[str, str]:
     return {name: getattr(registration, name) for name in names}
 
 
-def sandbox_initial(user_name: str) -> dict[str, str]:
-    """Values that register at the sandbox; its keys stay on the server. {} when none is running."""
-    if SANDBOX not in all_endpoints():
-        return {}
-    known = settings.SANDBOX
+def known_regions() -> list[tuple[str, str]]:
+    """Regions to choose from while typing: code, and its Chinese and English name."""
+    return [(region.code, f"{region.chinese} {region.english}") for region in REGIONS]
+
+
+def _judged_as_typed(name: str) -> dict[str, str]:
     return {
-        "endpoint": SANDBOX,
-        "operate_uin": SANDBOX_UIN,
-        "user_name": re.sub(r"[^A-Za-z0-9]", "", user_name)[:19] or "sandbox",
-        "bucket": known["bucket"],
-        "region": known["region"],
+        "hx-post": reverse("accounts:register_judge"),
+        "hx-trigger": "change",
+        "hx-swap": "none",
+        "hx-params": f"{name},registration,renew,sandbox",
     }
 
 
 def _with_split_bucket(data: QueryDict | None) -> QueryDict | None:
-    if data is None or (split := split_bucket_address(data.get("bucket") or "")) is None:
+    if data is None or (place := find_place(data.get("bucket") or "")) is None:
         return data
     data = data.copy()
-    bucket, region = split
-    data["bucket"], data["region"] = bucket, region or data.get("region", "")
+    data["bucket"], data["region"] = place.bucket, place.region or data.get("region", "")
     return data
 
 

@@ -26,4 +26,9 @@ def masked(row: models.Model, name: str) -> Masked:
         text = str(getattr(row, name) or "")
     except CannotOpen:
         return Masked(is_kept=True, opens=False)
-    return Masked(is_kept=bool(text), tail=text[-SHOWN:] if len(text) >= SHORTEST else "")
+    return Masked(is_kept=bool(text), tail=tail_of(text))
+
+
+def tail_of(secret: str) -> str:
+    """The end of a secret that a page may show; "" of a short one."""
+    return secret[-SHOWN:] if len(secret) >= SHORTEST else ""

@@ -43,8 +43,11 @@ _CHECK_TITLES: dict[str, Text] = {
     "clock": _("Compare the clocks"),
     "put": _("Write a file"),
     "get": _("Read it back"),
+    "region": _("Ask the bucket where it is"),
     "delete": _("Delete it"),
     "cors": _("Cross-origin rules"),
+    "acl": _("Who else may look"),
+    "multipart": _("Uploads in parts"),
 }
 _CHECKS_OK: dict[str, Text] = {
     "list": _("The bucket is there, and the keys open it."),
@@ -52,7 +55,10 @@ _CHECKS_OK: dict[str, Text] = {
     "put": _("A small test file was written."),
     "get": _("The test file came back unchanged."),
     "delete": _("The test file is gone again."),
+    "region": _("The region is the one that was typed in."),
     "cors": _("Browsers may talk to the bucket directly."),
+    "acl": _("The bucket is private."),
+    "multipart": _("Unfinished uploads can be seen, and so be tidied up."),
 }
 _CHECKS_TROUBLED: dict[str, Text] = {
     "list": _("The bucket did not open."),
@@ -60,7 +66,10 @@ _CHECKS_TROUBLED: dict[str, Text] = {
     "put": _("The test file could not be written."),
     "get": _("The test file did not come back as it was written."),
     "delete": _("The test file could not be deleted; it lies in the folder .portal-probe."),
-    "cors": _("No rule lets browsers in, or it could not be read. The portal needs none."),
+    "region": _("The bucket did not say where it is."),
+    "cors": _("The rules could not be read. The portal needs none."),
+    "acl": _("It could not be read who else may look."),
+    "multipart": _("Unfinished uploads could not be listed. The portal needs no such list."),
 }
 _CHECKS_FIX: dict[str, Text] = {
     "list": _("Compare bucket, region and keys with the console."),
@@ -70,6 +79,7 @@ _CHECKS_FIX: dict[str, Text] = {
     "delete": _("You may go on; grant data write if you want to delete files from here."),
 }
 _SKIPPED = _("Not tried, because of what went wrong before.")
+_FORBIDDEN = _("This cannot be seen with this key, and it is not needed.")
 
 _RIGHTS = _("Grant the key's user data read and data write on the bucket's permission page.")
 _WHERE = _("Check your network, and the region: it is part of the store's address.")
@@ -105,6 +115,24 @@ _BUCKET_CODES: dict[str, tuple[Text, Text]] = {
     "redirect": (_("The store's address leads somewhere else."), _WHERE),
     "garbled": (_("Whatever answers at the store's address, it is no store."), _WHERE),
     "no_date": (_("The store did not say what time it is."), ""),
+    "no_region": (_FORBIDDEN, ""),
+    "other_region": (
+        _("The bucket is in another region."),
+        _("TMP would be told the wrong place, so the region has to be corrected."),
+    ),
+    "no_rules": (_("No rule lets browsers in. The portal goes on without, through itself."), ""),
+    "origin_not_allowed": (
+        _("There are rules, but none for this portal. It goes on without, through itself."),
+        "",
+    ),
+    "public_read": (
+        _("Everybody on the internet can read the files of this bucket."),
+        _("Set the bucket to private unless you mean it: TMP puts a script with your keys there."),
+    ),
+    "public_write": (
+        _("Everybody on the internet can write into this bucket, at your cost."),
+        _("Set the bucket to private before you go on."),
+    ),
     "different": (_("The test file came back changed."), ""),
     "signed_url": (
         _("The file can be read with the keys, but not through a signed link."),
@@ -124,6 +152,20 @@ _BUCKET_CODES: dict[str, tuple[Text, Text]] = {
     "cut": (_("The connection to the store broke off."), _("Try again in a while.")),
 }
 
+_DOUBTS: dict[str, Text] = {
+    "is_appid": _(
+        "This is the APPID at the end of the bucket's name, not the account ID. The account ID is on the "
+        "console's account page."
+    ),
+    "odd_length": _("This is not as long as Tencent's keys usually are. Was all of it copied?"),
+    "swapped": _("This looks like a SecretId. Are the two swapped?"),
+    "same": _("SecretId and SecretKey are the same text; one of them was copied twice."),
+    "unknown_region": _("The portal does not know this region. It may be a new one, or a slip."),
+    "known_account": _("You have an account with this ID and user name already."),
+    "plain_http": _("At this address songs' names and keys travel unencrypted, with every call."),
+}
+_DOUBT_UNKNOWN = _("This looks unusual.")
+
 _GATEWAY: dict[str, Text] = {
     "Unreachable": _("TMP could not be reached, so surely nothing was sent. It is safe to try again."),
     "Unanswered": _(
@@ -140,6 +182,7 @@ _GATEWAY: dict[str, Text] = {
         "The portal stopped while it was at work on this. If the call was already out, nobody knows whether "
         "TMP accepted it, so the portal does not send it again by itself."
     ),
+    "NoKeys": _("The keys that were brought along cannot be used; paste them again."),
     "CannotOpen": _("The stored keys cannot be opened with the portal's field key; enter them again."),
 }
 _GATEWAY_UNKNOWN = _("Something went wrong with the call to TMP.")
@@ -150,16 +193,21 @@ def explain_format(code: str) -> Text:
     return _FORMATS.get(code, _FORMAT_UNKNOWN)
 
 
+def explain_doubt(code: str) -> Text:
+    """What looks odd about a value, by a code of accounts.registering.doubts."""
+    return _DOUBTS.get(code, _DOUBT_UNKNOWN)
+
+
 def explain_check(key: str, state: str, code: str = "") -> Explained:
-    """One row of a bucket check, by its key, state and code (tencent.bucket.Check)."""
+    """One row of a bucket check, by its key, state and code (tencent.bucket_check.Check)."""
     title = _CHECK_TITLES.get(key, key)
     if state == "ok":
         return Explained(title, _CHECKS_OK.get(key, ""), "")
     if state == "skipped":
         return Explained(title, _SKIPPED, "")
+    if state == "forbidden":
+        return Explained(title, _FORBIDDEN, "")
     sentence, fix = _CHECKS_TROUBLED.get(key, ""), _CHECKS_FIX.get(key, "")
-    if key == "cors":
-        return Explained(title, sentence, fix)
     known = _BUCKET_CODES.get(code)
     return Explained(title, known[0], known[1] or fix) if known else Explained(title, sentence, fix)
 

@@ -10,11 +10,11 @@ from django.conf import settings
 from accounts import clients
 from accounts.models import TenantFields
 from tencent import bucket_check
+from tencent.bucket_check import NEEDED
 from tencent.errors import BucketError
 from tencent.scrubbing import clean_json
 
 Row = dict[str, Any]
-NEEDED = frozenset({"list", "clock", "put", "get", "region"})
 
 
 def check_bucket(tenant: TenantFields) -> Iterator[Row]:

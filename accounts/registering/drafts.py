@@ -18,6 +18,8 @@ from tencent import formats
 
 State = Registration.State
 
+# The repair that exchanges a SecretId with its SecretKey.
+SWAP = "swap"
 # Seconds beyond the call's own deadline before its holder counts as dead.
 GRACE_SECONDS = 60
 
@@ -30,19 +32,31 @@ FORMATS = {
     "region": formats.check_region,
     "domain": formats.check_domain,
 }
+# What a person must have filled in before the bucket alone can be tried.
+OF_THE_BUCKET = ("bucket", "region", "domain", "bucket_secret_id", "bucket_secret_key")
+# Another one of these, and what was found in the bucket is somebody else's.
+LOOKED_WITH = ("endpoint", "operate_uin", "bucket", "region", "domain")
 TENANT = tuple(field.name for field in TenantFields._meta.get_fields() if isinstance(field, models.Field))
 
 
-def save_draft(registration: Registration, values: Mapping[str, Any]) -> bool:
-    """Keep `values` by field name on a draft; says whether it still was one. Earlier findings go."""
+def begin(registration: Registration) -> None:
+    """Save a row that may be new; one that another request saved meanwhile stays as it is."""
     if registration._state.adding:
+        begun = {name: getattr(registration, name) for name in (*TENANT, "renews")}
         own = {"pk": registration.pk, "user": registration.user}
-        _, is_new = Registration.objects.get_or_create(**own, defaults=values)
+        Registration.objects.get_or_create(**own, defaults=begun)
         registration.refresh_from_db()
-        if is_new:
-            return True
+
+
+def save_draft(registration: Registration, values: Mapping[str, Any]) -> bool:
+    """Keep `values` by field name on a draft; says whether it still was one.
+
+    Earlier findings go, and so do keys found in another bucket.
+    """
     columns = {name: column(registration, name, value) for name, value in values.items()}
     columns |= {"checks": [], "error_kind": "", "error_words": "", "exchange": None}
+    if any(value_of(registration, name) != values[name] for name in LOOKED_WITH if name in values):
+        columns |= {"look_result": "", "looked_at": None, "found_reply": ""}
     return registration.move(State.DRAFT, State.DRAFT, **columns)
 
 
@@ -57,7 +71,8 @@ def start(registration: Registration, *, anyway: bool = False, only_check: bool 
 
     `anyway` keeps the findings of the last check and looks no further; `only_check` ends as a draft.
     """
-    if registration.state != State.DRAFT or unfit_fields(registration):
+    unfit = unfit_fields(registration)
+    if registration.state != State.DRAFT or (unfit.keys() & OF_THE_BUCKET if only_check else unfit):
         return False
     return registration.move(
         State.DRAFT,
@@ -85,7 +100,7 @@ def try_again(registration: Registration) -> Registration | None:
     """
     if registration.state != State.UNSURE:
         return None
-    values = {name: _value(registration, name) for name in TENANT}
+    values = {name: value_of(registration, name) for name in TENANT}
     values |= {"user": registration.user, "ticks": registration.ticks, "renews": registration.renews}
     draft, _ = Registration.objects.get_or_create(follows=registration, defaults=values)
     return draft
@@ -96,9 +111,34 @@ def discard(registration: Registration) -> bool:
 
     An unsure one may go once no answer can come any more.
     """
+    return Registration.objects.filter(_over(), pk=registration.pk).delete()[0] > 0
+
+
+def may_be_discarded(registration: Registration) -> bool:
+    """Whether `discard` would do it now."""
+    return Registration.objects.filter(_over(), pk=registration.pk).exists()
+
+
+def repair(registration: Registration, name: str, repair: str) -> bool:
+    """Put right what a doubt found: the value that was meant, or SWAP for the two halves of a key."""
+    if repair == SWAP:
+        pair = ("bucket_secret_id", "bucket_secret_key")
+        return save_draft(
+            registration,
+            {there: value_of(registration, here) for here, there in zip(pair, pair[::-1], strict=True)},
+        )
+    return save_draft(registration, {name: repair})
+
+
+def tick(registration: Registration, ticks: list[str]) -> None:
+    """Keep which steps of the guide the person ticked off; findings stay, since no value has changed."""
+    Registration.objects.filter(pk=registration.pk, state=State.DRAFT).update(ticks=ticks)
+    registration.ticks = ticks
+
+
+def _over() -> Q:
     longest = timedelta(seconds=settings.REGISTER_DEADLINE_SECONDS + GRACE_SECONDS)
-    over = Q(state__in=(State.DRAFT, State.REFUSED)) | Q(state=State.UNSURE, sent_at__lt=Now() - longest)
-    return Registration.objects.filter(over, pk=registration.pk).delete()[0] > 0
+    return Q(state__in=(State.DRAFT, State.REFUSED)) | Q(state=State.UNSURE, sent_at__lt=Now() - longest)
 
 
 def column(registration: Registration, name: str, value: Any) -> Any:
@@ -107,7 +147,8 @@ def column(registration: Registration, name: str, value: Any) -> Any:
     return field.seal(registration.pk, value) if isinstance(field, SealedTextField) else value
 
 
-def _value(registration: Registration, name: str) -> Any:
+def value_of(registration: Registration, name: str) -> Any:
+    """A field of a registration, "" when it is sealed and does not open."""
     try:
         return getattr(registration, name)
     except CannotOpen:

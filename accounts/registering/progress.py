@@ -9,21 +9,30 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import Registration
+from accounts.registering import drafts
 from accounts.registering.checking import is_unfit
-from accounts.sentences import explain_check, explain_gateway
+from accounts.registering.doubts import needs_words
+from accounts.registering.looking import keys_of, look_of
+from accounts.registering.policy import policy_for
+from accounts.registering.rows import rows_of
+from accounts.sentences import explain_gateway
 
 # Seconds that TMP's guide says a registration takes.
 EXPECTED_SECONDS = 120
+# How often the page asks again, in seconds: while work goes on, and while keys may still turn up.
+LIVE_SECONDS, WAITING_SECONDS = 1, 5
 State = Registration.State
 
 
 def progress_of(registration: Registration) -> dict[str, Any]:
     """Context of accounts/_registration.html."""
-    elapsed = _elapsed(registration)
+    elapsed, look = _elapsed(registration), look_of(registration)
     return {
         "registration": registration,
         "is_live": registration.state in Registration.LIVE,
-        "checks": [_check_row(row) for row in registration.checks],
+        "watch_seconds": _watch_seconds(registration),
+        "mark": mark_of(registration),
+        "checks": rows_of(registration),
         "is_unfit": is_unfit(registration.checks),
         "elapsed": elapsed,
         "elapsed_shown": min(elapsed, EXPECTED_SECONDS),
@@ -33,6 +42,12 @@ def progress_of(registration: Registration) -> dict[str, Any]:
         "exchange": _exchange_shown(registration.exchange),
         "has_sealed_answer": registration.state == State.UNSURE
         and bool(registration.__dict__.get("raw_reply")),
+        "look": look,
+        "keys": keys_of(registration, "raw_reply") if _is_draft_import(registration) else (),
+        "followed_by": Registration.objects.filter(follows=registration).first(),
+        "may_be_discarded": drafts.may_be_discarded(registration),
+        "needs_words": needs_words(registration, registration.endpoint),
+        "policy": policy_for(registration),
     }
 
 
@@ -41,26 +56,27 @@ def has_findings(registration: Registration) -> bool:
     return bool(registration.checks or registration.error_kind)
 
 
+def mark_of(registration: Registration) -> str:
+    """Differs whenever there is news worth reading out, which is not every second."""
+    return f"{registration.state}-{len(registration.checks)}-{registration.look_result}"
+
+
+def _watch_seconds(registration: Registration) -> int:
+    """How often the page asks for itself again; 0 when nothing can change by itself."""
+    if registration.state in Registration.LIVE or look_of(registration).is_under_way:
+        return LIVE_SECONDS
+    still_open = registration.state == State.UNSURE and registration.look_result != "found"
+    return WAITING_SECONDS if still_open else 0
+
+
+def _is_draft_import(registration: Registration) -> bool:
+    return registration.state == State.DRAFT and registration.is_import
+
+
 def _elapsed(registration: Registration) -> int:
     if registration.state != State.REGISTERING or registration.sent_at is None:
         return 0
     return max(0, int((timezone.now() - registration.sent_at).total_seconds()))
-
-
-def _check_row(row: dict[str, Any]) -> dict[str, Any]:
-    state, code = row.get("state", ""), row.get("code", "")
-    explained = explain_check(row.get("key", ""), state, code)
-    if row.get("key") == "cors" and state == "warn":
-        # Nobody has to do anything about it, so it must not look like trouble.
-        state, code = "skipped", ""
-    return {
-        "key": row.get("key", ""),
-        "state": state,
-        "title": explained.title,
-        "sentence": explained.sentence,
-        "fix": explained.fix if state in ("warn", "failed") else "",
-        "code": code,
-    }
 
 
 def _exchange_shown(exchange: dict[str, Any] | None) -> dict[str, Any] | None:

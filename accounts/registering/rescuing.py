@@ -20,7 +20,8 @@ from tencent.errors import BucketError, BucketMissing
 State = Registration.State
 KeysFrom = Registration.KeysFrom
 
-# Results of a look.
+# Results of a look, ASKED before there is one.
+ASKED = "asked"
 FOUND, OLDER, NONE, UNREADABLE, TROUBLE = "found", "older", "none", "unreadable", "trouble"
 LARGEST_SCRIPT = 256 * 1024  # bytes
 # Seconds by which the clocks of store, database and portal may disagree unnoticed.
@@ -45,9 +46,15 @@ def look(registration_id: str) -> str:
     return result
 
 
+def ask(registration: Registration) -> bool:
+    """A person wants a look; says whether the row is one to look for. The caller enqueues the task."""
+    may_look = registration.state in (State.DRAFT, State.UNSURE)
+    return may_look and registration.move(registration.state, registration.state, look_result=ASKED)
+
+
 def due() -> list[str]:
     """Ids of unsure registrations that it is time to look for (again)."""
-    open_ = Q(look_result__in=("", NONE, OLDER, TROUBLE), changed_at__gte=Now() - LOOKS_FOR)
+    open_ = Q(look_result__in=("", ASKED, NONE, OLDER, TROUBLE), changed_at__gte=Now() - LOOKS_FOR)
     may_look = Q(looked_at=None) | Q(looked_at__lte=Now() - FIRST_LOOKS)
     rows = Registration.objects.filter(open_, may_look, state=State.UNSURE)
     return [str(pk) for pk in rows.values_list("pk", flat=True)]
