@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import Attempt, Job
-from jobs.wire import hash_of
 from jobs.views.actions import ACTIONS
+from jobs.wire import hash_of
 from tests.factories import make_job
 from tests.jobs.scene import RESULT, set_scene
 
