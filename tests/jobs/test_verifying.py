@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import soundfile
 from django.contrib.auth.models import User
 from django.db.models.functions import Now
+from django.utils import translation
 
 from accounts.clients import bucket_for
 from accounts.models import Account, AuditEntry, Song
@@ -44,6 +46,13 @@ GUIDE = {
         ],
     },
 }
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Sentences are compared as they stand in the source."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
