@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.models import Account, Membership, Registration
+from accounts.managing import life
+from accounts.models import Account, AuditEntry, Membership, Registration
+from accounts.views.access import person
 
 TENANT = ("endpoint", "operate_uin", "user_name", "bucket", "region", "domain")
 
@@ -32,6 +35,13 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def delete_model(self, request: HttpRequest, obj: Account) -> None:
+        life.delete(obj, by=person(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Account]) -> None:
+        for account in queryset:
+            self.delete_model(request, account)
+
 
 @admin.register(Registration)
 class RegistrationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -44,4 +54,24 @@ class RegistrationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """To look at: entries are only ever added, by what they tell of."""
+
+    list_display = ("at", "user_name", "deed", "account_name")
+    list_filter = ("deed",)
+    search_fields = ("user_name", "account_name")
+    fields = ("at", "deed", "user_name", "account_name", "detail")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
         return False
