@@ -35,7 +35,6 @@ _ASSIGNED = re.compile(
     r"""|[\w+/=-]{12,}[ \t]*$)""",
     re.IGNORECASE | re.MULTILINE,
 )
-_TEXTS = (str, bytes, ast.JoinedStr)
 _CLOUD_KEY = re.compile(r"\bAKID\w{10,}")
 
 
@@ -146,7 +145,8 @@ def _without_named(text: str) -> str:
         (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
         for value in _named_values(tree)
         for node in ast.walk(value)
-        if isinstance(getattr(node, "value", None) if isinstance(node, ast.Constant) else node, _TEXTS)
+        if isinstance(node, ast.JoinedStr)
+        or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
     }
     return _blanked(text, spans)
 

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_safe
 from accounts import endpoints
 from accounts.auditing import told
 from accounts.encryption import CannotOpen
+from accounts.managing.health import health_summary
+from accounts.managing.health_sentences import SUMMARIES
 from accounts.managing.keys import FIELDS, unknown_members
 from accounts.managing.people import line_of
 from accounts.masking import masked
@@ -50,7 +52,10 @@ def account_list(request: HttpRequest) -> HttpResponse:
 def account_detail(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     """Everything TMP said when the account was registered, and where it works."""
     account = account_or_404(request, account_id)
+    summary = health_summary(account)
     context = hub(request, account, tab="overview") | {
+        "summary": summary,
+        "summary_words": SUMMARIES[summary.state],
         "endpoint": endpoints.endpoint(account.endpoint),
         "unknown_names": _unknown_names(account),
         "secrets": [(name, masked(account, column)) for name, column in FIELDS.items()],
