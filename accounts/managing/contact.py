@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict
@@ -27,6 +28,7 @@ CONTACT = Asking(asked="contact_asked_at", done="contacted_at")
 
 # Why the rest of the questions was not asked, where it is not a branch of tencent.errors.
 ABANDONED, CANNOT_OPEN = "Abandoned", "CannotOpen"
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|<id>", re.IGNORECASE)
 # After these the next question would get no other answer.
 _HOPELESS = ("Unreachable", "Throttled")
 
@@ -70,6 +72,11 @@ def run(account_id: str, asked_at: datetime, *, questions: Iterable[str], user_i
             book.close()
         raise
     return book.close()
+
+
+def are_alike(first: str, second: str) -> bool:
+    """Whether two refusals say the same but for the ids in them, and so tell nothing apart."""
+    return _ID.sub("", first) == _ID.sub("", second)
 
 
 def phase(account: Account) -> Phase:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.clients import NOT_RUNNING
 from accounts.endpoints import Text
 from accounts.managing.asking import Phase
-from accounts.managing.contact import ABANDONED, CANNOT_OPEN
+from accounts.managing.contact import ABANDONED, CANNOT_OPEN, are_alike
 from accounts.sentences import explain_gateway
 from tencent.first_contact import Question
 
@@ -106,6 +106,10 @@ _WORDS_LEARNED: dict[str, Text] = {
     "signature_http_state": _("When the gateway declines a signature, the answer comes with HTTP %(value)s."),
     "rate_limit": _("The gateway limits the number of calls: %(value)s."),
 }
+_INDISTINCT = _(
+    "TMP answers a wrong TMP key with the words “%(value)s”, as it does an unknown job, so the portal cannot "
+    "tell one from the other."
+)
 _HABITS_LEARNED: dict[tuple[str, bool], Text] = {
     ("signature_enforced", True): _("Signatures are checked: the portal goes on signing every call."),
     ("signature_enforced", False): _(
@@ -166,7 +170,12 @@ def finding_row(finding: dict[str, Any]) -> dict[str, Any]:
 
 def lesson_sentences(lessons: dict[str, Any]) -> list[Text]:
     """What was learned, and what the portal does about it; what nobody foresaw is named as it is."""
-    return [_lesson(name, value) for name, value in lessons.items()]
+    sentences = [_lesson(name, value) for name, value in lessons.items()]
+    wrong, unknown = lessons.get("wrong_key_words"), lessons.get("unknown_job_words")
+    if wrong and unknown and are_alike(wrong, unknown):
+        place = list(lessons).index("wrong_key_words")
+        sentences[place] = str(_INDISTINCT) % {"value": wrong}
+    return sentences
 
 
 def trouble_sentence(trouble: str, phase: Phase) -> Text:

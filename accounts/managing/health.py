@@ -15,6 +15,7 @@ from accounts import clients, endpoints
 from accounts.encryption import CannotOpen
 from accounts.fields import SealedTextField
 from accounts.managing.asking import Asking, Phase, phase_of
+from accounts.managing.contact import are_alike
 from accounts.models import Account
 from accounts.registering.checking import Row, check_bucket
 from tencent import probing
@@ -156,7 +157,7 @@ def _judged(refusal: Refused, lessons: dict[str, Any]) -> tuple[str, str]:
     if refusal.is_signature:
         return "failed", "signature"
     wrong, unknown = lessons.get("wrong_key_words", ""), lessons.get("unknown_job_words", "")
-    if wrong and refusal.message == wrong != unknown:
+    if wrong and are_alike(refusal.message, wrong) and not are_alike(wrong, unknown):
         return "failed", "wrong_tmp_key"
     return "ok", ""
 

@@ -289,6 +289,14 @@ def test_a_lesson_that_nobody_foresaw_is_named_as_it_is():
     ]
 
 
+def test_words_that_stand_for_two_faults_promise_no_pause():
+    told = "job %s does not exist"
+    unknown, other = (told % f"71a7d85a-b5bd-4bd8-a318-31eece68c79{digit}" for digit in "bc")
+    (sentence, _) = lesson_sentences({"wrong_key_words": other, "unknown_job_words": unknown})
+    assert "cannot tell one from the other" in sentence
+    assert "pause" in lesson_sentences({"wrong_key_words": "wrong key", "unknown_job_words": unknown})[0]
+
+
 def test_the_command_asks_the_same_and_writes_the_report(at_sandbox, alice, tmp_path, capsys):
     account = registered_account(alice, at_sandbox, name="From a terminal")
     out = tmp_path / "report.json"
