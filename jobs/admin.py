@@ -27,7 +27,7 @@ class AttemptInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     """Every sending of the job."""
 
     model = Attempt
-    fields = ("number", "sent_at", "outcome", "tmp_id", "destination")
+    fields = ("number", "sent_at", "outcome", "tmp_id", "called_at", "destination")
 
 
 class JobEventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
@@ -49,7 +49,7 @@ class JobAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """One job with its history."""
 
     list_display = ("source_name", "capability", "state", "account", "owner", "created_at")
-    list_filter = ("state", "capability")
+    list_filter = ("state", "capability", "is_verification")
     list_select_related = ("account", "owner")
     search_fields = ("source_name", "label", "tmp_id")
     exclude = ("result", "raw_answer")

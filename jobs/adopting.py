@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.songs import display_name
@@ -17,9 +17,6 @@ from jobs.models import Job, JobEvent
 from jobs.storable import storable
 from tencent import formats
 from tencent.job_pointers import JobPointer
-
-# Written down rather than translated: it stands where the name of a file would.
-NO_NAME = "Adopted job"
 
 
 def known(account: Account, tmp_id: str) -> Job | None:
@@ -50,7 +47,7 @@ def _row(user: Any, account: Account, pointer: JobPointer, capability: str) -> J
         capability=capability,
         source_kind=Job.SourceKind.ADOPTED,
         source_path=path,
-        source_name=display_name(account, path)[:255] if path else NO_NAME,
+        source_name=display_name(account, path)[:255] if path else _("Adopted job"),
         # Only shown: where files lie is for TMP's answer to say.
         destination="" if formats.check_destination(destination) else destination,
         label=storable(pointer.custom_id)[:120],

@@ -73,7 +73,7 @@ _ALWAYS = (
         why=_("The guide's members and values travel in another order, which means nothing in JSON."),
     ),
     Difference(
-        title=_("No answer"),
+        title=_("Waiting"),
         why=_(
             "The guide's program waits for as long as it takes and follows redirects. The portal waits at "
             "most a minute, follows none, and never sends the job a second time by itself."

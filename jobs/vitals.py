@@ -16,6 +16,7 @@ from jobs.models import Attempt, GatewayExchange, Job, Pulse
 from jobs.timing import age_of
 
 Text = str | Promise
+Level = Literal["ok", "warn", "failed"]
 State = Job.State
 
 # Seconds. A worker shows itself every few seconds, and what is ready is sent at the next sweep.
@@ -29,7 +30,7 @@ class Vital:
 
     key: str
     title: Text
-    state: Literal["ok", "warn", "failed"]
+    state: Level
     sentence: Text
     at: datetime | None = None
     words: str = ""
@@ -59,6 +60,8 @@ def counts(account: Account) -> list[tuple[str, Text, int]]:
 def _worker() -> Vital:
     pulse = Pulse.objects.filter(name=Pulse.WORKER).first()
     age = age_of(pulse.at) if pulse else None
+    state: Level
+    sentence: Text
     if age is None:
         state, sentence = "failed", _("No worker was ever seen. Start one: without it no job is sent.")
     elif age > WORKER_GONE:
@@ -79,6 +82,8 @@ def _queue(account: Account) -> Vital:
     if first is None:
         return Vital(key="queue", title=title, state="ok", sentence=_("No job waits to be sent."))
     age = age_of(first.created_at)
+    state: Level
+    sentence: Text
     if account.paused_because or not account.is_usable:
         state, sentence = "warn", _("Jobs wait, because nothing is sent with this account now.")
     elif age > QUEUE_STUCK:
@@ -112,6 +117,8 @@ def _error(failed: GatewayExchange | None, answered: GatewayExchange | None) -> 
     title = _("Last error")
     if failed is None:
         return Vital(key="error", title=title, state="ok", sentence=_("No call for a job went wrong so far."))
+    state: Level
+    sentence: Text
     state, sentence = "warn", _("The last call for a job went wrong.")
     if answered and answered.last_at > failed.last_at:
         state, sentence = "ok", _("A call for a job went wrong once; TMP has answered since.")
@@ -123,6 +130,8 @@ def _callback(account: Account) -> Vital:
     title = _("Callback")
     attempts = Attempt.objects.filter(job__account=account).exclude(callback_token_hash="")
     at = attempts.aggregate(last=Max("called_at"))["last"]
+    state: Level
+    sentence: Text
     if at:
         state, sentence = "ok", _("TMP called the portal when a job was done.")
     elif not settings.PUBLIC_URL.startswith("https://"):
@@ -138,7 +147,7 @@ def _undecided(account: Account) -> Vital:
     title = _("Jobs that need a person")
     first = Job.objects.filter(account=account, state=State.UNSURE).order_by("changed_at").first()
     if first is None:
-        return Vital(key="undecided", title=title, state="ok", sentence=_("None."))
+        return Vital(key="undecided", title=title, state="ok", sentence=_("No job waits for a decision."))
     sentence = _("Nobody knows whether TMP has these jobs. Decide on their pages.")
     return Vital(key="undecided", title=title, state="warn", sentence=sentence, at=first.changed_at)
 
