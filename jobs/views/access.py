@@ -21,6 +21,11 @@ def paused_accounts(user: Any) -> QuerySet[Account]:
     return Account.objects.for_user(user).exclude(paused_because="").annotate(may_resume=Exists(mine))
 
 
+def paused_account(user: Any, account: Account) -> Account | None:
+    """`account` with `may_resume`, if nothing is sent in its name now."""
+    return paused_accounts(user).filter(pk=account.pk).first() if account.paused_because else None
+
+
 def job_or_404(request: HttpRequest, job_id: uuid.UUID) -> Job:
     """The job, if the person is a member of its account; nobody else learns that it exists."""
     rows = Job.objects.for_user(request.user).select_related("account", "owner")

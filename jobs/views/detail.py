@@ -25,7 +25,7 @@ from jobs.exports import all_exports
 from jobs.models import GatewayExchange, Job
 from jobs.results import Result
 from jobs.verifying import heard_in
-from jobs.views.access import job_or_404, may_change, successor_of
+from jobs.views.access import job_or_404, may_change, paused_account, successor_of
 
 # Beats in the plain table for readers without scripts; the player's own table has no end.
 MOST_ROWS = 5000
@@ -92,6 +92,7 @@ def _live(request: HttpRequest, job: Job) -> dict[str, Any]:
     return {
         "job": job,
         "is_held": is_held,
+        "paused": paused_account(request.user, job.account) if job.is_live else None,
         "successor": successor_of(request, job.account) if is_held else None,
         "known": json.dumps({"If-None-Match": _version(request, job)}),
         "is_final": job.state in Job.FINAL,

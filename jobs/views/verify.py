@@ -17,7 +17,7 @@ from jobs import guide, sample, sentences, tasks, verifying
 from jobs.forms import OnceForm
 from jobs.models import Job
 from jobs.sources import SourceRefused
-from jobs.views.access import account_to_use
+from jobs.views.access import account_to_use, paused_account
 
 
 @never_cache
@@ -52,6 +52,7 @@ def _page(request: HttpRequest, account: Account, form: forms.Form, *, http_stat
         "account": account,
         "form": form,
         "unusable": sentences.explain_unusable(account),
+        "paused": paused_account(request.user, account),
         "latest": verifying.latest(account),
         "sample": sample,
         "sample_path": guide.SAMPLE_PATH,

@@ -119,6 +119,19 @@ def test_an_account_that_makes_no_jobs_is_not_verified(scene: Scene, field: str)
     assert not Job.objects.exists()
 
 
+def test_a_paused_account_can_be_set_going_where_its_jobs_wait(scene: Scene) -> None:
+    Account.objects.filter(pk=scene.account.pk).update(paused_because="signature does not match")
+    job = make_job(scene.account)
+    resume = reverse("jobs:account_resume", args=[scene.account.pk])
+    for place in (address(scene.account), reverse("jobs:job_detail", args=[job.pk])):
+        page = scene.alice.get(place).text
+        assert "signature does not match" in page
+        assert f'action="{resume}"' in page
+    watched = scene.bob.get(reverse("jobs:job_detail", args=[job.pk])).text
+    assert "signature does not match" in watched
+    assert resume not in watched
+
+
 def test_a_verified_account_says_since_when_and_may_be_verified_again(scene: Scene) -> None:
     Account.objects.filter(pk=scene.account.pk).update(verified_at=timezone.now())
     page = scene.alice.get(address(scene.account)).text
