@@ -1,0 +1,63 @@
+"""Rows in every state a person can meet, for the pages that show them; runs inside the demo's own Django."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.demo_process import ROOT, clean_env
+
+FRESH, MANY = "fresh", "many"
+CALL = "import json; from tests.browser import many_states; print(json.dumps(many_states.fill()))"
+CHECKS = [
+    {"key": "list", "state": "ok", "code": "", "detail": {}},
+    {"key": "clock", "state": "warn", "code": "clock", "detail": {"skew_s": 90}},
+    {"key": "put", "state": "failed", "code": "AccessDenied", "detail": {"http_state": 403}},
+    {"key": "get", "state": "skipped", "code": "", "detail": {}},
+    {"key": "cors", "state": "forbidden", "code": "AccessDenied", "detail": {"http_state": 403}},
+]
+
+
+def fill_demo(data: Path) -> list[str]:
+    """Make the rows in the running demo over `data`; returns the paths of their pages."""
+    command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", CALL]
+    done = subprocess.run(command, cwd=ROOT, env=clean_env(data), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    paths: list[str] = json.loads(done.stdout)
+    return paths
+
+
+def fill() -> list[str]:
+    """A person with a row in every state, and one who has nothing; both sign in with factories.PASSWORD."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from accounts.models import Account, Registration
+    from jobs.models import Job
+    from tests.factories import make_account, make_job, make_membership, make_registration, make_user
+
+    make_user(username=FRESH)
+    many = make_user(username=MANY)
+    later = timezone.now() + timedelta(hours=1)
+    make_membership(Account.objects.get(), many)
+    wordy = {"checks": CHECKS, "lease_until": later, "sent_at": timezone.now()}
+    words = {"REFUSED": "The account has no balance.", "UNSURE": "The connection broke."}
+    attempts = [
+        make_registration(many, state=state, error_words=words.get(state, ""), **wordy)
+        for state in Registration.State.values
+        if state != Registration.State.DONE
+    ]
+    mine = make_account(many, name="A studio with a name too long for a phone", paused_because="TMP said no.")
+    jobs = [
+        make_job(mine, state=state, refresh_at=later, lease_until=later)
+        for state in Job.State.values
+        if state not in (Job.State.COMPLETED, Job.State.QUEUED)
+    ]
+    return [
+        *(f"accounts/registrations/{attempt.pk}/" for attempt in attempts),
+        *(f"jobs/{job.pk}/" for job in jobs),
+        f"accounts/{mine.pk}/",
+    ]

@@ -1,0 +1,153 @@
+"""Nobody is shut out: axe-core has no finding on any page, and the wizard needs no mouse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import translation
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.axe import STILL, findings
+from tests.browser.crawl import walk
+from tests.browser.many_states import FRESH, MANY, fill_demo
+from tests.browser.visits import PATIENCE_MS
+from tests.demo_process import DemoProcess
+from tests.factories import PASSWORD
+
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+# Every page is seen in each language, theme and size; the page of patterns in every combination.
+LOOKS = {"en-US": ("light", DESK), "zh-CN": ("dark", PHONE)}
+TABS_AT_MOST = 80
+
+
+@pytest.fixture(scope="module")
+def paths(demo: DemoProcess) -> list[str]:
+    """Pages of rows in every state."""
+    return fill_demo(demo.data)
+
+
+@pytest.fixture(params=LOOKS)
+def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A visitor in one of the looks, for whom nothing moves."""
+    theme, size = LOOKS[request.param]
+    with browser.new_context(locale=request.param, viewport=size, color_scheme=theme) as context:
+        context.add_init_script(STILL)
+        yield context.new_page()
+
+
+def enter(page: Page, demo: DemoProcess, name: str) -> None:
+    page.goto(f"{demo.url}sign-in/login/")
+    page.fill("[name=login]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    expect(page).to_have_url(demo.url)
+
+
+def judge(page: Page, where: str) -> list[str]:
+    """What axe finds on the open page, with where it was."""
+    return [f"{where}: {line}" for line in findings(page)]
+
+
+def test_no_page_of_a_person_with_everything_has_a_finding(
+    visit: Page, demo: DemoProcess, paths: list[str]
+) -> None:
+    enter(visit, demo, MANY)
+    starts = [demo.url, demo.job_url, *(demo.url + path for path in (*paths, "nowhere/"))]
+    found, opened = [], []
+    for url in walk(visit, starts):
+        opened.append(url.removeprefix(demo.url))
+        found += judge(visit, opened[-1])
+    assert found == []
+    assert {"", "accounts/", "accounts/register/", "library/", "jobs/new/", "nowhere/"} <= set(opened)
+
+
+def test_no_page_of_a_newcomer_has_a_finding(visit: Page, demo: DemoProcess, paths: list[str]) -> None:
+    visit.goto(f"{demo.url}sign-in/login/")
+    found = judge(visit, "signed out")
+    visit.fill("[name=login]", "nobody")
+    visit.fill("[name=password]", "nothing")
+    visit.press("[name=password]", "Enter")
+    expect(visit.locator(".errorlist, [role=alert]").first).to_be_visible()
+    found += judge(visit, "refused")
+    enter(visit, demo, FRESH)
+    for path in ("", "accounts/", "library/", "jobs/new/"):
+        visit.goto(demo.url + path)
+        found += judge(visit, f"fresh {path}")
+    assert found == []
+
+
+def test_a_form_full_of_mistakes_has_no_finding(visit: Page, demo: DemoProcess, paths: list[str]) -> None:
+    enter(visit, demo, FRESH)
+    found = []
+    for path, button in (("accounts/register/?new=1", "form .button--primary"),):
+        visit.goto(demo.url + path)
+        for field in ("operate_uin", "user_name", "bucket", "region"):
+            visit.fill(f"[name={field}]", "not like this!")
+        visit.locator(f"main {button}").last.click()
+        expect(visit.locator(".errorlist").first).to_be_visible()
+        found += judge(visit, f"mistakes {path}")
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "500"])
+def test_no_error_page_has_a_finding(visit: Page, demo: DemoProcess, name: str) -> None:
+    with translation.override(visit.evaluate("navigator.language").replace("zh-CN", "zh-hans")):
+        html = render_to_string(f"{name}.html", request=RequestFactory().get("/"))
+    visit.route("**/broken/", lambda route: route.fulfill(status=200, content_type="text/html", body=html))
+    visit.goto(f"{demo.url}broken/")
+    assert judge(visit, name) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_no_pattern_has_a_finding_in_any_look(
+    visit: Page, demo: DemoProcess, paths: list[str], theme: str, size: dict[str, int]
+) -> None:
+    enter(visit, demo, FRESH)
+    visit.emulate_media(color_scheme=theme)
+    visit.set_viewport_size(size)
+    visit.goto(f"{demo.url}patterns/")
+    assert judge(visit, "patterns") == []
+
+
+def test_the_harness_sees_a_planted_fault(visit: Page, demo: DemoProcess) -> None:
+    visit.goto(f"{demo.url}sign-in/login/")
+    visit.evaluate("document.querySelector('label').remove()")
+    visit.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    found = "\n".join(judge(visit, "planted"))
+    assert "label" in found
+    assert "image-alt" in found
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until what `selector` names has the focus, as somebody without a mouse must."""
+    for _ in range(TABS_AT_MOST):
+        page.keyboard.press("Tab")
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{TABS_AT_MOST} times Tab, and {selector} was not reached")
+
+
+def test_the_wizard_is_filled_in_and_sent_by_keyboard_alone(page: Page, demo: DemoProcess) -> None:
+    fill_in = "a[href*='sandbox=1']"
+    page.goto(f"{demo.url}sign-in/login/")
+    tab_to(page, "[name=login]")
+    page.keyboard.type(demo.user)
+    tab_to(page, "[name=password]")
+    page.keyboard.type(demo.password)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(demo.url)
+    page.goto(f"{demo.url}accounts/register/?new=1")
+    tab_to(page, fill_in)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("sandbox=1"))
+    tab_to(page, "[name=user_name]")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("keyboard")
+    tab_to(page, "main form button.button--primary")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-state=DONE]").first).to_be_visible(timeout=PATIENCE_MS)
