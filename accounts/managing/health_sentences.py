@@ -11,6 +11,7 @@ from accounts.managing import health
 from accounts.managing.asking import Phase
 from accounts.models import Account
 from accounts.registering.checking import Row
+from accounts.registering.guide import links_about
 from accounts.sentences import Explained, explain_check, explain_gateway
 
 _TITLES: dict[str, Text] = {
@@ -71,6 +72,7 @@ _CANNOT_OPEN = (
     _("The bucket keys cannot be opened with the portal's field key."),
     _("Put the older field key back, or register anew with the keys."),
 )
+_OTHER_REGION = _("An account keeps the region it was registered with: register anew with this one.")
 _PHASES: dict[Phase, tuple[Text, Text]] = {
     Phase.UNANSWERED: (
         _("No worker of the portal answers, so nothing was looked at."),
@@ -95,14 +97,17 @@ def shown(row: Row) -> dict[str, Any]:
     if state == "warn" and row["key"] in health.NICE:
         # Nobody has to do anything about it, so it must not look like trouble.
         state = "skipped"
-    detail = row.get("detail", {})
+    detail, code = row.get("detail", {}), row.get("code", "")
+    is_trouble = state in ("warn", "failed")
+    words = detail.get("region" if code == "other_region" else "message", "")
     return {
         "key": row["key"],
         "state": state,
         "title": explained.title,
         "sentence": explained.sentence,
-        "fix": explained.fix if state in ("warn", "failed") else "",
-        "words": detail.get("message", "") if row["state"] in ("warn", "failed") else "",
+        "fix": explained.fix if is_trouble else "",
+        "words": words if is_trouble else "",
+        "links": links_about(code, row["key"]) if is_trouble and row["key"] not in _TITLES else (),
         "at": health.row_moment(row),
     }
 
@@ -142,13 +147,16 @@ def _explain_bucket(key: str, state: str, code: str) -> Explained:
     explained = explain_check(key, state, code)
     if code == health.CANNOT_OPEN:
         return explained._replace(sentence=_CANNOT_OPEN[0], fix=_CANNOT_OPEN[1])
+    if code == "other_region":
+        return explained._replace(fix=_OTHER_REGION)
     return explained
 
 
 def _filled(sentence: Text, detail: dict[str, Any]) -> Text:
-    names = ("seconds", "http_state", "skew_s")
+    values = {name: detail.get(name, "?") for name in ("seconds", "http_state")}
+    values["skew_s"] = round(abs(detail.get("skew_s", 0)))
     text = str(sentence)
-    return text % {name: detail.get(name, "?") for name in names} if "%(" in text else text
+    return text % values if "%(" in text else text
 
 
 def _paused(account: Account) -> dict[str, Any] | None:

@@ -56,14 +56,17 @@ def _may_look(request: HttpRequest, account: Account) -> bool:
 
 def _context(request: HttpRequest, account: Account) -> dict[str, Any]:
     phase, summary = health.phase(account), health.health_summary(account)
-    rows = [shown(row) for row in account.health]
+    trouble = phase_row(account, phase)
+    # An earlier look's worker says nothing where none comes now.
+    kept = [row for row in account.health if not (trouble and row["key"] == health.WORKER)]
+    rows = [shown(row) for row in kept]
     return {
         "account": account,
         "endpoint": endpoints.endpoint(account.endpoint),
         "phase": phase,
         "summary": summary,
         "summary_words": SUMMARIES[summary.state],
-        "phase_row": phase_row(account, phase),
+        "phase_row": trouble,
         "account_rows": account_rows(account),
         "service_rows": [row for row in rows if row["key"] in SERVICE_KEYS],
         "bucket_rows": [row for row in rows if row["key"] not in SERVICE_KEYS],

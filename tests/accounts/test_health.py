@@ -114,6 +114,7 @@ def test_a_clock_that_is_off_is_told_in_seconds(wire, alice):
     row = look(make_account(alice, endpoint="sandbox"))["gateway_clock"]
     assert (row["state"], row["code"]) == ("warn", "clock")
     assert row["detail"]["skew_s"] < -1_000_000
+    assert "are -" not in shown(row)["sentence"]
 
 
 def test_nothing_at_the_address_asks_nothing_further(at_sandbox, settings, alice):
@@ -149,6 +150,16 @@ def test_a_public_bucket_and_missing_rights_show(at_sandbox, alice):
     at_sandbox.share("open-1250000000", "public-read")
     fields = {"bucket": full.bucket, "bucket_secret_id": full.secret_id, "bucket_secret_key": full.secret_key}
     assert look(make_account(alice, at_sandbox, **fields))["acl"]["code"] == "public_read"
+
+
+def test_a_bucket_elsewhere_is_named_with_its_region_and_the_way_to_the_console():
+    row = shown(
+        {"key": "region", "state": "failed", "code": "other_region", "detail": {"region": "ap-beijing"}}
+    )
+    assert row["words"] == "ap-beijing"
+    assert "register anew" in str(row["fix"])
+    denied = shown({"key": "put", "state": "failed", "code": "AccessDenied", "detail": {}})
+    assert denied["links"]
 
 
 def test_cross_origin_rules_never_look_like_trouble():
@@ -221,7 +232,7 @@ def test_the_page_watches_while_a_worker_is_awaited_and_at_work(alice):
 
 
 def test_a_worker_that_does_not_come_is_a_finding_and_may_be_asked_again(alice, looks):
-    account = make_account(alice)
+    account = make_account(alice, health=[{"key": "worker", "state": "ok", "code": "", "detail": {}}])
     long_ago = timezone.now() - timedelta(seconds=PICK_UP_SECONDS + 1)
     Account.objects.update(health_asked_at=long_ago)
     account.refresh_from_db()
@@ -229,6 +240,7 @@ def test_a_worker_that_does_not_come_is_a_finding_and_may_be_asked_again(alice, 
     assert health.health_summary(account).state == "failed"
     text = page(account, alice)
     assert "No worker of the portal answers" in text
+    assert "A worker took the question up" not in text
     assert 'hx-trigger="every' not in text
     assert "Look now" in text
     assert health.ask(account) > long_ago
