@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -22,6 +24,7 @@ from accounts.models import Account, AuditEntry, Membership, Registration
 from accounts.views.access import account_or_404, owned_account, person
 
 ENTRIES_PER_PAGE = 50
+ENTRIES_AT_A_GLANCE = 4
 
 
 class Card(NamedTuple):
@@ -59,6 +62,7 @@ def account_detail(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
         "endpoint": endpoints.endpoint(account.endpoint),
         "unknown_names": _unknown_names(account),
         "secrets": [(name, masked(account, column)) for name, column in FIELDS.items()],
+        "entries": _told(_entries(request, account)[:ENTRIES_AT_A_GLANCE]),
     }
     return render(request, "accounts/account_detail.html", context)
 
@@ -67,12 +71,8 @@ def account_detail(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
 def account_history(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     """Who did what with the account and with those it replaced; for its owners."""
     account = owned_account(request, account_id)
-    entries = AuditEntry.objects.for_user(request.user).filter(account__in=line_of(account))
-    page = Paginator(entries, ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
-    context = hub(request, account, tab="history") | {
-        "page_obj": page,
-        "entries": [(entry, told(entry)) for entry in page],
-    }
+    page = Paginator(_entries(request, account), ENTRIES_PER_PAGE).get_page(request.GET.get("page"))
+    context = hub(request, account, tab="") | {"page_obj": page, "entries": _told(page)}
     return render(request, "accounts/account_history.html", context)
 
 
@@ -98,6 +98,15 @@ def is_public(account: Account) -> bool:
     registration = account.registrations.first()
     rows = account.health or (registration.checks if registration else [])
     return any(row.get("key") == "acl" and row.get("state") == "warn" for row in rows)
+
+
+def _entries(request: HttpRequest, account: Account) -> QuerySet[AuditEntry]:
+    """What was done with the whole line, newest first; nothing for those who do not own it."""
+    return AuditEntry.objects.for_user(request.user).filter(account__in=line_of(account))
+
+
+def _told(entries: Iterable[AuditEntry]) -> list[tuple[AuditEntry, str]]:
+    return [(entry, told(entry)) for entry in entries]
 
 
 def _unknown_names(account: Account) -> list[str]:
