@@ -278,6 +278,8 @@ def _judged_as_typed(name: str) -> dict[str, str]:
         "hx-post": reverse("accounts:register_judge"),
         "hx-trigger": "change",
         "hx-swap": "none",
+        # One after the other: a doubt about two fields must not be judged before the first one is kept.
+        "hx-sync": "closest form:queue all",
         "hx-params": f"{name},registration,renew,sandbox",
     }
 

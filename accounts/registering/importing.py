@@ -25,7 +25,7 @@ _OTHERWISE = ("utf-8", "gb18030")
 
 
 class NoText(Exception):
-    """The file is none that can be read as text; `code` is too_large or binary."""
+    """The file is none that can be read as text; `code` is empty, too_large or binary."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -53,6 +53,8 @@ class Taken:
 def text_in(file: IO[bytes]) -> str:
     """An uploaded text, whatever Windows or a Chinese editor made of it. Raises NoText."""
     content = file.read(LARGEST_FILE + 1)
+    if not content.strip():
+        raise NoText("empty")
     if len(content) > LARGEST_FILE:
         raise NoText("too_large")
     for mark, encoding in _MARKS.items():

@@ -26,13 +26,14 @@ State = Registration.State
 
 def progress_of(registration: Registration) -> dict[str, Any]:
     """Context of accounts/_registration.html."""
-    elapsed, look = _elapsed(registration), look_of(registration)
+    elapsed, look, checks = _elapsed(registration), look_of(registration), rows_of(registration)
     return {
         "registration": registration,
         "is_live": registration.state in Registration.LIVE,
         "watch_seconds": _watch_seconds(registration),
         "mark": mark_of(registration),
-        "checks": rows_of(registration),
+        "checks": checks,
+        "checks_matter": registration.state != State.DONE or any(row.wants_something for row in checks),
         "is_unfit": is_unfit(registration.checks),
         "elapsed": elapsed,
         "elapsed_shown": min(elapsed, EXPECTED_SECONDS),

@@ -35,10 +35,10 @@ def remarks_on(
     found: dict[str, list[Remark]] = {}
     for name, value in shown.items():
         code = FORMATS[name](value) if value else None
-        if code and not has_errors:
-            found.setdefault(name, []).append(Remark(sentence=explain_format(code)))
         if code and (meant := repaired(name, value)):
             found.setdefault(name, []).append(_repair(name, meant))
+        elif code and not has_errors:
+            found.setdefault(name, []).append(Remark(sentence=explain_format(code)))
     for doubt in doubts:
         found.setdefault(doubt.field, []).append(_of_doubt(doubt))
     return found

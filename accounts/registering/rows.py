@@ -20,7 +20,7 @@ _NO_TROUBLE = frozenset({"no_rules", "origin_not_allowed", "no_region"})
 
 @dataclass(frozen=True, kw_only=True)
 class CheckRow:
-    """Context of components/_check.html; `code` is "" where it would only worry."""
+    """Context of components/_check.html; `code` is the store's own word, "" for one of ours."""
 
     key: str
     state: str
@@ -31,6 +31,11 @@ class CheckRow:
     links: tuple[Link, ...]
     action_url: str
     action_label: Text
+
+    @property
+    def wants_something(self) -> bool:
+        """Whether there is anything for a person to do or to know."""
+        return self.state in ("warn", "failed") or bool(self.action_url)
 
 
 def rows_of(registration: Registration) -> list[CheckRow]:
@@ -59,7 +64,7 @@ def _row(registration: Registration, row: dict[str, Any]) -> CheckRow:
         title=explained.title,
         sentence=explained.sentence,
         fix=explained.fix if state in ("warn", "failed") else "",
-        code="" if harmless or state == "forbidden" else code,
+        code=code if state in ("warn", "failed") and code[:1].isupper() else "",
         links=links_about(code, key) if state in ("warn", "failed") and not (harmless or url) else (),
         action_url=url,
         action_label=label,

@@ -40,9 +40,15 @@ def registration_detail(request: HttpRequest, registration_id: uuid.UUID) -> Htt
 @require_safe
 @never_cache
 def registration_progress(request: HttpRequest, registration_id: uuid.UUID) -> HttpResponse:
-    """The moving part of the page, for htmx; `was` says which news the page has read out already."""
+    """The moving part of the page, for htmx; `was` says which news the page has read out already.
+
+    Where nothing moves and nothing is new, what a person has unfolded must not fold up.
+    """
     registration = own_registration(request, registration_id)
-    context = progress_of(registration) | {"is_news": request.GET.get("was") != mark_of(registration)}
+    is_news = request.GET.get("was") != mark_of(registration)
+    if not is_news and registration.state not in Registration.LIVE:
+        return HttpResponse(status=204)
+    context = progress_of(registration) | {"is_news": is_news}
     return render(request, "accounts/_registration.html", context)
 
 
