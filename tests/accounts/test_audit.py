@@ -63,12 +63,12 @@ def test_the_history_of_a_line_is_one(account, alice):
 
 def test_a_long_history_goes_on_on_the_next_page(account, alice):
     for number in range(51):
-        auditing.note("shared", account=account, user=alice, person=f"p{number:02}", role="viewer")
+        auditing.note("shared", account=account, user=alice, person=f"person-{number:02}", role="viewer")
     first = signed_in(alice).get(address("account_history", account)).text
     second = signed_in(alice).get(address("account_history", account) + "?page=2").text
-    assert "p50" in first
-    assert "p00" not in first
-    assert "p00" in second
+    assert "person-50" in first
+    assert "person-00" not in first
+    assert "person-00" in second
 
 
 def test_the_entries_of_another_account_stay_there(account, alice, bob):
