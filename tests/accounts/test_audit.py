@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import reverse
@@ -63,7 +64,9 @@ def test_the_history_of_a_line_is_one(account, alice):
 
 def test_a_long_history_goes_on_on_the_next_page(account, alice):
     for number in range(51):
+        at = datetime(2026, 11, 22, 10, number, tzinfo=UTC)
         auditing.note("shared", account=account, user=alice, person=f"person-{number:02}", role="viewer")
+        AuditEntry.objects.filter(detail__person=f"person-{number:02}").update(at=at)
     first = signed_in(alice).get(address("account_history", account)).text
     second = signed_in(alice).get(address("account_history", account) + "?page=2").text
     assert "person-50" in first
