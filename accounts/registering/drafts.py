@@ -20,8 +20,8 @@ State = Registration.State
 
 # The repair that exchanges a SecretId with its SecretKey.
 SWAP = "swap"
-# Seconds beyond the call's own deadline before its holder counts as dead.
-GRACE_SECONDS = 60
+# Of the call's own deadline: who has not written by then is dead, and no answer can come any more.
+PATIENCE = 1.2
 
 FORMATS = {
     "operate_uin": formats.check_operate_uin,
@@ -137,7 +137,7 @@ def tick(registration: Registration, ticks: list[str]) -> None:
 
 
 def _over() -> Q:
-    longest = timedelta(seconds=settings.REGISTER_DEADLINE_SECONDS + GRACE_SECONDS)
+    longest = timedelta(seconds=settings.REGISTER_DEADLINE_SECONDS * PATIENCE)
     return Q(state__in=(State.DRAFT, State.REFUSED)) | Q(state=State.UNSURE, sent_at__lt=Now() - longest)
 
 

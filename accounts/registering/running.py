@@ -15,7 +15,7 @@ from accounts.encryption import CannotOpen
 from accounts.models import Registration
 from accounts.registering.answers import finish, keep_answer
 from accounts.registering.checking import check_bucket, is_unfit
-from accounts.registering.drafts import GRACE_SECONDS
+from accounts.registering.drafts import PATIENCE
 from tencent.errors import GatewayError, Refused, Throttled, Unreachable
 from tencent.messages import RegisterRequest
 
@@ -85,7 +85,7 @@ def _pass_check(registration: Registration) -> bool:
 
 def _set_out(registration: Registration) -> bool:
     """CHECKING -> REGISTERING, committed before a byte is sent."""
-    patience = timedelta(seconds=settings.REGISTER_DEADLINE_SECONDS + GRACE_SECONDS)
+    patience = timedelta(seconds=settings.REGISTER_DEADLINE_SECONDS * PATIENCE)
     return registration.move(
         State.CHECKING,
         State.REGISTERING,
