@@ -13,7 +13,7 @@ from accounts.encryption import CannotOpen
 from accounts.models import Registration
 from accounts.pasting import recognise
 from accounts.registering.answers import finish, registered_in
-from accounts.registering.drafts import column
+from accounts.registering.drafts import column, value_of
 from tencent.bucket import Bucket, Entry
 from tencent.errors import BucketError, BucketMissing
 
@@ -61,11 +61,17 @@ def due() -> list[str]:
 
 
 def use_found(registration: Registration) -> bool:
-    """A person takes the keys that were found: an unsure row is done, a draft becomes an import."""
-    won = registration.state in (State.UNSURE, State.DRAFT) and registration.move(
+    """A person takes the keys that were found: an unsure row is done, a draft becomes an import.
+
+    Says whether there were keys to take.
+    """
+    reply = value_of(registration, "found_reply")
+    if not reply or registration.state not in (State.UNSURE, State.DRAFT):
+        return False
+    won = registration.move(
         registration.state,
         registration.state,
-        raw_reply=column(registration, "raw_reply", registration.found_reply),
+        raw_reply=column(registration, "raw_reply", reply),
         keys_from=KeysFrom.BUCKET,
     )
     return won and (registration.state == State.DRAFT or finish(registration))

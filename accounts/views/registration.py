@@ -108,7 +108,7 @@ def registration_look_again(request: HttpRequest, registration_id: uuid.UUID) ->
 def registration_use_found(request: HttpRequest, registration_id: uuid.UUID) -> HttpResponse:
     """Take the keys that lay in the bucket."""
     registration = own_registration(request, registration_id)
-    if registration.state in (State.UNSURE, State.DRAFT) and not _take_found(registration):
+    if not rescuing.use_found(registration) and registration.state in (State.UNSURE, State.DRAFT):
         messages.error(request, _("There are no keys to use, or they do not open. Look again."))
     return redirect("accounts:registration_detail", registration.pk)
 
@@ -163,10 +163,3 @@ def _go(
 
 def _typed(request: HttpRequest) -> str:
     return request.POST.get("plain_http_confirmed", "")
-
-
-def _take_found(registration: Registration) -> bool:
-    try:
-        return bool(registration.found_reply) and rescuing.use_found(registration)
-    except CannotOpen:
-        return False

@@ -36,3 +36,13 @@ def own_data_dir(tmp_path: Path, settings: Any) -> Path:
     """A data folder of this test's own."""
     settings.DATA_DIR = tmp_path
     return tmp_path
+
+
+@pytest.fixture
+def no_looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Ids of registrations whose bucket a worker was asked to look into, instead of a worker that does."""
+    from accounts import tasks
+
+    asked: list[str] = []
+    monkeypatch.setattr(tasks.look_for_demo, "delay", asked.append)
+    return asked

@@ -68,8 +68,37 @@ def test_starting_again_without_anyway_checks_again(wire, at_sandbox, alice):
 
 @pytest.mark.parametrize(
     ("key", "unfit"),
-    [("list", True), ("clock", True), ("put", True), ("get", True), ("cors", False), ("delete", False)],
+    [
+        *((key, True) for key in ("list", "clock", "put", "get", "region")),
+        *((key, False) for key in ("delete", "cors", "acl", "multipart")),
+    ],
 )
 def test_only_what_tmp_does_with_the_bucket_decides(key, unfit):
     assert checking.is_unfit([{"key": key, "state": "failed"}]) is unfit
     assert not checking.is_unfit([{"key": key, "state": "ok"}])
+
+
+@pytest.mark.parametrize(("rights", "state"), [("data", "DONE"), ("full", "DONE"), ("read", "DRAFT")])
+def test_rights_decide_only_where_tmp_needs_them(at_sandbox, alice, rights, state):
+    key = at_sandbox.key(rights=rights)
+    keys = {"bucket_secret_id": key.secret_id, "bucket_secret_key": key.secret_key}
+    registration = run(make_registration(alice, at_sandbox, **keys))
+    assert registration.state == state
+    failed = {row["key"] for row in registration.checks if row["state"] == "failed"}
+    assert failed == (set() if state == "DONE" else {"put"})
+
+
+def test_a_mere_check_needs_no_name_and_ends_as_a_draft(wire, at_sandbox, alice):
+    registration = run(make_registration(alice, at_sandbox, operate_uin="", user_name=""), only_check=True)
+    assert (registration.state, wire.connections) == ("DRAFT", 0)
+    assert {row["state"] for row in registration.checks} <= {"ok", "warn", "forbidden"}
+
+
+def test_a_public_bucket_is_a_warning_and_no_obstacle(at_sandbox, alice):
+    key = at_sandbox.key(rights="full", bucket="public-1250000000")
+    at_sandbox.share(key.bucket, "public-read")
+    keys = {"bucket_secret_id": key.secret_id, "bucket_secret_key": key.secret_key}
+    registration = run(make_registration(alice, at_sandbox, bucket=key.bucket, **keys), only_check=True)
+    row = next(row for row in registration.checks if row["key"] == "acl")
+    assert (row["state"], row["code"]) == ("warn", "public_read")
+    assert not checking.is_unfit(registration.checks)

@@ -8,11 +8,20 @@ from pathlib import Path
 import pytest
 from django.utils.translation import override
 
-from accounts.sentences import explain_bucket, explain_check, explain_format, explain_gateway
+from accounts.pasting import Pasted
+from accounts.registering import telling
+from accounts.sentences import (
+    explain_bucket,
+    explain_check,
+    explain_doubt,
+    explain_format,
+    explain_gateway,
+)
 from tencent import errors, formats
 from tencent.bucket_check import CheckState
 
-KEYS = ("list", "clock", "put", "get", "delete", "cors")
+KEYS = ("list", "clock", "put", "get", "region", "delete", "cors", "acl", "multipart")
+DOUBTS = ("is_appid", "odd_length", "swapped", "same", "unknown_region", "known_account", "plain_http", "new")
 
 
 def is_sentence(text):
@@ -29,7 +38,10 @@ def test_every_word_of_the_formats_has_a_sentence(code):
 
 @pytest.mark.parametrize("key", [*KEYS, "new"])
 @pytest.mark.parametrize("state", CheckState.__args__)
-@pytest.mark.parametrize("code", ["", "AccessDenied", "NoSuchBucket", "dns", "clock", "nobody-knows"])
+@pytest.mark.parametrize(
+    "code",
+    ["", "AccessDenied", "NoSuchBucket", "dns", "other_region", "public_read", "nobody-knows"],
+)
 def test_every_row_of_a_check_has_a_title_and_never_fails(key, state, code):
     with override("en"):
         title, sentence, fix = (str(part) for part in explain_check(key, state, code))
@@ -61,3 +73,18 @@ def test_a_word_of_a_network_failure_is_explained():
         assert f'"{cause}"' in source
         specific = explain_bucket(errors.BucketUnreachable(code=cause))
         assert specific != explain_bucket(errors.BucketUnreachable(code="other"))
+
+
+@pytest.mark.parametrize("code", DOUBTS)
+def test_every_doubt_has_a_sentence_of_its_own(code):
+    with override("en"):
+        assert re.fullmatch(r"[^{}%_]{8,}[.?]", str(explain_doubt(code)))
+        assert (explain_doubt(code) == explain_doubt("")) == (code == "new")
+
+
+def test_every_kind_and_note_of_the_recogniser_has_a_sentence():
+    text = " ".join(Pasted.__doc__.split())
+    notes = re.search(r"machine words: ([^.]*)\.", text)[1]
+    kinds = re.search(r"`kind`: ([^.]*)\.", text)[1]
+    assert set(telling._NOTES) == set(re.findall(r"\w+", notes))
+    assert {*telling._KINDS, "nothing"} == set(re.findall(r"\w+", kinds)) - {"or"}

@@ -23,16 +23,6 @@ def page(alice):
     return signed_in(alice)
 
 
-@pytest.fixture
-def no_looks(monkeypatch):
-    """Ids of registrations whose bucket a worker was asked to look into."""
-    from accounts import tasks
-
-    asked = []
-    monkeypatch.setattr(tasks.look_for_demo, "delay", asked.append)
-    return asked
-
-
 def at(sandbox, key=None, **more):
     """What a person types to register at the sandbox."""
     return {

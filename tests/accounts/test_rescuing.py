@@ -1,0 +1,112 @@
+"""Looking for the demo script in the bucket: what counts as found, and that only a person takes it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from accounts.clients import bucket_for
+from accounts.models import Account, Registration
+from accounts.registering import rescuing
+from tests.accounts.registering import INFO
+from tests.factories import make_registration
+
+pytestmark = pytest.mark.django_db
+SCRIPT = f"""
+API_GATE_SOURCE = "100012345678_studio"
+API_GATE_SECRET_ID = "{INFO["apiGateSecretId"]}"
+API_GATE_SECRET_KEY = "{INFO["apiGateSecretKey"]}"
+TMP_CONTENT_ID = "{INFO["tmpContentId"]}"
+TMP_SECRET_ID = "{INFO["tmpSecretId"]}"
+TMP_SECRET_KEY = "{INFO["tmpSecretKey"]}"
+"""
+
+
+@pytest.fixture
+def uin(request):
+    """An account ID, and so a folder in the shared bucket, of this test's own."""
+    return str(200_000_000_000 + abs(hash(request.node.nodeid)) % 10**9)
+
+
+def unsure(user, sandbox, uin, **fields):
+    known = {"state": "UNSURE", "operate_uin": uin, "sent_at": Now()}
+    return make_registration(user, sandbox, **{**known, **fields})
+
+
+def leave(registration, text=SCRIPT, name="run_musicBeat.py"):
+    bucket_for(registration).put(f"{registration.operate_uin}_demo/{name}", text.encode(), "text/x-python")
+
+
+def look(registration):
+    result = rescuing.look(str(registration.pk))
+    registration.refresh_from_db()
+    assert registration.look_result == result
+    return result
+
+
+def test_a_script_that_came_after_the_call_is_offered_and_not_taken(at_sandbox, alice, uin):
+    registration = unsure(alice, at_sandbox, uin)
+    leave(registration)
+    assert look(registration) == "found"
+    assert (registration.state, registration.looked_at is not None) == ("UNSURE", True)
+    assert not Account.objects.exists()
+    assert "SECRET" not in Registration.objects.get().__dict__["found_reply"]
+
+
+@pytest.mark.parametrize("name", ["run_musicBeat.py", "run_musicBeat.py/run.py", "python/demo.py"])
+def test_the_demo_path_may_be_a_file_or_a_folder(at_sandbox, alice, uin, name):
+    registration = unsure(alice, at_sandbox, uin)
+    leave(registration, name=name)
+    assert look(registration) == "found"
+
+
+def test_an_older_script_belongs_to_somebody_else(at_sandbox, alice, uin):
+    registration = unsure(alice, at_sandbox, uin, sent_at=timezone.now() + timedelta(minutes=2))
+    leave(registration)
+    assert look(registration) == "older"
+    assert registration.found_reply == ""
+
+
+def test_a_draft_takes_a_script_of_any_age(at_sandbox, alice, uin):
+    registration = unsure(alice, at_sandbox, uin, state="DRAFT", sent_at=None)
+    leave(registration)
+    assert look(registration) == "found"
+    assert rescuing.use_found(registration)
+    assert (registration.state, registration.is_import) == ("DRAFT", True)
+
+
+def test_no_script_one_without_keys_and_a_bucket_that_stays_shut(at_sandbox, alice, uin):
+    registration = unsure(alice, at_sandbox, uin)
+    assert look(registration) == "none"
+    leave(registration, "print('hello')")
+    assert look(registration) == "unreadable"
+    shut = unsure(alice, at_sandbox, uin, bucket_secret_key="wrong-key-000")
+    assert look(shut) == "trouble"
+
+
+def test_a_result_that_is_asked_for_comes_even_if_its_task_was_lost(at_sandbox, alice, uin):
+    registration = unsure(alice, at_sandbox, uin, look_result="none", looked_at=Now())
+    assert rescuing.ask(registration)
+    Registration.objects.update(looked_at=Now() - timedelta(minutes=1))
+    assert str(registration.pk) in rescuing.due()
+
+
+@pytest.mark.parametrize("state", ["CHECKING", "REGISTERING", "REFUSED", "DONE"])
+def test_nobody_looks_for_an_attempt_that_has_no_need_of_it(alice, state):
+    registration = make_registration(alice, state=state)
+    assert not rescuing.ask(registration)
+    assert rescuing.look(str(registration.pk)) == ""
+    assert not rescuing.use_found(registration)
+
+
+def test_found_keys_are_used_once(at_sandbox, alice, uin):
+    registration = unsure(alice, at_sandbox, uin)
+    leave(registration)
+    look(registration)
+    same = Registration.objects.get(pk=registration.pk)
+    assert rescuing.use_found(registration)
+    assert not rescuing.use_found(same)
+    assert Account.objects.get().tmp_secret_key == INFO["tmpSecretKey"]
