@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -46,7 +47,7 @@ class SecretsSearch:
         found = {
             Finding(secret=name, spelling=spelling, where=where): None
             for name, secret in self.secrets.items()
-            for spelling, needle in _needles(secret)
+            for needle, spelling in _needles(secret).items()
             if needle in data
         }
         if data.startswith(b"\x1f\x8b"):
@@ -78,22 +79,29 @@ def dump(database: Path) -> str:
         return "\n".join(connection.iterdump())
 
 
-def _needles(secret: str) -> Iterator[tuple[str, bytes]]:
-    """Every spelling of every piece of `secret`."""
+@cache
+def _needles(secret: str) -> dict[bytes, str]:
+    """Every spelling of every piece of `secret`; most secrets look the same in several."""
     starts = {*range(0, len(secret) - WINDOW, STEP), max(0, len(secret) - WINDOW)}
-    for start in sorted(starts):
-        piece = secret[start : start + WINDOW]
-        yield "plain", piece.encode()
-        yield "hex", piece.encode().hex().encode()
-        yield "hex", piece.encode().hex().upper().encode()
-        yield "url", quote(piece, safe="").encode()
-        yield "json", json.dumps(piece)[1:-1].encode()
-        yield "html", html.escape(piece).encode()
-        yield "utf-16", piece.encode("utf-16-le")
-        yield "utf-16", piece.encode("utf-16-be")
-        for name, alphabet in (("base64", base64.b64encode), ("urlsafe base64", base64.urlsafe_b64encode)):
-            for before in range(3):
-                yield name, _inner_base64(piece.encode(), alphabet(bytes(before) + piece.encode()), before)
+    spelled = (found for start in starts for found in _spellings(secret[start : start + WINDOW]))
+    needles: dict[bytes, str] = {}
+    for spelling, needle in spelled:
+        needles.setdefault(needle, spelling)
+    return needles
+
+
+def _spellings(piece: str) -> Iterator[tuple[str, bytes]]:
+    yield "plain", piece.encode()
+    yield "hex", piece.encode().hex().encode()
+    yield "hex", piece.encode().hex().upper().encode()
+    yield "url", quote(piece, safe="").encode()
+    yield "json", json.dumps(piece)[1:-1].encode()
+    yield "html", html.escape(piece).encode()
+    yield "utf-16", piece.encode("utf-16-le")
+    yield "utf-16", piece.encode("utf-16-be")
+    for name, alphabet in (("base64", base64.b64encode), ("urlsafe base64", base64.urlsafe_b64encode)):
+        for before in range(3):
+            yield name, _inner_base64(piece.encode(), alphabet(bytes(before) + piece.encode()), before)
 
 
 def _inner_base64(piece: bytes, encoded: bytes, before: int) -> bytes:

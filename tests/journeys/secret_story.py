@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
@@ -24,6 +25,12 @@ from tmpportal.visitor import VisitFailed, Visitor
 PASSWORD = "a long enough phrase"
 PAGES_AT_MOST = 250
 ENDED = {"DONE", "REFUSED", "UNSURE", "DRAFT", "COMPLETED", "ERROR", "GAVE_UP"}
+OF_A_REPLY = {
+    "tmpSecretId": "tmp_secret_id",
+    "tmpSecretKey": "tmp_secret_key",
+    "apiGateSecretId": "gateway_secret_id",
+    "apiGateSecretKey": "gateway_secret_key",
+}
 OPENED = """
 import json
 from django.contrib.sessions.models import Session
@@ -71,16 +78,16 @@ class SecretStory:
         self.typed = {"bucket_secret_id": key.secret_id, "bucket_secret_key": key.secret_key}
         self._watch.start()
         self._start_portal()
-        self._register("canaryform")
+        self._register("canaryform", **self.typed)
+        self._job()
         self.sandbox.fault("refuse", message=f"The key {self.typed['bucket_secret_key']} is not liked.")
-        self._register("canaryrefused")
+        self._register("canaryrefused", **self.typed)
         self.sandbox.fault("lost_reply")
-        self._register("canaryunsure")
+        self._register("canaryunsure", **self.typed)
         self.sandbox.fault("garbage")
-        self._register("canarygarbage")
+        self._register("canarygarbage", **self.typed)
         self._paste()
         self._fail_in_every_way()
-        self._job()
         for path in ("/", "/admin/", "/accounts/register/?new=1"):
             self._crawl(path)
         self._open()
@@ -130,22 +137,40 @@ class SecretStory:
                     with contextlib.suppress(OSError):
                         self.messages[path.name] = path.read_bytes()
 
-    def _register(self, user_name: str) -> None:
-        fields = {"endpoint": "sandbox", "user_name": user_name, **self.typed}
-        page = self.visitor.submit("/accounts/register/?sandbox=1", having="operate_uin", fields=fields)
+    def _register(self, user_name: str, path: str = "/accounts/register/?sandbox=1", **more: str) -> None:
+        """Fill in the form at `path` and follow the attempt to its end; what the page doubts is meant so."""
+        fields = {"endpoint": "sandbox", "user_name": user_name, **more}
+        try:
+            page = self.visitor.submit(path, having="operate_uin", fields=fields)
+        except VisitFailed:
+            seen = re.findall(r'name="seen" value="([^"]+)"', self.answers[-1][1].decode())
+            if not seen:
+                raise
+            page = self.visitor.submit(path, having="operate_uin", fields={**fields, "seen": seen[0]})
         self.states.append(self.visitor.wait_for_state(page.url, ended=ENDED, seconds=30))
 
     def _paste(self) -> None:
-        body = {
-            "action": "Register",
-            "registerInfo": {"operateUin": "100012345678", "userName": "canarypaste"},
-            "cosConfig": {"secretId": self.typed["bucket_secret_id"], "bucket": self.sandbox.bucket},
-        }
-        body["cosConfig"]["secretKey"] = self.typed["bucket_secret_key"]
-        curl = f"curl -X POST {self.sandbox.gateway}/job -d '{json.dumps(body)}'"
-        for text in (curl, self.typed["bucket_secret_key"], f"secretKey={self.typed['bucket_secret_key']}"):
-            self._post(
-                "/accounts/register/", {"intent": "paste", "pasted": text, "paste": text, "text": text}
+        """The guide's command, TMP's answer, and pieces of both, each of which holds keys."""
+        known = {"bucket": self.sandbox.bucket, "region": self.sandbox.region}
+        keys = {"secretId": self.typed["bucket_secret_id"], "secretKey": self.typed["bucket_secret_key"]}
+        wish = {"operateUin": "100012345678", "userName": "canarypaste", "cosConfig": {**known, **keys}}
+        body = {"requestId": "r", "action": "Register", "registerRequest": wish}
+        self._read(f"curl -X POST {self.sandbox.gateway}/job -d '{json.dumps(body)}'")
+        self._register("canarypaste", "/accounts/register/")
+        opened = self._opened()["keys"]
+        mine = {name: opened[f"canaryform {column}"] for name, column in OF_A_REPLY.items()}
+        reply = {"requestId": "r", "registerInfo": {"tmpContentId": "c", "demoCosPath": "/d", **mine}}
+        self._read(json.dumps(reply))
+        self._register(
+            "canaryreply", "/accounts/register/", operate_uin="100012345678", **known, **self.typed
+        )
+        for text in (json.dumps(reply)[:-40], *keys.values(), *(f"key={key}" for key in mine.values())):
+            self._read(text)
+
+    def _read(self, text: str) -> None:
+        with contextlib.suppress(VisitFailed):
+            self.visitor.submit(
+                "/accounts/register/?new=1", having="pasted", fields={"pasted": text, "intent": "paste"}
             )
 
     def _fail_in_every_way(self) -> None:
@@ -207,16 +232,17 @@ class SecretStory:
 
     def _open(self) -> None:
         """What only somebody with the field keys can read: the secrets to look for, and the sessions."""
+        opened = self._opened()
+        more = {"id": self.sandbox.secret_id, "key": self.sandbox.secret_key, "password": PASSWORD}
+        names = {secret: name for name, secret in {**opened["keys"], **more}.items()}
+        self.secrets = {name: secret for secret, name in names.items()}
+        self.sessions = json.dumps(opened["sessions"])
+        self.processes = processes_of(self.data)
+
+    def _opened(self) -> dict[str, Any]:
         command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", OPENED]
         done = subprocess.run(
             command, cwd=ROOT, env=clean_env(self.data), capture_output=True, text=True, check=True
         )
-        opened = json.loads(done.stdout)
-        self.secrets = {**opened["keys"], **self.typed}
-        self.secrets |= {
-            "sandbox id": self.sandbox.secret_id,
-            "sandbox key": self.sandbox.secret_key,
-            "password": PASSWORD,
-        }
-        self.sessions = json.dumps(opened["sessions"])
-        self.processes = processes_of(self.data)
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found

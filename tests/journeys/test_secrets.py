@@ -27,11 +27,12 @@ def search(story: SecretStory) -> SecretsSearch:
 
 
 def test_the_story_went_through_every_station(story: SecretStory) -> None:
-    assert story.states == ["DONE", "REFUSED", "UNSURE", "UNSURE", "COMPLETED"]
+    assert story.states == ["DONE", "COMPLETED", "REFUSED", "UNSURE", "UNSURE", "DONE", "DONE"]
     codes = {where.rpartition("(")[2] for where, _ in story.answers}
     assert {"200)", "302)", "403)", "404)", "422)", "500)"} <= codes
     assert len(story.answers) > 60
-    assert len([name for name in story.secrets if name.startswith("canaryform")]) == 6
+    kinds = {name.partition(" ")[2] for name in story.secrets}
+    assert len([kind for kind in kinds if kind.startswith(("bucket_", "tmp_", "gateway_"))]) == 6
     assert all(len(secret) >= 12 for secret in story.secrets.values())
 
 
