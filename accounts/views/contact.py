@@ -25,6 +25,7 @@ from accounts.managing.contact_sentences import (
 )
 from accounts.models import Account
 from accounts.views.access import owned_account, person
+from accounts.views.accounts import hub
 
 REPORT_NAME = "first-contact.json"
 
@@ -33,7 +34,9 @@ REPORT_NAME = "first-contact.json"
 @never_cache
 def account_contact(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     """Every question with what it teaches, and what came of those that were asked."""
-    return render(request, "accounts/contact.html", _context(owned_account(request, account_id)))
+    account = owned_account(request, account_id)
+    context = hub(request, account, tab="health") | _context(account)
+    return render(request, "accounts/contact.html", context)
 
 
 @require_safe

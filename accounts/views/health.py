@@ -18,6 +18,7 @@ from accounts.managing import health
 from accounts.managing.health_sentences import SUMMARIES, account_rows, phase_row, shown
 from accounts.models import Account
 from accounts.views.access import account_or_404
+from accounts.views.accounts import hub
 
 SERVICE_KEYS = (health.WORKER, health.ENDPOINT, health.SIGNATURE, health.GATEWAY_CLOCK, "look")
 
@@ -26,7 +27,9 @@ SERVICE_KEYS = (health.WORKER, health.ENDPOINT, health.SIGNATURE, health.GATEWAY
 @never_cache
 def account_health(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     """What was found when the account was last looked at."""
-    return render(request, "accounts/health.html", _context(request, account_or_404(request, account_id)))
+    account = account_or_404(request, account_id)
+    context = hub(request, account, tab="health") | _context(request, account)
+    return render(request, "accounts/health.html", context)
 
 
 @require_safe
@@ -71,5 +74,4 @@ def _context(request: HttpRequest, account: Account) -> dict[str, Any]:
         "service_rows": [row for row in rows if row["key"] in SERVICE_KEYS],
         "bucket_rows": [row for row in rows if row["key"] not in SERVICE_KEYS],
         "may_look": _may_look(request, account),
-        "is_owner": Account.objects.owned_by(request.user).filter(pk=account.pk).exists(),
     }
