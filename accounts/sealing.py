@@ -105,7 +105,7 @@ def _keyed(field: SealedTextField, using: str) -> models.QuerySet[models.Model]:
     tail = Substr(field.name, _PREFIX + 1)
     # PostgreSQL refuses a negative length, which a value without a key id would give.
     length = Greatest(StrIndex(tail, models.Value(":")) - 1, 0)
-    rows = field.model._base_manager.using(using).order_by()
+    rows: models.QuerySet[models.Model] = field.model._base_manager.using(using).order_by()
     rows = rows.annotate(_version=version, _key=Substr(field.name, _PREFIX + 1, length))
     return rows.filter(_version=f"{VERSION}:").exclude(_key="")
 
