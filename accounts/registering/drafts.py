@@ -57,6 +57,8 @@ def save_draft(registration: Registration, values: Mapping[str, Any]) -> bool:
     columns |= {"checks": [], "error_kind": "", "error_words": "", "exchange": None}
     if any(value_of(registration, name) != values[name] for name in LOOKED_WITH if name in values):
         columns |= {"look_result": "", "looked_at": None, "found_reply": ""}
+        if registration.keys_from == Registration.KeysFrom.BUCKET:
+            columns |= {"raw_reply": "", "keys_from": ""}
     return registration.move(State.DRAFT, State.DRAFT, **columns)
 
 

@@ -23,6 +23,9 @@ _SENTENCES: dict[str, Text] = {
     rescuing.OLDER: _(
         "There is a demo script, but it is older than this attempt, so it belongs to an earlier registration."
     ),
+    rescuing.OTHER: _(
+        "There is a demo script, but it is that of another user name, so its keys are not this attempt's."
+    ),
     rescuing.NONE: _("There is no demo script in the bucket, or not yet."),
     rescuing.UNREADABLE: _("There is a demo script in the bucket, but no complete keys are in it."),
     rescuing.TROUBLE: _("The bucket could not be looked into. Compare bucket, region and keys."),

@@ -22,6 +22,8 @@ EXPECTED_SECONDS = 120
 # How often the page asks again, in seconds: while work goes on, and while keys may still turn up.
 LIVE_SECONDS, WAITING_SECONDS = 1, 5
 State = Registration.State
+# The bucket is no longer what it is about.
+ENDED = (State.DONE, State.REFUSED, State.UNSURE)
 
 
 def progress_of(registration: Registration) -> dict[str, Any]:
@@ -33,7 +35,7 @@ def progress_of(registration: Registration) -> dict[str, Any]:
         "watch_seconds": _watch_seconds(registration),
         "mark": mark_of(registration),
         "checks": checks,
-        "checks_matter": registration.state != State.DONE or any(row.wants_something for row in checks),
+        "checks_matter": registration.state not in ENDED or any(row.wants_something for row in checks),
         "is_unfit": is_unfit(registration.checks),
         "elapsed": elapsed,
         "elapsed_shown": min(elapsed, EXPECTED_SECONDS),

@@ -16,13 +16,16 @@ from accounts.registering.answers import finish, registered_in
 from accounts.registering.drafts import column, value_of
 from tencent.bucket import Bucket, Entry
 from tencent.errors import BucketError, BucketMissing
+from tencent.formats import check_user_name
 
 State = Registration.State
 KeysFrom = Registration.KeysFrom
 
 # Results of a look, ASKED before there is one.
 ASKED = "asked"
-FOUND, OLDER, NONE, UNREADABLE, TROUBLE = "found", "older", "none", "unreadable", "trouble"
+FOUND, OLDER, OTHER, NONE, UNREADABLE, TROUBLE = "found", "older", "other", "none", "unreadable", "trouble"
+# Our own member of an answer that was built from a script: the user name in the script's Source.
+OWNER = "userName"
 LARGEST_SCRIPT = 256 * 1024  # bytes
 # Seconds by which the clocks of store, database and portal may disagree unnoticed.
 CLOCKS_DISAGREE = 5
@@ -54,7 +57,7 @@ def ask(registration: Registration) -> bool:
 
 def due() -> list[str]:
     """Ids of unsure registrations that it is time to look for (again)."""
-    open_ = Q(look_result__in=("", ASKED, NONE, OLDER, TROUBLE), changed_at__gte=Now() - LOOKS_FOR)
+    open_ = Q(look_result__in=("", ASKED, NONE, OLDER, OTHER, TROUBLE), changed_at__gte=Now() - LOOKS_FOR)
     may_look = Q(looked_at=None) | Q(looked_at__lte=Now() - FIRST_LOOKS)
     rows = Registration.objects.filter(open_, may_look, state=State.UNSURE)
     return [str(pk) for pk in rows.values_list("pk", flat=True)]
@@ -68,13 +71,16 @@ def use_found(registration: Registration) -> bool:
     reply = value_of(registration, "found_reply")
     if not reply or registration.state not in (State.UNSURE, State.DRAFT):
         return False
-    won = registration.move(
-        registration.state,
-        registration.state,
-        raw_reply=column(registration, "raw_reply", reply),
-        keys_from=KeysFrom.BUCKET,
-    )
+    taken = {"raw_reply": column(registration, "raw_reply", reply), "keys_from": KeysFrom.BUCKET}
+    if registration.state == State.DRAFT and check_user_name(owner := _owner_in(reply)) is None:
+        taken["user_name"] = owner
+    won = registration.move(registration.state, registration.state, **taken)
     return won and (registration.state == State.DRAFT or finish(registration))
+
+
+def _owner_in(reply: str) -> str:
+    """Whose keys these are: TMP knows them under no other name."""
+    return str(json.loads(reply).get(OWNER) or "")
 
 
 def _look(registration: Registration) -> tuple[str, str]:
@@ -91,7 +97,7 @@ def _look(registration: Registration) -> tuple[str, str]:
         return NONE, ""
     except (BucketError, CannotOpen):
         return TROUBLE, ""
-    return _read(text, path=entry.key)
+    return _read(text, registration, path=entry.key)
 
 
 def _newest_script(bucket: Bucket, operate_uin: str) -> Entry | None:
@@ -109,11 +115,15 @@ def _is_older(entry: Entry, registration: Registration, *, skew_s: float) -> boo
     return written < registration.sent_at - timedelta(seconds=CLOCKS_DISAGREE)
 
 
-def _read(text: str, *, path: str) -> tuple[str, str]:
-    reply = recognise(text).reply
-    if reply is None:
+def _read(text: str, registration: Registration, *, path: str) -> tuple[str, str]:
+    """Registrations of one account ID share a script, so it may be that of another user name."""
+    pasted = recognise(text)
+    if pasted.reply is None:
         return UNREADABLE, ""
-    info = reply.setdefault("registerInfo", {})
-    info["demoCosPath"] = path
-    whole = json.dumps(reply, ensure_ascii=False)
+    owner = pasted.values.get("user_name", "")
+    is_fixed = registration.state == State.UNSURE or registration.renews_id is not None
+    if owner and owner != registration.user_name and is_fixed:
+        return OTHER, ""
+    info = {**pasted.reply["registerInfo"], "demoCosPath": path}
+    whole = json.dumps({**pasted.reply, OWNER: owner, "registerInfo": info}, ensure_ascii=False)
     return (FOUND, whole) if registered_in(whole) else (UNREADABLE, "")

@@ -76,10 +76,7 @@ def _action(registration: Registration, key: str, code: str) -> tuple[str, Text]
     if code == "other_region" and registration.state == State.DRAFT and (told := told_region(registration)):
         label = _("Use %(region)s and check again") % {"region": told}
         return reverse("accounts:registration_use_region", args=[registration.pk]), label
-    if (
-        key == "cors"
-        and code in ("no_rules", "origin_not_allowed")
-        and registration.state not in (Registration.LIVE)
-    ):
+    offers = key == "cors" and code in ("no_rules", "origin_not_allowed")
+    if offers and registration.state in (State.DRAFT, State.DONE):
         return reverse("accounts:registration_allow_browsers", args=[registration.pk]), _("Let browsers in")
     return "", ""

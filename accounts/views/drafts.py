@@ -29,7 +29,7 @@ def draft_to_show(request: HttpRequest) -> Registration:
     if fresh.renews_id:
         newest = newest.filter(renews=fresh.renews_id)
     elif "sandbox" in asked:
-        newest = newest.filter(renews=None, endpoint=endpoints.SANDBOX)
+        newest = newest.filter(renews=None, endpoint=endpoints.SANDBOX, keys_from="")
     elif "new" in asked or "import" in asked:
         newest = newest.none()
     found = newest.first()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.clients import bucket_for
 from accounts.models import Account, Registration
-from accounts.registering import rescuing
+from accounts.registering import drafts, rescuing
 from tests.accounts.registering import INFO
 from tests.factories import make_registration
 
@@ -32,7 +32,7 @@ def uin(request):
 
 
 def unsure(user, sandbox, uin, **fields):
-    known = {"state": "UNSURE", "operate_uin": uin, "sent_at": Now()}
+    known = {"state": "UNSURE", "operate_uin": uin, "user_name": "studio", "sent_at": Now()}
     return make_registration(user, sandbox, **{**known, **fields})
 
 
@@ -110,3 +110,29 @@ def test_found_keys_are_used_once(at_sandbox, alice, uin):
     assert rescuing.use_found(registration)
     assert not rescuing.use_found(same)
     assert Account.objects.get().tmp_secret_key == INFO["tmpSecretKey"]
+
+
+def test_the_script_of_another_user_name_holds_somebody_elses_keys(at_sandbox, alice, uin):
+    registration = unsure(alice, at_sandbox, uin, user_name="another")
+    leave(registration)
+    assert look(registration) == "other"
+    assert registration.found_reply == ""
+
+
+def test_a_draft_takes_the_user_name_that_the_keys_belong_to(at_sandbox, alice, uin):
+    registration = unsure(alice, at_sandbox, uin, state="DRAFT", sent_at=None, user_name="another")
+    leave(registration)
+    assert look(registration) == "found"
+    assert rescuing.use_found(registration)
+    assert registration.user_name == "studio"
+
+
+def test_keys_found_in_a_bucket_go_when_the_draft_turns_to_another_one(at_sandbox, alice, uin):
+    registration = unsure(alice, at_sandbox, uin, state="DRAFT", sent_at=None)
+    leave(registration)
+    look(registration)
+    rescuing.use_found(registration)
+    drafts.save_draft(registration, {"domain": ""})
+    assert registration.is_import
+    drafts.save_draft(registration, {"bucket": "other-1250000000"})
+    assert not registration.is_import
