@@ -37,6 +37,7 @@ def fill() -> list[str]:
 
     from accounts.models import Account, Registration
     from jobs.models import Job
+    from tests.accounts.registering import INFO
     from tests.factories import make_account, make_job, make_membership, make_registration, make_user
 
     make_user(username=FRESH)
@@ -50,6 +51,14 @@ def fill() -> list[str]:
         for state in Registration.State.values
         if state != Registration.State.DONE
     ]
+    reply = json.dumps({"requestId": "r", "registerInfo": INFO})
+    found = {"found_reply": reply, "look_result": "found", "looked_at": timezone.now()}
+    attempts += [
+        make_registration(many, state="UNSURE", **wordy, **found),
+        make_registration(many, state="DRAFT", raw_reply=reply, keys_from="reply"),
+        make_registration(many, state="DRAFT", operate_uin="1250000000"),
+        make_registration(many, state="DONE", account=Account.objects.get(), checks=CHECKS),
+    ]
     mine = make_account(many, name="A studio with a name too long for a phone", paused_because="TMP said no.")
     jobs = [
         make_job(mine, state=state, refresh_at=later, lease_until=later)
@@ -58,6 +67,7 @@ def fill() -> list[str]:
     ]
     return [
         *(f"accounts/registrations/{attempt.pk}/" for attempt in attempts),
+        *(f"accounts/register/?draft={attempt.pk}" for attempt in attempts if attempt.state == "DRAFT"),
         *(f"jobs/{job.pk}/" for job in jobs),
         f"accounts/{mine.pk}/",
     ]

@@ -22,6 +22,8 @@ DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 # Every page is seen in each language, theme and size; the page of patterns in every combination.
 LOOKS = {"en-US": ("light", DESK), "zh-CN": ("dark", PHONE)}
 TABS_AT_MOST = 80
+GUIDE = """curl -X POST 'https://api.mediax.tencent.com/job' -d '{"action": "Register", "registerRequest": {
+"operateUin": "<your uin>", "userName": "x", "cosConfig": {"bucket": "songs-1250000000"}}}'"""
 
 
 @pytest.fixture(scope="module")
@@ -82,15 +84,37 @@ def test_no_page_of_a_newcomer_has_a_finding(visit: Page, demo: DemoProcess, pat
 
 def test_a_form_full_of_mistakes_has_no_finding(visit: Page, demo: DemoProcess, paths: list[str]) -> None:
     enter(visit, demo, FRESH)
-    found = []
-    for path, button in (("accounts/register/?new=1", "form .button--primary"),):
-        visit.goto(demo.url + path)
-        for field in ("operate_uin", "user_name", "bucket", "region"):
-            visit.fill(f"[name={field}]", "not like this!")
-        visit.locator(f"main {button}").last.click()
-        expect(visit.locator(".errorlist").first).to_be_visible()
-        found += judge(visit, f"mistakes {path}")
-    assert found == []
+    visit.goto(f"{demo.url}accounts/register/?new=1")
+    for field in ("operate_uin", "user_name", "bucket", "region"):
+        visit.fill(f"[name={field}]", "not like this!")
+    visit.locator("main form .button--primary").last.click()
+    expect(visit.locator(".errorlist").first).to_be_visible()
+    assert judge(visit, "mistakes") == []
+
+
+@pytest.mark.parametrize("text", ["hello", GUIDE, "region=guangzhou\nuin=1250000000"])
+def test_what_was_read_out_of_a_paste_has_no_finding(
+    visit: Page, demo: DemoProcess, paths: list[str], text: str
+) -> None:
+    enter(visit, demo, FRESH)
+    visit.goto(f"{demo.url}accounts/register/?new=1")
+    visit.fill("[name=pasted]", text)
+    visit.locator("[name=intent][value=paste]").click()
+    expect(visit.locator("#read")).to_be_visible()
+    assert judge(visit, "paste") == []
+
+
+def test_keys_in_clear_have_no_finding(visit: Page, demo: DemoProcess, paths: list[str]) -> None:
+    enter(visit, demo, MANY)
+    show = f"form[action='/{paths[-1]}keys/'] button"
+    visit.goto(f"{demo.url}{paths[-1]}keys/")
+    visit.locator(show).click()
+    visit.fill("[name=password]", PASSWORD)
+    found = judge(visit, "reauthenticate")
+    visit.press("[name=password]", "Enter")
+    visit.locator(show).click()
+    expect(visit.locator("[data-secret]").first).to_be_visible()
+    assert found + judge(visit, "keys in clear") == []
 
 
 @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "500"])

@@ -50,8 +50,10 @@ class SecretStory:
         self.data = folder / "portal"
         self.data.mkdir()
         self.answers: list[tuple[str, bytes]] = []
+        self.revealed: list[tuple[str, bytes]] = []
         self.messages: dict[str, bytes] = {}
         self.states: list[str] = []
+        self._is_revealing = False
         self.said = self.sessions = ""
         self.secrets: dict[str, str] = {}
         self.processes: list[str] = []
@@ -79,6 +81,7 @@ class SecretStory:
         self._watch.start()
         self._start_portal()
         self._register("canaryform", **self.typed)
+        self._reveal()
         self._job()
         self.sandbox.fault("refuse", message=f"The key {self.typed['bucket_secret_key']} is not liked.")
         self._register("canaryrefused", **self.typed)
@@ -127,8 +130,9 @@ class SecretStory:
 
     def _keep(self, answer: requests.Response, **kwargs: object) -> None:
         head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+        kept = self.revealed if self._is_revealing else self.answers
         where = f"{answer.request.method} {answer.url} ({answer.status_code})"
-        self.answers.append((where, f"{answer.url}\n{head}\n\n".encode() + answer.content))
+        kept.append((where, f"{answer.url}\n{head}\n\n".encode() + answer.content))
 
     def _read_queue(self) -> None:
         while not self._stopped.wait(0.02):
@@ -148,6 +152,20 @@ class SecretStory:
                 raise
             page = self.visitor.submit(path, having="operate_uin", fields={**fields, "seen": seen[0]})
         self.states.append(self.visitor.wait_for_state(page.url, ended=ENDED, seconds=30))
+
+    def _reveal(self) -> None:
+        """Have the keys shown and downloaded, as only their owner may, and only after the password."""
+        found = re.search(r'href="(/accounts/[0-9a-f-]{36}/)"', self.visitor.open("/accounts/").text)
+        assert found
+        keys = f"{found[1]}keys/"
+        self._post(keys, {})
+        self.visitor.submit(
+            f"/sign-in/reauthenticate/?next={keys}", having="password", fields={"password": PASSWORD}
+        )
+        self._is_revealing = True
+        for path in (keys, f"{keys}env"):
+            self._post(path, {})
+        self._is_revealing = False
 
     def _paste(self) -> None:
         """The guide's command, TMP's answer, and pieces of both, each of which holds keys."""

@@ -40,6 +40,15 @@ def test_no_answer_holds_a_secret(story: SecretStory, search: SecretsSearch) -> 
     assert [found for where, content in story.answers for found in search.in_bytes(content, where)] == []
 
 
+def test_only_the_page_and_the_file_that_an_owner_asked_for_hold_keys_and_nobody_stores_them(
+    story: SecretStory, search: SecretsSearch
+) -> None:
+    assert len(story.revealed) == 2
+    for where, content in story.revealed:
+        assert len({found.secret for found in search.in_bytes(content, where)}) == 6
+        assert b"no-store" in content.partition(b"\n\n")[0]
+
+
 def test_no_file_of_the_portal_holds_a_secret(story: SecretStory, search: SecretsSearch) -> None:
     """Logs at level DEBUG, database and its dump, queue, collected static files and their manifest."""
     names = {path.name for path in files_of(story.data)}
