@@ -168,3 +168,8 @@ def test_the_service_is_chosen_by_its_host_and_an_unknown_one_is_named(page):
     assert Registration.objects.get().endpoint == "mediax"
     text = plain(paste(page, GUIDE.replace("service-mqk0mc83-1257411467.bj", "service-other")).text)
     assert "does not know the service at http://service-other.apigw.tencentcs.com/release" in text
+
+
+def test_a_text_beyond_what_the_portal_takes_in_is_a_page_and_no_failure(page):
+    assert paste(page, "x" * 3_000_000).status_code == 400
+    assert not Registration.objects.exists()
