@@ -21,7 +21,7 @@ def check_field_keys(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     try:
         Keyring.parse(settings.FIELD_KEYS)
     except ImproperlyConfigured as error:
-        hint = f"They are read from {field_keys_from(settings.DATA_DIR)}; see docs/operations-keys.md."
+        hint = f"They are read from {field_keys_from(settings.DATA_DIR)}; see docs/field-keys.md."
         return [Error(str(error), hint=hint, id="tmpportal.E001")]
     return []
 
@@ -36,7 +36,7 @@ def check_sealed_secrets(
 
 def _judge(found: sealing.Report) -> Iterator[CheckMessage]:
     if refusal := found.refusal(keys_from=field_keys_from(settings.DATA_DIR)):
-        yield Error(refusal, hint="See docs/operations-keys.md.", id="tmpportal.E004")
+        yield Error(refusal, hint="See docs/field-keys.md.", id="tmpportal.E004")
     if found.damaged:
         yield Warning(
             f"These secrets do not open, though their key is right: {', '.join(found.damaged)}.",
