@@ -185,6 +185,13 @@ _GATEWAY: dict[str, Text] = {
     "NoKeys": _("The keys that were brought along cannot be used; paste them again."),
     "CannotOpen": _("The stored keys cannot be opened with the portal's field key; enter them again."),
 }
+# By tencent.causes: what is written down when TMP itself said nothing.
+_CAUSES: dict[str, Text] = {
+    "reset": _("The connection broke off before an answer came."),
+    "cut": _("The connection broke off in the middle of the answer."),
+    "timeout": _("No answer came in time."),
+    "deadline": _("No answer came in time."),
+}
 _GATEWAY_UNKNOWN = _("Something went wrong with the call to TMP.")
 
 
@@ -215,6 +222,11 @@ def explain_check(key: str, state: str, code: str = "") -> Explained:
 def explain_gateway(kind: str) -> Text:
     """What became of a call, by the name of a branch of tencent.errors.GatewayError."""
     return _GATEWAY.get(kind, _GATEWAY_UNKNOWN)
+
+
+def explain_cause(words: str) -> Text:
+    """What lies behind a failed call: a sentence for our own machine words, else the other side's words."""
+    return _CAUSES.get(words, words)
 
 
 def explain_bucket(error: BucketError) -> Text:

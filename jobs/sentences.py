@@ -16,13 +16,6 @@ _FAILURES: dict[str, Text] = {
     "Failed": _("TMP accepted the job, but could not finish it."),
     "Unfit": _("The values of this job fit no request to TMP. Edit it and try again."),
 }
-# By tencent.causes: what the engine writes down when TMP itself said nothing.
-_CAUSES: dict[str, Text] = {
-    "reset": _("The connection broke off before an answer came."),
-    "cut": _("The connection broke off in the middle of the answer."),
-    "timeout": _("No answer came in time."),
-    "deadline": _("No answer came in time."),
-}
 _EVENTS: dict[str, Text] = {
     "created": _("The job was created."),
     "taken": _("A worker took the job and calls TMP."),
@@ -80,11 +73,6 @@ def explain_failure(job: Job) -> Text:
     if job.failed_in == "refresh":
         return _("Asked about the job several times, TMP kept declining to answer.")
     return _FAILURES.get(job.error_kind) or explain_gateway(job.error_kind)
-
-
-def explain_cause(job: Job) -> Text:
-    """What lies behind the failure: a sentence for our own machine words, else the other side's words."""
-    return _CAUSES.get(job.error_words, job.error_words)
 
 
 def explain_event(event: JobEvent) -> Text:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from accounts.endpoints import all_endpoints
+from accounts.endpoints import LEGACY, MEDIAX, all_endpoints
 from accounts.models import Registration
 from accounts.pasting import Pasted, recognise
 from accounts.registering.answers import registered_in
@@ -73,11 +73,14 @@ def text_in(file: IO[bytes]) -> str:
 def take(registration: Registration, text: str) -> Taken:
     """Fill a draft with what a text says and keep it; of the text itself nothing is kept.
 
-    Works on a saved draft only.
+    The guide's old address, plain http and about to be shut down, gives way to the present one. Works on a
+    saved draft only.
     """
     pasted = recognise(text)
     values = {name: value for name, value in pasted.values.items() if name in FORMATS and _fits(name, value)}
     key = _endpoint_of(pasted.gateway_url)
+    if is_old := key == LEGACY:
+        key = MEDIAX
     if key:
         values["endpoint"] = key
     held = LOCKED if registration.renews_id else ()
@@ -94,7 +97,7 @@ def take(registration: Registration, text: str) -> Taken:
         fields=tuple(name for name in ("endpoint", *FORMATS) if name in values),
         taken_from={**pasted.taken_from, "endpoint": pasted.taken_from.get("gateway_url", "")},
         placeholders=tuple(name for name in pasted.placeholders if name in FORMATS),
-        notes=_notes(pasted, brought=brought),
+        notes=_notes(pasted, brought=brought, is_old=is_old),
         words=pasted.words,
         other_gateway="" if key else pasted.gateway_url,
         locked=locked,
@@ -132,6 +135,7 @@ def _fits(name: str, value: str) -> bool:
     return value.isprintable() and (length is None or len(value) <= length)
 
 
-def _notes(pasted: Pasted, *, brought: bool) -> tuple[str, ...]:
+def _notes(pasted: Pasted, *, brought: bool, is_old: bool) -> tuple[str, ...]:
     lost = pasted.reply is not None and not brought
-    return (*pasted.notes, "incomplete_reply") if lost else pasted.notes
+    ours = {"incomplete_reply": lost, "old_address": is_old}
+    return (*pasted.notes, *(note for note, holds in ours.items() if holds))

@@ -15,7 +15,7 @@ from accounts.registering.doubts import needs_words
 from accounts.registering.looking import keys_of, look_of
 from accounts.registering.policy import policy_for
 from accounts.registering.rows import rows_of
-from accounts.sentences import explain_gateway
+from accounts.sentences import explain_cause, explain_gateway
 
 # Seconds that TMP's guide says a registration takes.
 EXPECTED_SECONDS = 120
@@ -42,6 +42,7 @@ def progress_of(registration: Registration) -> dict[str, Any]:
         "expected": EXPECTED_SECONDS,
         "is_late": elapsed > EXPECTED_SECONDS,
         "sentence": explain_gateway(registration.error_kind) if registration.error_kind else "",
+        "cause": explain_cause(registration.error_words),
         "exchange": _exchange_shown(registration.exchange),
         "has_sealed_answer": registration.state == State.UNSURE
         and bool(registration.__dict__.get("raw_reply")),

@@ -19,6 +19,7 @@ from django.views.decorators.http import condition, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.policy import allow_bucket
+from accounts.sentences import explain_cause
 from jobs import sentences
 from jobs.capabilities import file_titles
 from jobs.exports import all_exports
@@ -98,7 +99,7 @@ def _live(request: HttpRequest, job: Job) -> dict[str, Any]:
         "is_final": job.state in Job.FINAL,
         "may_change": may_change(request, job),
         "failure": sentences.explain_failure(job),
-        "cause": sentences.explain_cause(job),
+        "cause": explain_cause(job.error_words),
         "waiting": sentences.explain_waiting(job),
         "request_id": _request_id(job),
         "events": [(event, sentences.explain_event(event)) for event in job.events.all()],

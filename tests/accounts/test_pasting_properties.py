@@ -14,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from accounts.pasting import Pasted, recognise
+from accounts.pasting.placeholders import is_placeholder
 from sandbox.demo_script import demo_script
 from tencent.formats import check_bucket_name, check_region
 from tencent.keys import BucketKeys
@@ -190,7 +191,7 @@ def requests(secrets: st.SearchStrategy[str]) -> st.SearchStrategy[RegisterReque
         RegisterRequest,
         request_id=WORD,
         operate_uin=st.integers(10**6, 10**15).map(str),
-        user_name=WORD.filter(lambda word: not word.startswith("Ak0")),
+        user_name=WORD.filter(lambda word: not (word.startswith("Ak0") or is_placeholder(word, "user_name"))),
         keys=st.builds(BucketKeys, secret_id=secrets, secret_key=secrets),
         bucket=st.from_regex(r"[a-z][a-z0-9]{3,20}-1[0-9]{9}", fullmatch=True),
         region=st.sampled_from(["ap-guangzhou", "ap-beijing-fsi", "na-siliconvalley", "eu-frankfurt"]),

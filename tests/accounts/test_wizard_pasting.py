@@ -42,7 +42,8 @@ def test_the_guides_command_fills_the_form_and_what_is_missing_is_named(page):
     draft = Registration.objects.get()
     assert (draft.bucket, draft.region, draft.user_name) == ("songs-1250000000", "ap-guangzhou", "studio9")
     assert (draft.bucket_secret_id, draft.bucket_secret_key) == (KEY_ID, KEY)
-    assert draft.endpoint == "legacy"
+    assert draft.endpoint == "mediax"
+    assert "about to be shut down" in text
     assert "registerRequest.cosConfig.bucket" in text
     missing = text.split("Nobody has filled these in yet:")[1].split("</p>")[0]
     assert "Which account bought the music service?" in missing

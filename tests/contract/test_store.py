@@ -160,8 +160,7 @@ def test_a_good_bucket_passes_every_check_and_keeps_no_probe(bucket: Bucket) -> 
     bucket.set_cors("https://portal.example")
     checks = check_bucket(bucket, origin="https://portal.example")
     assert [(check.key, check.state) for check in checks] == [
-        (key, "ok")
-        for key in ("list", "clock", "put", "get", "region", "delete", "cors", "acl", "multipart")
+        (key, "ok") for key in ("list", "clock", "put", "get", "region", "delete", "cors", "acl", "multipart")
     ]
     assert bucket.list(".portal-probe/").entries == []
 
