@@ -35,8 +35,8 @@ _NOTES: dict[str, Text] = {
     "error_reply": _("There is an answer in which TMP declined. It holds no keys; these were its words:"),
     "incomplete_reply": _("Some of TMP's keys are in it, but not all. An import needs every one of them."),
     "old_address": _(
-        "It names the guide's old address, which is unencrypted and about to be shut down. The present one was "
-        "chosen in its place."
+        "It names the guide's old address, which is unencrypted and about to be shut down. The present one "
+        "was chosen in its place."
     ),
     "too_long": _("The text is very long; only its beginning was read."),
     "too_deep": _("Part of the text is nested too deeply to be read."),
