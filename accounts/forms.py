@@ -20,6 +20,7 @@ from accounts.endpoints import MEDIAX, SANDBOX, Text, all_endpoints
 from accounts.masking import masked
 from accounts.models import Registration
 from accounts.pasting.address import find_place
+from accounts.pasting.findings import PADDING
 from accounts.registering.doubts import Doubt, doubts_about, needs_words, says_plain_http
 from accounts.registering.drafts import FORMATS, OF_THE_BUCKET
 from accounts.registering.importing import LOCKED
@@ -28,7 +29,6 @@ from accounts.sentences import explain_format
 from tencent.regions import REGIONS
 
 SECRETS = ("bucket_secret_id", "bucket_secret_key")
-_PASTED_PADDING = " \t\r\n\u00a0\u200b\ufeff\u3000"
 
 
 def _judged_by(check: Callable[[str], str | None]) -> Callable[[str], None]:
@@ -86,7 +86,7 @@ class PastedField(Remarked, forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        return text.strip(_PASTED_PADDING) if isinstance(text, str) else text
+        return text.strip(PADDING) if isinstance(text, str) else text
 
 
 def _endpoint_choices() -> list[tuple[str, SafeString]]:
@@ -231,10 +231,10 @@ class RegistrationForm(forms.Form):
         return bool(self._shown("domain"))
 
     def _shown(self, name: str) -> str:
-        return str(self[name].value() or "").strip(_PASTED_PADDING)
+        return str(self[name].value() or "").strip(PADDING)
 
     def _raw(self, name: str) -> str:
-        return str(self.data.get(name, "")).strip(_PASTED_PADDING)
+        return str(self.data.get(name, "")).strip(PADDING)
 
     def _may_be_kept(self, name: str) -> bool:
         if name not in FORMATS or name in SECRETS or self.fields[name].disabled or name not in self.data:

@@ -29,6 +29,14 @@ def account_or_404(request: HttpRequest, account_id: uuid.UUID) -> Account:
     return get_object_or_404(Account.objects.for_user(request.user), pk=account_id)
 
 
+def account_to_use(request: HttpRequest, account_id: uuid.UUID) -> Account:
+    """As account_or_404, but 403 for a viewer."""
+    account = account_or_404(request, account_id)
+    if not Account.objects.writable_by(request.user).filter(pk=account.pk).exists():
+        raise PermissionDenied
+    return account
+
+
 def owned_account(request: HttpRequest, account_id: uuid.UUID) -> Account:
     """As account_or_404, but 403 for members who are not its owner."""
     account = account_or_404(request, account_id)

@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from accounts import endpoints, tasks
 from accounts.managing import health
 from accounts.managing.health_sentences import SUMMARIES, account_rows, phase_row, shown
 from accounts.models import Account
-from accounts.views.access import account_or_404
+from accounts.views.access import account_or_404, account_to_use
 from accounts.views.accounts import hub
 
 SERVICE_KEYS = (health.WORKER, health.ENDPOINT, health.SIGNATURE, health.GATEWAY_CLOCK, "look")
@@ -42,9 +41,7 @@ def account_health_progress(request: HttpRequest, account_id: uuid.UUID) -> Http
 @require_POST
 def account_health_look(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     """Have a worker look now; a second click while it does changes nothing."""
-    account = account_or_404(request, account_id)
-    if not _may_look(request, account):
-        raise PermissionDenied
+    account = account_to_use(request, account_id)
     asked_at = health.ask(account)
     if asked_at:
         tasks.enqueue_health(account, asked_at)

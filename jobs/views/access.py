@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.models import Account, Membership
+from accounts.views.access import account_to_use
 from jobs.models import Job
 from jobs.sentences import explain_unusable
 
@@ -43,19 +44,6 @@ def job_to_change(request: HttpRequest, job_id: uuid.UUID) -> Job:
     if not may_change(request, job):
         raise PermissionDenied
     return job
-
-
-def account_or_404(request: HttpRequest, account_id: uuid.UUID) -> Account:
-    """The account, if the person is a member of it."""
-    return get_object_or_404(Account.objects.for_user(request.user), pk=account_id)
-
-
-def account_to_use(request: HttpRequest, account_id: uuid.UUID) -> Account:
-    """As account_or_404, but 403 for a viewer."""
-    account = account_or_404(request, account_id)
-    if not Account.objects.writable_by(request.user).filter(pk=account.pk).exists():
-        raise PermissionDenied
-    return account
 
 
 def accounts_to_send_with(user: Any) -> list[Account]:

@@ -13,9 +13,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from accounts.views.access import account_to_use
 from jobs import services, tasks
 from jobs.models import Job
-from jobs.views.access import account_to_use, job_to_change
+from jobs.views.access import job_to_change
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,11 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Account
+from accounts.views.access import account_to_use
 from jobs import guide, sample, sentences, tasks, verifying
 from jobs.forms import OnceForm
 from jobs.models import Job
 from jobs.sources import SourceRefused
-from jobs.views.access import account_to_use, paused_account
+from jobs.views.access import paused_account
 
 
 @never_cache

@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.views.access import account_or_404
 from jobs import vitals
-from jobs.views.access import account_or_404
 
 
 @never_cache

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 
 from accounts.managing.demo import demo_paths, is_below
 from accounts.models import Account, Registration
 from library.paths import UnfitPath, normalise
-
-
-def account_or_404(request: HttpRequest, account_id: uuid.UUID) -> Account:
-    """The account, if the person is a member of it; nobody else learns that it exists."""
-    return get_object_or_404(Account.objects.for_user(request.user), pk=account_id)
 
 
 def may_upload(request: HttpRequest, account: Account) -> bool:

@@ -23,10 +23,11 @@ from accounts.models import Account, Song
 from accounts.policy import allow_bucket
 from accounts.songs import SongRefused, names_for, store_song, too_large_sentence
 from accounts.uploads import too_large
+from accounts.views.access import account_or_404
 from library.forms import UploadForm
 from library.paths import UnfitPath, audio_type, file_name, is_fit, normalise, normalise_prefix, parents
 from library.trouble import TROUBLE, sentence_for
-from library.views.access import account_of_demo, account_or_404, may_upload, places_with_keys
+from library.views.access import account_of_demo, may_upload, places_with_keys
 from tencent.bucket import Listing
 
 PAGE_LENGTH = 100

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET
 
 from accounts.clients import bucket_for
 from accounts.songs import names_for
+from accounts.views.access import account_or_404
 from library.paths import audio_type, clean_range, file_name
 from library.trouble import TROUBLE, http_state_for, sentence_for
-from library.views.access import HoldsKeys, account_or_404, readable_path
+from library.views.access import HoldsKeys, readable_path
 from tencent.bucket import Opened
 
 _PASSED_ON = ("content-length", "content-range", "accept-ranges", "etag", "last-modified")
