@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.auditing import note
-from accounts.managing.people import Unfit, line_of
+from accounts.managing.people import Unfit, before, line_of
 from accounts.models import Account, AuditEntry, Membership, Registration, RegistrationQuerySet
 
 Deed = AuditEntry.Deed
@@ -26,7 +26,8 @@ def mark_verified(account: Account) -> bool:
     first = Account.objects.filter(pk=account.pk, verified_at=None).update(verified_at=Now()) == 1
     if first:
         note(Deed.VERIFIED, account=account)
-        _take_over(account)
+        # Read anew: a job holds the account as it was when the job was taken.
+        _take_over(Account.objects.get(pk=account.pk))
     return first
 
 
@@ -39,10 +40,10 @@ def rename(account: Account, *, by: User, name: str) -> bool:
     line = [each.pk for each in line_of(account)]
     if Account.objects.for_user(by).exclude(pk__in=line).filter(name=name).exists():
         raise Unfit(TAKEN % {"free": Account.objects.free_name(by, name)})
-    before, account.name = account.name, name
+    earlier, account.name = account.name, name
     changed = Account.objects.filter(pk__in=line).exclude(name=name).update(name=name) > 0
     if changed:
-        note(Deed.RENAMED, account=account, user=by, before=before, after=name)
+        note(Deed.RENAMED, account=account, user=by, before=earlier, after=name)
     return changed
 
 
@@ -76,12 +77,16 @@ def make_default(account: Account, *, person: User, wanted: bool = True) -> None
 
 
 @transaction.atomic
-def delete(account: Account, *, by: User) -> None:
+def delete(account: Account, *, by: User) -> bool:
     """Remove the account with all that hangs on it, and the registrations it came of with their sealed
-    answers; TMP and the bucket are told nothing.
+    answers; TMP and the bucket are told nothing. Says whether this call did it.
 
     What it replaced takes over again: as the one before its successor, or as an account that makes jobs.
     """
+    held = Account.objects.select_for_update().filter(pk=account.pk).first()
+    if held is None:
+        return False
+    account = held
     successor = Account.objects.filter(replaces=account).first()
     note(Deed.DELETED, account=account, user=by, caller=account.caller, bucket=account.bucket)
     _attempts(account).delete()
@@ -91,6 +96,7 @@ def delete(account: Account, *, by: User) -> None:
         Account.objects.filter(pk=successor.pk).update(replaces=before_id)
     elif before_id:
         Account.objects.filter(pk=before_id).update(replaced_at=None)
+    return True
 
 
 def _attempts(account: Account) -> RegistrationQuerySet:
@@ -106,12 +112,12 @@ def _attempts(account: Account) -> RegistrationQuerySet:
 
 
 def _take_over(account: Account) -> None:
-    if not account.replaces_id:
+    """Of all that came before: what `account` replaces may itself never have taken its place."""
+    earlier = [each.pk for each in before(account)]
+    if not Account.objects.filter(pk__in=earlier, replaced_at=None).update(replaced_at=Now()):
         return
-    if Account.objects.filter(pk=account.replaces_id, replaced_at=None).update(replaced_at=Now()) != 1:
-        return
-    before = Membership.objects.filter(account=account.replaces_id, is_default=True)
-    people = list(before.values_list("user", flat=True))
-    before.update(is_default=False)
+    defaults = Membership.objects.filter(account__in=earlier, is_default=True)
+    people = list(defaults.values_list("user", flat=True))
+    defaults.update(is_default=False)
     Membership.objects.filter(account=account, user__in=people).update(is_default=True)
     note(Deed.REPLACED, account=account, replaced=str(account.replaces_id))

@@ -32,7 +32,7 @@ NO_MEMBER = _("This person does not use the account.")
 
 def line_of(account: Account) -> list[Account]:
     """The account with all that it replaced and all that replaced it, oldest first."""
-    return [*reversed([*_before(account)]), account, *_after(account)]
+    return [*reversed([*before(account)]), account, *_after(account)]
 
 
 def share(account: Account, *, by: User, user_name: str, role: str) -> User:
@@ -84,7 +84,8 @@ def _insist_on_owners(line: list[Account]) -> None:
             raise Unfit(LAST_OWNER)
 
 
-def _before(account: Account) -> Iterator[Account]:
+def before(account: Account) -> Iterator[Account]:
+    """What the account replaced, newest first."""
     while account.replaces:
         account = account.replaces
         yield account

@@ -31,7 +31,7 @@ def registered_in(text: str) -> Registered | None:
     """The keys in an answer's text; None when it is not one."""
     try:
         return Registered.from_answer(clean_json(json.loads(text)))
-    except (Garbled, ValueError, AttributeError):
+    except (Garbled, ValueError, AttributeError, RecursionError):
         return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -13,7 +14,7 @@ from accounts.encryption import CannotOpen
 from accounts.models import Registration
 from accounts.pasting import recognise
 from accounts.registering.answers import finish, registered_in
-from accounts.registering.drafts import column, value_of
+from accounts.registering.drafts import LOOKED_WITH, column, value_of
 from tencent.bucket import Bucket, Entry
 from tencent.errors import BucketError, BucketMissing
 from tencent.formats import check_user_name
@@ -45,7 +46,9 @@ def look(registration_id: str) -> str:
         return ""
     result, reply = _look(registration)
     found = {"found_reply": column(registration, "found_reply", reply)} if reply else {}
-    rows.update(look_result=result, looked_at=Now(), **found)
+    # A draft that turned to another bucket meanwhile must not be offered the keys of this one.
+    same = rows.filter(**{name: getattr(registration, name) for name in LOOKED_WITH})
+    same.update(look_result=result, looked_at=Now(), **found)
     return result
 
 
@@ -63,11 +66,15 @@ def due() -> list[str]:
     return [str(pk) for pk in rows.values_list("pk", flat=True)]
 
 
+@transaction.atomic
 def use_found(registration: Registration) -> bool:
     """A person takes the keys that were found: an unsure row is done, a draft becomes an import.
 
-    Says whether there were keys to take.
+    Says whether there were keys to take. The row is read anew: another page may have changed or used it.
     """
+    if Registration.objects.select_for_update().filter(pk=registration.pk).first() is None:
+        return False
+    registration.refresh_from_db()
     reply = value_of(registration, "found_reply")
     if not reply or registration.state not in (State.UNSURE, State.DRAFT):
         return False

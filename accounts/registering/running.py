@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from accounts.registering.drafts import PATIENCE
 from tencent.errors import GatewayError, Refused, Throttled, Unreachable
 from tencent.messages import RegisterRequest
 
+log = logging.getLogger(__name__)
 State = Registration.State
 
 # Seconds that a task may take to be picked up before the sweep sends another.
@@ -50,11 +52,20 @@ def run_registration(registration_id: str) -> None:
 def sweep() -> list[str]:
     """Repair what dead processes left behind; returns ids of rows in CHECKING that need a worker again."""
     for registration in Registration.objects.filter(state=State.REGISTERING, lease_until__lte=Now()):
-        if not finish(registration):
+        if not _finished(registration):
             _unsure(registration, kind=ABANDONED)
     forgotten = Q(lease_until=None, changed_at__lte=Now() - timedelta(seconds=PICK_UP_SECONDS))
     waiting = Registration.objects.filter(forgotten | Q(lease_until__lte=Now()), state=State.CHECKING)
     return [str(pk) for pk in waiting.values_list("pk", flat=True)]
+
+
+def _finished(registration: Registration) -> bool:
+    """As `finish`; a row that cannot be repaired must not keep the sweep from the others."""
+    try:
+        return finish(registration)
+    except Exception:
+        log.exception("No account could be made of the answer to registration %s", registration.pk)
+        return False
 
 
 @transaction.atomic
@@ -146,9 +157,14 @@ def _unsure(registration: Registration, *, kind: str) -> None:
 
 
 def _put_down(registration: Registration, *, kind: str) -> None:
-    """Leave a row that this process cannot carry on: before the call it is a draft again, after it UNSURE."""
-    left = registration.move(
-        State.CHECKING, State.DRAFT, fence=registration.fence, error_kind=kind, lease_until=None
-    )
-    if not left:
+    """Leave a row that this process cannot carry on: before the call it is a draft again, after it UNSURE.
+
+    An answer that is kept already is left to the next sweep: what went wrong may be over by then.
+    """
+    fence = registration.fence
+    if registration.move(State.CHECKING, State.DRAFT, fence=fence, error_kind=kind, lease_until=None):
+        return
+    if registration.keys_from == Registration.KeysFrom.CALL:
+        registration.move(State.REGISTERING, State.REGISTERING, fence=fence, lease_until=Now())
+    else:
         _unsure(registration, kind=kind)

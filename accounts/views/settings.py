@@ -107,8 +107,8 @@ def account_delete(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
         return confirm_first(request.path)
     form = DeleteForm(request.POST or None, account=account)
     if request.method == "POST" and form.is_valid():
-        life.delete(account, by=person(request))
-        messages.success(request, _("“%(account)s” is deleted.") % {"account": account.name})
+        if life.delete(account, by=person(request)):
+            messages.success(request, _("“%(account)s” is deleted.") % {"account": account.name})
         return redirect("accounts:account_list")
     context = hub(request, account, tab="settings") | {
         "form": form,

@@ -101,6 +101,34 @@ def test_what_came_to_nothing_can_be_discarded(alice, state):
     assert not Registration.objects.exists()
 
 
+@pytest.mark.parametrize("state", [State.CHECKING, State.REGISTERING, State.DONE])
+def test_what_is_under_way_or_done_cannot_be_discarded(alice, state):
+    assert not drafts.discard(make_registration(alice, state=state, sent_at=Now() - timedelta(hours=1)))
+
+
+def test_what_was_found_about_earlier_values_is_forgotten(alice):
+    findings = [{"key": "list", "state": "failed", "code": "AccessDenied", "detail": {}}]
+    told = {
+        "checks": findings,
+        "error_kind": "Refused",
+        "error_words": "no",
+        "exchange": {"action": "register"},
+    }
+    registration = make_registration(alice, **told)
+    drafts.tick(registration, ["bought"])
+    registration.refresh_from_db()
+    assert registration.checks == findings
+    assert drafts.save_draft(registration, {"region": "ap-shanghai"})
+    now = (registration.checks, registration.error_kind, registration.error_words, registration.exchange)
+    assert now == ([], "", "", None)
+
+
+def test_steps_are_ticked_on_a_draft_only(alice):
+    registration = make_registration(alice, state=State.UNSURE)
+    drafts.tick(registration, ["bought"])
+    assert Registration.objects.get().ticks == []
+
+
 def test_a_second_account_of_the_same_name_is_numbered(alice, charlie):
     names = [make_account(alice, name=Account.objects.free_name(alice, "studio")).name for _ in range(3)]
     assert names == ["studio", "studio (2)", "studio (3)"]

@@ -159,6 +159,17 @@ def test_deleting_twice_finds_nothing_the_second_time(account, alice):
     assert browser.post(address("account_delete", account), {"name": "Studio"}).status_code == 404
 
 
+def test_deleting_at_the_same_moment_in_two_tabs_is_done_and_noted_once(alice):
+    first = make_account(alice, replaced_at=timezone.now())
+    second = make_account(alice, replaces=first, replaced_at=timezone.now())
+    make_account(alice, replaces=second, verified_at=timezone.now())
+    tabs = [Account.objects.get(pk=second.pk) for _ in range(2)]
+    assert [life.delete(tab, by=alice) for tab in tabs] == [True, False]
+    first.refresh_from_db()
+    assert not first.is_usable
+    assert deeds() == ["deleted"]
+
+
 def test_what_a_deleted_account_had_replaced_works_again(alice):
     old = make_account(alice, replaced_at=timezone.now())
     new = make_account(alice, replaces=old, verified_at=timezone.now())
@@ -189,3 +200,24 @@ def test_a_verified_successor_takes_the_place_and_the_default(alice):
     assert not member_of(old, alice).is_default
     assert member_of(new, alice).is_default
     assert deeds() == ["replaced", "verified"]
+
+
+def test_a_verified_successor_takes_the_place_of_the_whole_line(alice):
+    first = make_account(alice)
+    first.memberships.update(is_default=True)
+    never_verified = make_account(alice, replaces=first)
+    third = make_account(alice, replaces=never_verified)
+    life.mark_verified(third)
+    assert [account.pk for account in Account.objects.usable()] == [third.pk]
+    assert member_of(third, alice).is_default
+
+
+def test_a_verification_whose_job_knows_an_older_account_takes_the_right_place(alice):
+    first = make_account(alice)
+    gone = make_account(alice, replaces=first)
+    third = make_account(alice, replaces=gone)
+    as_the_job_knows_it = Account.objects.get(pk=third.pk)
+    life.delete(gone, by=alice)
+    life.mark_verified(as_the_job_knows_it)
+    first.refresh_from_db()
+    assert not first.is_usable

@@ -6,12 +6,14 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts import tasks
+from accounts.encryption import CannotOpen
 from accounts.models import Account, Registration
-from accounts.registering import drafts, running
+from accounts.registering import answers, drafts, rescuing, running
 from tencent.gateway import Gateway
 from tests.accounts.registering import INFO, run
 from tests.factories import make_registration
@@ -160,3 +162,104 @@ def test_a_failure_of_ours_during_the_check_costs_nothing(alice, at_sandbox, mon
         running.run_registration(str(registration.pk))
     registration.refresh_from_db()
     assert (registration.state, registration.error_kind) == (State.DRAFT, "Abandoned")
+
+
+def taken_by_another_worker(registration):
+    Registration.objects.update(lease_until=Now() - timedelta(seconds=1))
+    assert running._take(str(registration.pk))
+
+
+@pytest.mark.parametrize("keys_from", ["", "reply"])
+@pytest.mark.parametrize("ends", ["ok", "failed", "raises"])
+def test_a_worker_that_was_overtaken_during_its_check_sends_and_writes_nothing(
+    wire, at_sandbox, alice, monkeypatch, ends, keys_from
+):
+    def check(registration):
+        taken_by_another_worker(registration)
+        if ends == "raises":
+            raise CannotOpen
+        yield {"key": "list", "state": ends, "code": "", "detail": {}}
+
+    monkeypatch.setattr(running, "check_bucket", check)
+    reply = json.dumps({"registerInfo": INFO}) if keys_from else ""
+    registration = run(make_registration(alice, at_sandbox, raw_reply=reply, keys_from=keys_from))
+    assert (registration.state, registration.fence) == (State.CHECKING, 2)
+    assert (registration.checks, registration.error_kind) == ([], "")
+    assert registration.lease_until > timezone.now()
+    assert (wire.connections, Account.objects.count()) == (0, 0)
+
+
+def test_a_message_that_comes_while_tmp_is_asked_touches_nothing(wire, alice, at_sandbox):
+    registration = lapsed(alice, sandbox=at_sandbox, state=State.REGISTERING, fence=1)
+    running.run_registration(str(registration.pk))
+    after = Registration.objects.get()
+    assert (after.state, after.fence, after.lease_until) == (State.REGISTERING, 1, registration.lease_until)
+    assert wire.connections == 0
+
+
+def test_an_answer_that_comes_after_a_person_used_the_found_keys_makes_no_second_account(
+    wire, at_sandbox, alice, monkeypatch
+):
+    def swept_and_used():
+        Registration.objects.update(lease_until=Now() - timedelta(seconds=1))
+        running.sweep()
+        registration = Registration.objects.get()
+        found = drafts.column(registration, "found_reply", json.dumps({"registerInfo": INFO}))
+        Registration.objects.update(found_reply=found)
+        assert rescuing.use_found(registration)
+
+    wire.script = answer(200, {"registerInfo": INFO})
+    meanwhile(monkeypatch, swept_and_used)
+    assert run(make_registration(alice, at_sandbox)).state == State.DONE
+    assert Account.objects.count() == 1
+
+
+def failing(monkeypatch, name):
+    def fail(*_args, **_kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(running, name, fail)
+
+
+def test_a_failure_of_ours_once_tmp_was_asked_leaves_it_to_a_person(wire, at_sandbox, alice, monkeypatch):
+    wire.script = answer(200, {"registerInfo": INFO})
+    registration = make_registration(alice, at_sandbox)
+    failing(monkeypatch, "keep_answer")
+    with pytest.raises(OperationalError):
+        run(registration)
+    registration.refresh_from_db()
+    assert (registration.state, registration.error_kind) == (State.UNSURE, "Abandoned")
+
+
+def test_an_account_that_could_not_be_made_is_made_by_the_next_sweep(wire, at_sandbox, alice, monkeypatch):
+    wire.script = answer(200, {"registerInfo": INFO})
+    registration = make_registration(alice, at_sandbox)
+    with monkeypatch.context() as patch:
+        failing(patch, "finish")
+        with pytest.raises(OperationalError):
+            run(registration)
+    running.sweep()
+    registration.refresh_from_db()
+    assert (registration.state, wire.connections) == (State.DONE, 1)
+    assert registration.account.tmp_secret_key == INFO["tmpSecretKey"]
+
+
+def test_one_row_that_cannot_be_finished_stops_no_other(alice, monkeypatch, caplog):
+    reply = json.dumps({"registerInfo": INFO})
+    broken, sound = (lapsed(alice, state=State.REGISTERING, raw_reply=reply) for _ in range(2))
+
+    def finish(registration):
+        if registration.pk == broken.pk:
+            raise OperationalError("database is locked")
+        return answers.finish(registration)
+
+    monkeypatch.setattr(running, "finish", finish)
+    running.sweep()
+    states = dict(Registration.objects.values_list("pk", "state"))
+    assert states == {broken.pk: State.UNSURE, sound.pk: State.DONE}
+    assert str(broken.pk) in caplog.text
+    assert "SECRET" not in caplog.text
+
+
+def test_an_answer_nested_without_end_is_no_registration():
+    assert answers.registered_in("[" * 200_000) is None

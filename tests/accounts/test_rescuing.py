@@ -8,6 +8,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts import pasting
 from accounts.clients import bucket_for
 from accounts.models import Account, Registration
 from accounts.registering import drafts, rescuing
@@ -136,3 +137,56 @@ def test_keys_found_in_a_bucket_go_when_the_draft_turns_to_another_one(at_sandbo
     assert registration.is_import
     drafts.save_draft(registration, {"bucket": "other-1250000000"})
     assert not registration.is_import
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("endpoint", "mediax"),
+        ("operate_uin", "100000000009"),
+        ("bucket", "other-1250000000"),
+        ("region", "ap-shanghai"),
+        ("domain", "songs.example.com"),
+    ],
+)
+def test_keys_that_were_only_found_go_as_well(alice, at_sandbox, name, value):
+    registration = make_registration(alice, at_sandbox, look_result="found", found_reply="keys")
+    drafts.save_draft(registration, {name: value})
+    assert (registration.look_result, registration.found_reply) == ("", "")
+
+
+def test_keys_are_not_offered_to_a_draft_that_turned_away_during_the_look(
+    at_sandbox, alice, uin, monkeypatch
+):
+    registration = unsure(alice, at_sandbox, uin, state="DRAFT", sent_at=None)
+    leave(registration)
+
+    def recognise(text):
+        same = Registration.objects.get(pk=registration.pk)
+        drafts.save_draft(same, {"operate_uin": "100000000009"})
+        return pasting.recognise(text)
+
+    monkeypatch.setattr(rescuing, "recognise", recognise)
+    rescuing.look(str(registration.pk))
+    registration.refresh_from_db()
+    assert (registration.look_result, registration.found_reply) == ("", "")
+
+
+def test_an_old_page_cannot_take_keys_that_went_meanwhile(at_sandbox, alice, uin):
+    old_page = unsure(alice, at_sandbox, uin, state="DRAFT", sent_at=None)
+    leave(old_page)
+    look(old_page)
+    assert old_page.found_reply
+    drafts.save_draft(Registration.objects.get(pk=old_page.pk), {"bucket": "other-1250000000"})
+    assert not rescuing.use_found(old_page)
+    assert not old_page.is_import
+
+
+def test_a_second_click_knows_that_the_keys_were_used(at_sandbox, alice, uin):
+    registration = unsure(alice, at_sandbox, uin)
+    leave(registration)
+    look(registration)
+    same = Registration.objects.get(pk=registration.pk)
+    rescuing.use_found(registration)
+    assert not rescuing.use_found(same)
+    assert same.state == "DONE"
