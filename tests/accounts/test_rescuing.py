@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -12,8 +14,9 @@ from accounts import pasting
 from accounts.clients import bucket_for
 from accounts.models import Account, Registration
 from accounts.registering import drafts, rescuing
+from tencent.bucket import Bucket
 from tests.accounts.registering import INFO
-from tests.factories import make_registration
+from tests.factories import make_account, make_registration
 
 pytestmark = pytest.mark.django_db
 SCRIPT = f"""
@@ -71,6 +74,25 @@ def test_an_older_script_belongs_to_somebody_else(at_sandbox, alice, uin):
     assert registration.found_reply == ""
 
 
+@pytest.mark.parametrize(("store_is_ahead", "sent_ago", "result"), [(60, 10, "older"), (-60, -30, "found")])
+def test_the_age_of_a_script_is_told_by_our_clock(
+    at_sandbox, alice, uin, monkeypatch, store_is_ahead, sent_ago, result
+):
+    registration = unsure(alice, at_sandbox, uin, sent_at=timezone.now() - timedelta(minutes=sent_ago))
+    leave(registration)
+    monkeypatch.setattr(Bucket, "clock_skew_s", store_is_ahead * 60.0)
+    assert look(registration) == result
+
+
+def test_of_several_scripts_the_newest_counts(at_sandbox, alice, uin):
+    registration = unsure(alice, at_sandbox, uin)
+    leave(registration, "print('hello')", name="run_a.py")
+    time.sleep(1.1)
+    leave(registration, name="run_b.py")
+    assert look(registration) == "found"
+    assert f"{uin}_demo/run_b.py" in registration.found_reply
+
+
 def test_a_draft_takes_a_script_of_any_age(at_sandbox, alice, uin):
     registration = unsure(alice, at_sandbox, uin, state="DRAFT", sent_at=None)
     leave(registration)
@@ -95,6 +117,28 @@ def test_a_result_that_is_asked_for_comes_even_if_its_task_was_lost(at_sandbox, 
     assert str(registration.pk) in rescuing.due()
 
 
+@pytest.mark.parametrize("result", ["found", "unreadable"])
+def test_nobody_looks_again_for_what_was_found(alice, result):
+    registration = make_registration(alice, state="UNSURE", look_result=result)
+    assert str(registration.pk) not in rescuing.due()
+
+
+def test_a_look_that_was_just_had_is_not_had_again_and_after_an_hour_none_is(alice):
+    registration = make_registration(alice, state="UNSURE", look_result="none", looked_at=Now())
+    assert rescuing.due() == []
+    Registration.objects.update(looked_at=Now() - timedelta(minutes=1))
+    assert rescuing.due() == [str(registration.pk)]
+    Registration.objects.update(changed_at=Now() - timedelta(hours=2))
+    assert rescuing.due() == []
+
+
+@pytest.mark.parametrize("state", ["CHECKING", "REGISTERING", "REFUSED", "DONE"])
+def test_found_keys_are_used_for_a_draft_and_an_unsure_attempt_only(alice, state):
+    registration = make_registration(alice, state=state, found_reply=json.dumps({"registerInfo": INFO}))
+    assert not rescuing.use_found(registration)
+    assert (registration.state, registration.raw_reply, Account.objects.count()) == (state, "", 0)
+
+
 @pytest.mark.parametrize("state", ["CHECKING", "REGISTERING", "REFUSED", "DONE"])
 def test_nobody_looks_for_an_attempt_that_has_no_need_of_it(alice, state):
     registration = make_registration(alice, state=state)
@@ -115,6 +159,14 @@ def test_found_keys_are_used_once(at_sandbox, alice, uin):
 
 def test_the_script_of_another_user_name_holds_somebody_elses_keys(at_sandbox, alice, uin):
     registration = unsure(alice, at_sandbox, uin, user_name="another")
+    leave(registration)
+    assert look(registration) == "other"
+    assert registration.found_reply == ""
+
+
+def test_a_renewal_keeps_its_user_name_and_takes_no_keys_of_another_one(at_sandbox, alice, uin):
+    fields = {"state": "DRAFT", "sent_at": None, "user_name": "another", "renews": make_account(alice)}
+    registration = unsure(alice, at_sandbox, uin, **fields)
     leave(registration)
     assert look(registration) == "other"
     assert registration.found_reply == ""
