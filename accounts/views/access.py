@@ -6,7 +6,7 @@ import uuid
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -22,6 +22,14 @@ def person(request: HttpRequest) -> User:
 def own_registration(request: HttpRequest, registration_id: uuid.UUID) -> Registration:
     """The person's own attempt, else 404."""
     return get_object_or_404(Registration.objects.for_user(request.user), pk=registration_id)
+
+
+def reread(registration: Registration) -> None:
+    """Take over what another request made of the row meanwhile; 404 when that was to discard it."""
+    try:
+        registration.refresh_from_db()
+    except Registration.DoesNotExist as error:
+        raise Http404 from error
 
 
 def account_or_404(request: HttpRequest, account_id: uuid.UUID) -> Account:

@@ -13,7 +13,7 @@ from accounts import endpoints
 from accounts.models import Account, Registration
 from accounts.registering import drafts, guide
 from accounts.registering.proposals import proposed_user_name, sandbox_values
-from accounts.views.access import owned_account, person, uuid_in
+from accounts.views.access import owned_account, person, reread, uuid_in
 
 State = Registration.State
 _OF_A_RENEWAL = ("endpoint", "operate_uin", "user_name", "bucket", "region", "domain")
@@ -52,10 +52,13 @@ def posted_draft(request: HttpRequest) -> Registration:
 
 
 def keep(request: HttpRequest, registration: Registration, values: Mapping[str, Any]) -> None:
-    """Save what is worth keeping on a row that may be fresh, and the ticks."""
+    """Save what is worth keeping on a row that may be fresh, and the ticks.
+
+    A click that came twice finds the row as the first one left it.
+    """
     drafts.begin(registration)
-    if values:
-        drafts.save_draft(registration, values)
+    if values and not drafts.save_draft(registration, values):
+        reread(registration)
     if "ticks" in request.POST:
         drafts.tick(registration, guide.ticked(request.POST.getlist("ticks")))
 

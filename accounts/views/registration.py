@@ -22,7 +22,7 @@ from accounts.registering.doubts import needs_words, says_plain_http
 from accounts.registering.looking import look_of
 from accounts.registering.progress import has_findings, mark_of, progress_of
 from accounts.registering.rows import told_region
-from accounts.views.access import form_url, own_registration
+from accounts.views.access import form_url, own_registration, reread
 
 State = Registration.State
 
@@ -142,9 +142,11 @@ def start(
         started = False
     if started:
         tasks.enqueue(registration)
-    elif registration.state == State.DRAFT:
+        return True
+    reread(registration)
+    if registration.state == State.DRAFT:
         messages.error(request, _("Something is missing or cannot be sent as it is: look through the form."))
-    return started
+    return False
 
 
 def _go(

@@ -8,7 +8,10 @@ import pytest
 
 from accounts.clients import gateway_for
 from accounts.models import Account, Membership, Registration
+from accounts.registering import drafts
 from accounts.registering.answers import registered_in
+from accounts.views import register as register_view
+from accounts.views import registration as registration_view
 from tencent.cam_policy import tight_policy
 from tencent.errors import GatewayError
 from tests.accounts.registering import run
@@ -204,3 +207,41 @@ def test_an_import_has_its_own_address(page):
     text = page.get(f"{URL}?import=1").text
     assert "Bring the account you have" in text
     assert "autofocus" in text
+
+
+def another_page_sends_it_first(monkeypatch):
+    """Between the moment a request reads its row and the moment it writes, its twin does all of it."""
+    read = register_view.posted_draft
+
+    def late(request):
+        row = read(request)
+        assert drafts.start(Registration.objects.get(pk=row.pk))
+        return row
+
+    monkeypatch.setattr(register_view, "posted_draft", late)
+
+
+def test_a_click_that_comes_twice_at_once_leads_to_the_same_page_twice(page, alice, at_sandbox, monkeypatch):
+    draft = make_registration(alice, at_sandbox)
+    another_page_sends_it_first(monkeypatch)
+    again = send(page, **at(at_sandbox), registration=str(draft.pk))
+    assert again.status_code == 302
+    assert again.url == address("registration_detail", draft)
+    assert "Something is missing" not in plain(page.get(again.url).text)
+    assert Registration.objects.get().state == "CHECKING"
+
+
+def test_a_second_click_on_going_on_anyway_is_no_error(page, alice, at_sandbox, monkeypatch):
+    checks = [{"key": "put", "state": "failed", "code": "AccessDenied", "detail": {}}]
+    draft = make_registration(alice, at_sandbox, checks=checks)
+    read = registration_view.own_registration
+
+    def late(request, registration_id):
+        row = read(request, registration_id)
+        drafts.start(Registration.objects.get(pk=row.pk), anyway=True)
+        return row
+
+    monkeypatch.setattr(registration_view, "own_registration", late)
+    again = page.post(address("register_anyway", draft))
+    assert again.url == address("registration_detail", draft)
+    assert "Something is missing" not in plain(page.get(again.url).text)
