@@ -205,5 +205,5 @@ def _sentence(finding: dict[str, Any]) -> Text:
 def _pretty(text: str) -> str:
     try:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

@@ -101,5 +101,5 @@ def _exchange_shown(exchange: dict[str, Any] | None) -> dict[str, Any] | None:
 def _pretty(text: str) -> str:
     try:
         return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text

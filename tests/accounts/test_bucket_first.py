@@ -48,7 +48,9 @@ def test_a_sandbox_that_is_gone_is_never_replaced_by_the_real_store(at_sandbox, 
     with pytest.raises(Unreachable):
         gateway_for(account)
     registration = run(make_registration(alice, endpoint="sandbox"))
-    assert (registration.state, registration.checks[0]["code"]) == (State.DRAFT, "SandboxNotRunning")
+    [row] = registration.checks
+    assert (registration.state, row["state"], row["code"]) == (State.DRAFT, "failed", "SandboxNotRunning")
+    assert registration.sent_at is None
 
 
 def test_a_person_may_go_on_against_the_check(wire, at_sandbox, alice):

@@ -153,6 +153,13 @@ def test_everything_of_a_deleted_account_goes_and_the_entry_stays(account, alice
     assert entry.detail == {"caller": account.caller, "bucket": account.bucket}
 
 
+def test_an_attempt_that_became_an_account_of_its_own_stays_with_it(account, alice):
+    late = make_registration(alice, account=make_account(alice), state="DONE", raw_reply="SECRET")
+    make_registration(alice, account=account, state="DONE", follows=late)
+    life.delete(account, by=alice)
+    assert Registration.objects.get() == late
+
+
 def test_deleting_twice_finds_nothing_the_second_time(account, alice):
     browser = confirmed(alice)
     assert browser.post(address("account_delete", account), {"name": "Studio"}).status_code == 302

@@ -89,6 +89,12 @@ def test_the_list_shows_what_is_under_way_and_hides_what_is_done(alice):
     assert "finished" not in text
 
 
+def test_an_answer_nested_without_end_is_shown_as_it_came(alice):
+    exchange = {"action": "register", "http_state": 200, "answer": "[" * 50_000}
+    registration = make_registration(alice, state="UNSURE", exchange=exchange)
+    assert "[[[[" in signed_in(alice).get(address("registration_detail", registration)).text
+
+
 def test_an_empty_list_leads_to_the_form(alice):
     assert reverse("accounts:register") in signed_in(alice).get(reverse("accounts:account_list")).text
 
