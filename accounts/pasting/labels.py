@@ -50,7 +50,7 @@ _OTHERS = {
     "bucket_secret_id": "密钥id 密钥secretid 用户secretid",
     "bucket_secret_key": "密钥key 密钥secretkey 用户secretkey",
     "request_id": "requestid",
-    "source": "apigatesource",
+    "source": "apigatesource tmpsource",
     "gateway_url": "gatewayurl tmpgatewayurl tmpurl registerurl",
     "tmpContentId": "tmpcontentid contentid 仓库id",
     "tmpSecretId": "tmpsecretid",

@@ -13,6 +13,7 @@ from accounts.models import Registration
 from accounts.pasting import Pasted, recognise
 from accounts.registering.answers import registered_in
 from accounts.registering.drafts import FORMATS, column, save_draft
+from accounts.registering.proposals import proposed_user_name
 
 State = Registration.State
 KeysFrom = Registration.KeysFrom
@@ -92,11 +93,13 @@ def take(registration: Registration, text: str) -> Taken:
         pasted.reply,
         keys_from=KeysFrom.SCRIPT if pasted.kind == "script" else KeysFrom.REPLY,
     )
+    unnamed = brought and "user_name" not in values and _drop_proposal(registration)
+    missing = (*pasted.placeholders, *(["user_name"] if unnamed else []))
     return Taken(
         kind=pasted.kind,
         fields=tuple(name for name in ("endpoint", *FORMATS) if name in values),
         taken_from={**pasted.taken_from, "endpoint": pasted.taken_from.get("gateway_url", "")},
-        placeholders=tuple(name for name in pasted.placeholders if name in FORMATS),
+        placeholders=tuple(dict.fromkeys(name for name in missing if name in FORMATS)),
         notes=_notes(pasted, brought=brought, is_old=is_old),
         words=pasted.words,
         other_gateway="" if key else pasted.gateway_url,
@@ -120,6 +123,13 @@ def bring_keys(registration: Registration, reply: dict[str, Any], *, keys_from: 
 def drop_keys(registration: Registration) -> bool:
     """The draft is to be registered after all: forget the keys that were brought."""
     return registration.move(State.DRAFT, State.DRAFT, raw_reply="", keys_from="")
+
+
+def _drop_proposal(registration: Registration) -> bool:
+    """Keys that exist belong to one user name: the portal's proposal for a new one must not pass for it."""
+    if registration.renews_id or registration.user_name != proposed_user_name(registration.user):
+        return False
+    return save_draft(registration, {"user_name": ""})
 
 
 def _endpoint_of(url: str) -> str:

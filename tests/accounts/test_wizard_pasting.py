@@ -7,9 +7,11 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.managing import keys
 from accounts.models import Registration
-from tests.accounts.registering import INFO
-from tests.accounts.wizard import KEY, KEY_ID, URL, paste, plain, send, signed_in, work
+from tests.accounts.registering import INFO, run
+from tests.accounts.wizard import KEY, KEY_ID, SOUND, URL, paste, plain, send, signed_in, work
+from tests.factories import make_registration
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_network_tasks")]
 GUIDE = """curl -X POST \\
@@ -68,6 +70,29 @@ def test_an_answer_or_a_script_makes_the_draft_an_import(page, text, keys_from):
     assert "Check and import" in answer
     assert INFO["tmpContentId"] in answer
     assert "cdef" in answer
+
+
+def test_a_name_that_the_portal_proposed_does_not_pass_for_the_one_that_keys_belong_to(page):
+    text = plain(paste(page, REPLY, user_name="alice").text)
+    assert Registration.objects.get().user_name == ""
+    assert "User name" in text.split("Nobody has filled these in yet:")[1].split("</p>")[0]
+    paste(page, REPLY, user_name="studio9", registration="00000000-0000-4000-8000-00000000beef")
+    assert Registration.objects.latest("created_at").user_name == "studio9"
+
+
+def test_the_settings_that_the_portal_hands_out_are_the_whole_import(page, at_sandbox, alice):
+    account = run(make_registration(alice, at_sandbox)).account
+    paste(page, keys.env_file(account, by=alice))
+    draft = Registration.objects.get(state="DRAFT")
+    assert (draft.caller, draft.endpoint, draft.keys_from) == (account.caller, "sandbox", "reply")
+    account.delete()
+    typed = {
+        name: getattr(draft, name) for name in ("endpoint", "operate_uin", "user_name", "bucket", "region")
+    }
+    sent = page.post(URL, {**typed, "registration": str(draft.pk)})
+    assert sent.status_code == 302
+    assert work(draft).state == "DONE"
+    assert {name: getattr(draft.account, name) for name in names} == lost
 
 
 def test_an_import_can_become_a_registration_again(page):
