@@ -67,5 +67,5 @@ def sweep() -> None:
     """Repair what dead processes left, and hand waiting rows to workers again."""
     for registration_id in running.sweep():
         register_account.delay(registration_id)
-    for registration_id in rescuing.due():
+    for registration_id in rescuing.take_due():
         look_for_demo.delay(registration_id)

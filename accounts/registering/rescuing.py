@@ -58,12 +58,17 @@ def ask(registration: Registration) -> bool:
     return may_look and registration.move(registration.state, registration.state, look_result=ASKED)
 
 
-def due() -> list[str]:
-    """Ids of unsure registrations that it is time to look for (again)."""
+def take_due() -> list[str]:
+    """Ids of unsure registrations that it is time to look for (again).
+
+    To take is to reschedule: a bucket that is slow to answer is not looked into by every sweep.
+    """
     open_ = Q(look_result__in=("", ASKED, NONE, OLDER, OTHER, TROUBLE), changed_at__gte=Now() - LOOKS_FOR)
     may_look = Q(looked_at=None) | Q(looked_at__lte=Now() - FIRST_LOOKS)
     rows = Registration.objects.filter(open_, may_look, state=State.UNSURE)
-    return [str(pk) for pk in rows.values_list("pk", flat=True)]
+    keys = list(rows.values_list("pk", flat=True))
+    Registration.objects.filter(pk__in=keys).update(looked_at=Now())
+    return [str(pk) for pk in keys]
 
 
 @transaction.atomic
