@@ -50,6 +50,10 @@ def test_a_confirmed_owner_sees_every_key_and_it_is_noted(account, alice):
     assert entry.detail == {"fields": [*SHOWN, "somethingNew"]}
 
 
+def test_what_is_shown_to_a_person_does_not_show_itself_to_a_log(account, alice):
+    assert not found_in(repr(keys.reveal(account, by=alice)))
+
+
 def test_without_the_password_a_post_leads_to_it_and_back_and_shows_nothing(account, alice):
     browser, page = signed_in(alice), address("account_keys", account)
     answer = browser.post(page)

@@ -113,6 +113,13 @@ def test_the_last_owner_can_neither_leave_nor_step_down(line, account, alice, bo
     assert len(entries()) == 1
 
 
+def test_no_account_of_the_line_may_be_left_without_an_owner(line, account, alice, bob):
+    make_membership(line[0], bob, Role.OWNER)
+    answer = signed_in(alice).post(address("account_leave", account), follow=True)
+    assert "An account needs an owner." in answer.text
+    assert roles_of(alice) == dict.fromkeys(line, Role.OWNER)
+
+
 def test_an_owner_may_leave_when_there_is_another(account, alice, bob):
     share(signed_in(alice), account, "bob", Role.OWNER)
     signed_in(alice).post(address("account_leave", account))
