@@ -96,6 +96,20 @@ def test_a_demo_with_keys_that_are_not_kept_stays(alice, at_sandbox, account):
     assert not AuditEntry.objects.filter(deed="demo_deleted").exists()
 
 
+def test_a_demo_that_holds_a_kept_key_and_one_that_is_not_stays(alice, account):
+    text = bucket_for(account).read(account.demo_path, 100_000).decode()
+    strange = text.replace(account.tmp_secret_key, "anotherSECRETkey-0001")
+    assert strange != text
+    bucket_for(account).put(account.demo_path, strange.encode())
+    assert demo.delete_demo(account, by=alice) == []
+    assert bucket_for(account).head(account.demo_path)
+
+
+def test_keys_kept_with_another_account_over_the_bucket_are_kept(alice, at_sandbox, account):
+    other = make_account(alice, at_sandbox, operate_uin=account.operate_uin, demo_path=account.demo_path)
+    assert demo.delete_demo(other, by=alice) == [account.demo_path]
+
+
 def test_a_bucket_that_refuses_is_a_sentence(account, alice, sandbox):
     key = sandbox.key("read")
     row = Account.objects.get(pk=account.pk)

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -63,6 +64,19 @@ def test_every_row_knows_its_age(at_sandbox, alice):
     account = registered_account(alice, at_sandbox)
     rows = look(account)
     assert all(timezone.now() - health.row_moment(row) < timedelta(minutes=1) for row in rows.values())
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(0), timedelta(hours=-1)])
+def test_clocks_that_disagree_neither_repeat_nor_hide_a_look(alice, ahead):
+    account = make_account(alice)
+    with time_machine.travel(timezone.now() + ahead, tick=False):
+        asked_at = health.LOOKING.ask(account)
+    fence = health.LOOKING.take(account.pk, asked_at)
+    assert fence > asked_at
+    assert health.LOOKING.take(account.pk, asked_at) is None
+    assert health.LOOKING.finish(account.pk, fence)
+    account.refresh_from_db()
+    assert health.phase(account) is Phase.IDLE
 
 
 def test_keys_that_the_gateway_does_not_know_are_named_with_its_words(at_sandbox, alice):

@@ -11,16 +11,17 @@ from typing import Any
 import pytest
 import soundfile
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db.models.functions import Now
 from django.utils import translation
 
 from accounts.clients import bucket_for
-from accounts.models import Account, AuditEntry, Song
+from accounts.models import Account, AuditEntry, Membership, Song
 from jobs import guide, poller, sample, services, verifying
 from jobs.models import Job
 from jobs.results import Fact, Result
 from jobs.sources import SourceRefused
-from tests.factories import make_job
+from tests.factories import make_job, make_membership
 from tests.jobs.raw_gateway import RawGateway, created, http, refused, told
 from tests.jobs.test_engine import run_until_final
 from tests.sandbox_process import SandboxProcess
@@ -156,6 +157,24 @@ def test_a_double_click_makes_one_job(gateway: RawGateway, account: Account, ali
     key = uuid.uuid4()
     assert verify(account, alice, key) == verify(account, alice, key)
     assert Job.objects.count() == 1
+
+
+def test_the_same_form_leads_to_its_job_although_the_bucket_went_away(
+    account: Account, alice: User, settings: Any
+) -> None:
+    key = uuid.uuid4()
+    first = verify(account, alice, key)
+    settings.SANDBOX = {**settings.SANDBOX, "store": "http://127.0.0.1:9"}
+    assert verify(account, alice, key) == first
+
+
+@pytest.mark.parametrize("role", [Membership.Role.VIEWER, None])
+def test_who_may_not_submit_puts_no_sample_into_the_bucket(account: Account, bob: User, role: Any) -> None:
+    if role:
+        make_membership(account, bob, role)
+    with pytest.raises(PermissionDenied):
+        verify(account, bob)
+    assert not Song.objects.exists()
 
 
 @pytest.mark.parametrize(
