@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 DEEPEST = 40
+# Nothing that people paste holds so many; reading on would only cost time.
+MOST_OBJECTS = 500
 _DOUBLE, _SINGLE = '"“”„‟＂', "'‘’＇"
 _CLOSERS = {
     **dict.fromkeys(_DOUBLE, _DOUBLE),
@@ -59,12 +61,14 @@ class Found:
 
 
 def objects_in(text: str) -> Iterator[Found]:
-    """Every outermost object, first as strict JSON, then as loosely as it takes.
+    """The first MOST_OBJECTS outermost objects, each as strict JSON, else as loosely as it takes.
 
     Raises ValueError when one is nested too deeply.
     """
     at = 0
-    while (start := _next_brace(text, at)) >= 0:
+    for _number in range(MOST_OBJECTS):
+        if (start := _next_brace(text, at)) < 0:
+            return
         reader = _Reader(text, start)
         found = reader.strict() or reader.loose()
         yield found

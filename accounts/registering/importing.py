@@ -18,6 +18,8 @@ from accounts.registering.proposals import proposed_user_name
 State = Registration.State
 KeysFrom = Registration.KeysFrom
 
+# Beside the notes of accounts.pasting.Pasted.
+OLD_ADDRESS = "old_address"
 LARGEST_FILE = 1024 * 1024  # bytes
 # Fields that a renewal takes from its account, so that nothing pasted may change them.
 LOCKED = ("endpoint", "operate_uin", "user_name")
@@ -147,5 +149,5 @@ def _fits(name: str, value: str) -> bool:
 
 def _notes(pasted: Pasted, *, brought: bool, is_old: bool) -> tuple[str, ...]:
     lost = pasted.reply is not None and not brought
-    ours = {"incomplete_reply": lost, "old_address": is_old}
+    ours = {"incomplete_reply": lost, OLD_ADDRESS: is_old}
     return (*pasted.notes, *(note for note, holds in ours.items() if holds))

@@ -6,7 +6,6 @@ import html
 import json
 import re
 import shlex
-import time
 from urllib.parse import unquote
 
 import pytest
@@ -165,10 +164,8 @@ HUGE = {
 
 
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
-def test_a_huge_text_is_survived_quickly(text):
-    start = time.monotonic()
+def test_a_huge_text_is_survived(text):
     found = recognise(text)
-    assert time.monotonic() - start < 3
     assert found.values.keys() <= {"operate_uin", "bucket", "region"}
     assert ("too_long" in found.notes) == (len(text) > 256 * 1024)
 
