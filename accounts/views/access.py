@@ -14,7 +14,7 @@ from accounts.models import Account, Registration
 
 
 def person(request: HttpRequest) -> User:
-    """The one who signed in; LoginRequiredMiddleware lets nobody else in."""
+    """The one who signed in; SignInFirst lets nobody else in."""
     assert isinstance(request.user, User)
     return request.user
 
