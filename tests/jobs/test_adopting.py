@@ -111,6 +111,16 @@ def test_the_database_itself_refuses_a_second_adoption(scene: Scene) -> None:
         twin.save(force_insert=True)
 
 
+def test_two_who_adopt_at_the_same_moment_get_the_same_job(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, known = adopt(scene.account, scene.owner), adopting.known
+    answers = iter([None])
+    monkeypatch.setattr(adopting, "known", lambda *asked: next(answers, known(*asked)))
+    assert adopt(scene.account, scene.owner) == first
+    assert Job.objects.count() == 1
+
+
 def test_a_job_that_tmp_does_not_know_ends_in_its_words(
     gateway: RawGateway, account: Account, alice: User
 ) -> None:

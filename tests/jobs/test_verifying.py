@@ -17,7 +17,7 @@ from django.utils import translation
 
 from accounts.clients import bucket_for
 from accounts.models import Account, AuditEntry, Membership, Song
-from jobs import guide, poller, sample, services, verifying
+from jobs import collecting, guide, poller, sample, services, verifying
 from jobs.models import Job
 from jobs.results import Fact, Result
 from jobs.sources import SourceRefused
@@ -213,6 +213,18 @@ def test_a_verification_that_fails_verifies_nothing(
     job = verify(account, alice)
     services.submit(job.pk)
     assert due(job).state in (State.ERROR, State.CANCELED)
+    account.refresh_from_db()
+    assert account.verified_at is None
+
+
+def test_a_verification_that_was_cancelled_while_it_was_read_verifies_nothing(
+    gateway: RawGateway, account: Account, alice: User
+) -> None:
+    job = make_job(account, state=State.COLLECTING, is_verification=True, lease_until=Now())
+    reading = collecting.take(job.pk)
+    assert reading is not None
+    assert services.cancel(Job.objects.get(pk=job.pk))
+    reading.settle(reading.call())
     account.refresh_from_db()
     assert account.verified_at is None
 
