@@ -116,6 +116,17 @@ def test_another_refusal_still_ends_a_job(gateway: RawGateway, account: Account,
     assert (job.state, account.paused_because) == (State.ERROR, "")
 
 
+def test_a_refusal_without_words_says_nothing_of_keys_whose_words_were_never_heard(
+    gateway: RawGateway, account: Account, job: Job
+) -> None:
+    teach(account, unknown_job_words=UNKNOWN)
+    gateway.answers["CreateJob"] = [refused("")]
+    services.submit(job.pk)
+    job.refresh_from_db()
+    account.refresh_from_db()
+    assert (job.state, account.paused_because) == (State.ERROR, "")
+
+
 def test_one_account_learns_nothing_from_another(gateway: RawGateway, account: Account, alice: User) -> None:
     job = make_job(make_account(alice, endpoint="sandbox"))
     gateway.answers["CreateJob"] = [refused(WRONG_KEY)]
