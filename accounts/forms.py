@@ -49,6 +49,14 @@ class RemarkedField(forms.BoundField):
         return self.form.remarks.get(self.name, [])
 
     @property
+    def is_needed(self) -> bool:
+        """Whether it is marked as one to fill in: a secret need not be typed where one is kept already."""
+        kept = self.form.kept.get(self.name)
+        if kept is None:
+            return bool(self.field.required)
+        return not (kept.is_kept and kept.opens) and self.form["endpoint"].value() != SANDBOX
+
+    @property
     def aria_describedby(self) -> str | None:
         """The place for errors and remarks is always there, so that what comes into it later is read out."""
         return f"{self.auto_id}_helptext says-{self.name}" if self.help_text else f"says-{self.name}"
@@ -208,6 +216,10 @@ class RegistrationForm(forms.Form):
         self.kept = {name: masked(self.registration, name) for name in SECRETS}
         for name in SECRETS:
             self[name].help_text = self._hint(name) or self.fields[name].help_text
+            kept = self.kept[name]
+            self.fields[name].widget.attrs["placeholder"] = (
+                f"****{kept.tail}" if kept.is_kept and kept.opens else ""
+            )
 
     @cached_property
     def doubts(self) -> list[Doubt]:

@@ -80,6 +80,9 @@ _CHECKS_FIX: dict[str, Text] = {
 }
 _SKIPPED = _("Not tried, because of what went wrong before.")
 _FORBIDDEN = _("This cannot be seen with this key, and it is not needed.")
+_FORBIDDEN_BY_KEY: dict[str, Text] = {
+    "delete": _("This key may not delete, and need not. The test file stays in the folder .portal-probe."),
+}
 
 _RIGHTS = _("Grant the key's user data read and data write on the bucket's permission page.")
 _WHERE = _("Check your network, and the region: it is part of the store's address.")
@@ -213,7 +216,7 @@ def explain_check(key: str, state: str, code: str = "") -> Explained:
     if state == "skipped":
         return Explained(title, _SKIPPED, "")
     if state == "forbidden":
-        return Explained(title, _FORBIDDEN, "")
+        return Explained(title, _FORBIDDEN_BY_KEY.get(key, _FORBIDDEN), "")
     sentence, fix = _CHECKS_TROUBLED.get(key, ""), _CHECKS_FIX.get(key, "")
     known = _BUCKET_CODES.get(code)
     return Explained(title, known[0], known[1] or fix) if known else Explained(title, sentence, fix)

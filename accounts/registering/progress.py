@@ -37,6 +37,8 @@ def progress_of(registration: Registration) -> dict[str, Any]:
         "checks": checks,
         "checks_matter": registration.state not in ENDED or any(row.wants_something for row in checks),
         "is_unfit": is_unfit(registration.checks),
+        "has_warning": any(row.state == "warn" for row in checks),
+        "repair": next((row for row in checks if row.is_repair), None),
         "elapsed": elapsed,
         "elapsed_shown": min(elapsed, EXPECTED_SECONDS),
         "expected": EXPECTED_SECONDS,

@@ -37,6 +37,16 @@ class CheckRow:
         """Whether there is anything for a person to do or to know."""
         return self.state in ("warn", "failed") or bool(self.action_url)
 
+    @property
+    def is_repair(self) -> bool:
+        """Whether its button is what a person should press next, above all others."""
+        return self.state == "failed" and bool(self.action_url)
+
+    @property
+    def offered_url(self) -> str:
+        """Where the button in the row itself leads, "" when the page shows that button above the list."""
+        return "" if self.is_repair else self.action_url
+
 
 def rows_of(registration: Registration) -> list[CheckRow]:
     """Everything that the last check found out."""

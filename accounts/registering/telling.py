@@ -46,6 +46,10 @@ _TROUBLES: dict[str, Text] = {
     "too_large": _("The file is larger than 1 MB, so it is none that the portal reads here."),
     "binary": _("The file is no text. Choose a .py, .txt, .json, .env, .sh or .csv file."),
 }
+# The wizard's label is a question, which says nothing in a list.
+_SHORT: dict[str, Text] = {"operate_uin": _("Account ID (operateUin)")}
+_PLACES: dict[str, Text] = {"host name": _("the host name")}
+_SEPARATORS = " =＝:："
 _LEAST: Text = _("Nothing of it could be used.")
 
 
@@ -55,7 +59,7 @@ class Told:
 
     sentence: Text
     tone: str
-    fields: tuple[tuple[Text, str], ...] = ()
+    fields: tuple[tuple[Text, Text], ...] = ()
     missing: tuple[Text, ...] = ()
     locked: tuple[Text, ...] = ()
     notes: tuple[Text, ...] = ()
@@ -65,6 +69,7 @@ class Told:
 
 def told(taken: Taken, labels: Mapping[str, Text]) -> Told:
     """In words; `labels` are the form's."""
+    labels = {**labels, **_SHORT}
     useful = bool(taken.fields or taken.brought_keys)
     sentence = _KINDS.get(taken.kind, _NOTHING) if useful or taken.placeholders else _NOTHING
     if not useful and (taken.notes or taken.locked):
@@ -72,13 +77,18 @@ def told(taken: Taken, labels: Mapping[str, Text]) -> Told:
     return Told(
         sentence=sentence,
         tone="success" if useful else "warning",
-        fields=tuple((labels[name], taken.taken_from.get(name, "")) for name in taken.fields),
+        fields=tuple((labels[name], _place(taken.taken_from.get(name, ""))) for name in taken.fields),
         missing=tuple(labels[name] for name in taken.placeholders),
         locked=tuple(labels[name] for name in taken.locked),
         notes=tuple(_NOTES[note] for note in dict.fromkeys(taken.notes) if note in _NOTES),
         words=taken.words,
         other_gateway=taken.other_gateway,
     )
+
+
+def _place(where: str) -> Text:
+    """Where a value stood, without what stood between the two."""
+    return _PLACES.get(where, where.rstrip(_SEPARATORS))
 
 
 def trouble(code: str) -> Told:

@@ -12,7 +12,7 @@
   const relative = (moment) => {
     const seconds = Math.round((moment - Date.now()) / 1000);
     if (Math.abs(seconds) > 6 * 86400) return formats.date.format(moment);
-    if (Math.abs(seconds) < 5) return ago.format(0, "second");
+    if (Math.abs(seconds) < 5) return document.documentElement.dataset.now;
     const [unit, size] = units.find(([, size]) => Math.abs(seconds) >= size);
     return ago.format(Math.trunc(seconds / size), unit);
   };

@@ -59,7 +59,7 @@ def test_other_checks_are_told_apart_from_trouble(alice):
     text = plain(signed_in(alice).get(address("registration_detail", registration)).text)
     assert "This cannot be seen with this key, and it is not needed." in text
     assert "Everybody on the internet can read the files of this bucket." in text
-    assert "The bucket is ready." in text
+    assert "The bucket works, but look at what is marked below first." in text
     assert "AccessDenied" not in text
 
 

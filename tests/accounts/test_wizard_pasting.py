@@ -48,7 +48,7 @@ def test_the_guides_command_fills_the_form_and_what_is_missing_is_named(page):
     assert "about to be shut down" in text
     assert "registerRequest.cosConfig.bucket" in text
     missing = text.split("Nobody has filled these in yet:")[1].split("</p>")[0]
-    assert "Which account bought the music service?" in missing
+    assert "Account ID (operateUin)" in missing
     assert 'value="studio9"' in text
 
 
