@@ -282,6 +282,11 @@ def test_a_job_made_of_nothing_is_named(wire, alice):
     assert "job-77" not in lesson_sentences(account.lessons)
 
 
+def test_an_answer_nested_without_end_is_shown_as_it_came():
+    row = finding_row({"key": "unknown_job", "exchange": {"answer": "[" * 50_000}})
+    assert row["answer"] == "[" * 50_000
+
+
 def test_a_lesson_that_nobody_foresaw_is_named_as_it_is():
     assert lesson_sentences({"new": 7, "source_checked": False}) == [
         "new: 7",

@@ -139,7 +139,12 @@ def test_an_unsure_job_asks_for_a_person(scene: Scene) -> None:
 def test_other_accounts_do_not_count(scene: Scene) -> None:
     job = make_job(set_scene().account, state=State.UNSURE)
     GatewayExchange.objects.create(job=job, action="GetJob", exchange={"error": "Refused: x"})
-    assert {vital.state for vital in vitals(scene.account) if vital.key != "worker"} == {"ok"}
+    called = {"callback_token_hash": "x", "called_at": timezone.now()}
+    Attempt.objects.create(job=job, number=1, destination="/x/", **called)
+    waiting = make_job(job.account)
+    Job.objects.filter(pk=waiting.pk).update(created_at=ago(3600))
+    found = [vital for vital in vitals(scene.account) if vital.key != "worker"]
+    assert {(vital.state, vital.at) for vital in found} == {("ok", None)}
 
 
 def test_every_member_sees_the_vitals_and_nobody_else(scene: Scene) -> None:
