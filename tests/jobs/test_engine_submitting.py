@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from accounts.models import Account
 from jobs import poller, refreshing, services, submitting
 from jobs.models import Job, in_seconds
+from jobs.pausing import pause_account
 from tests.factories import make_job
 from tests.jobs.raw_gateway import RawGateway, created, http, refused, told
 
@@ -65,6 +66,13 @@ def test_a_refused_job_fails_in_the_words_of_tmp(gateway: RawGateway, job: Job) 
     assert (job.state, job.failed_in, job.error_words) == (State.ERROR, "submit", "drumType out of range")
     assert gateway.asked["CreateJob"] == 1
     assert job.ended_at is not None
+
+
+def test_a_paused_account_keeps_the_words_that_paused_it(account: Account) -> None:
+    for words in ("HMAC signature does not match", "HTTP 403"):
+        pause_account(account, words=words)
+    account.refresh_from_db()
+    assert account.paused_because == "HMAC signature does not match"
 
 
 def test_refused_keys_pause_the_account_until_a_person_resumes_it(
