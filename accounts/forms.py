@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import UserCreationForm
-from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
@@ -302,12 +300,3 @@ def _with_split_bucket(data: QueryDict | None) -> QueryDict | None:
     data = data.copy()
     data["bucket"], data["region"] = place.bucket, place.region or data.get("region", "")
     return data
-
-
-class OwnerForm(UserCreationForm):  # type: ignore[type-arg]
-    """The first person's login."""
-
-    class Meta:
-        model = User
-        fields = ("username",)
-        help_texts: Mapping[str, Text] = {"username": _("Letters, digits and @ . + - _")}

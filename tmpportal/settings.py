@@ -100,6 +100,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "jobs:board"
 SIGN_UP_OPEN = env.bool("TMPPORTAL_SIGN_UP_OPEN", default=False)
 ACCOUNT_ADAPTER = "accounts.adapter.PortalAdapter"
+ACCOUNT_FORMS = {"reauthenticate": "accounts.sign_in_forms.PasswordAgain"}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import owner
-from accounts.forms import OwnerForm
+from accounts.sign_in_forms import OwnerForm
 
 
 @login_not_required
