@@ -28,7 +28,7 @@ class Registration(TenantFields):
         DRAFT --a--> CHECKING --b--> REGISTERING --c--> DONE
           ^             |'--------h----------------------^
           |             |                |---d--> REFUSED --f--> DRAFT
-          '------g------'                '---e--> UNSURE --i--> DONE
+          '------g------'                '---e--> UNSURE --i--> DONE  (or --d--> REFUSED, when that came late)
 
     a the form was sent; b the bucket passed, or the person goes on anyway; c TMP answered with keys;
     d TMP said no; e no or an unreadable answer: keys may exist at TMP, and a machine never asks twice;

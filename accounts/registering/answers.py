@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from accounts.auditing import note
 from accounts.encryption import CannotOpen
@@ -18,12 +19,26 @@ from tencent.scrubbing import clean_json
 State = Registration.State
 KeysFrom = Registration.KeysFrom
 
+# Seconds between tries to write an answer down; together far less than the lease outlasts the call.
+PAUSES = (1, 2, 4, 8)
+
 
 def keep_answer(registration: Registration, text: str, *, exchange: dict[str, Any] | None) -> None:
-    """Seal what TMP answered, as it came, before anything else: it may hold keys that are handed out once."""
+    """Seal what TMP answered, as it came, before anything else: it may hold keys that are handed out once.
+
+    A database that is away for a moment is waited for; the answer is nowhere else.
+    """
     rows = Registration.objects.filter(pk=registration.pk)
     sealed = column(registration, "raw_reply", text)
-    rows.update(raw_reply=sealed, keys_from=KeysFrom.CALL, exchange=exchange)
+    for pause in (*PAUSES, None):
+        try:
+            rows.update(raw_reply=sealed, keys_from=KeysFrom.CALL, exchange=exchange)
+            break
+        except OperationalError:
+            if pause is None:
+                raise
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(pause)
     registration.refresh_from_db()
 
 

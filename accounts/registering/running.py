@@ -139,15 +139,16 @@ def _settle(registration: Registration, error: GatewayError) -> None:
         to = State.UNSURE
         if error.answer is not None:
             keep_answer(registration, error.answer.text, exchange=exchange)
-    registration.move(
-        State.REGISTERING,
-        to,
-        fence=registration.fence,
-        error_kind=type(error).__name__,
-        error_words=error.words or error.cause,
-        exchange=exchange,
-        lease_until=None,
-    )
+    told = {
+        "error_kind": type(error).__name__,
+        "error_words": error.words or error.cause,
+        "exchange": exchange,
+        "lease_until": None,
+    }
+    fence = registration.fence
+    if not registration.move(State.REGISTERING, to, fence=fence, **told) and to == State.REFUSED:
+        # The sweep gave this call up, but its answer came: TMP said no.
+        registration.move(State.UNSURE, State.REFUSED, fence=fence, **told)
 
 
 def _unsure(registration: Registration, *, kind: str) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -100,6 +101,39 @@ def test_keys_that_come_after_the_sweep_gave_up_still_make_the_account(wire, at_
     registration = run(make_registration(alice, at_sandbox))
     assert (registration.state, registration.error_kind) == (State.DONE, "")
     assert registration.account.tmp_secret_key == INFO["tmpSecretKey"]
+
+
+def test_a_refusal_that_comes_after_the_sweep_gave_up_is_still_a_refusal(
+    wire, at_sandbox, alice, monkeypatch
+):
+    register = Gateway.register
+
+    def swept(self, *args, **kwargs):
+        try:
+            return register(self, *args, **kwargs)
+        finally:
+            Registration.objects.update(lease_until=Now() - timedelta(seconds=1))
+            running.sweep()
+
+    wire.script = answer(200, {"errorResponse": {"message": "服务未开通"}})
+    monkeypatch.setattr(Gateway, "register", swept)
+    registration = run(make_registration(alice, at_sandbox))
+    assert (registration.state, registration.error_words) == (State.REFUSED, "服务未开通")
+
+
+def test_a_database_that_is_away_when_tmp_answers_is_waited_for(wire, at_sandbox, alice, monkeypatch):
+    update, failures = QuerySet.update, iter([OperationalError("away"), OperationalError("away")])
+
+    def away(self, **fields):
+        if "raw_reply" in fields and (failure := next(failures, None)):
+            raise failure
+        return update(self, **fields)
+
+    monkeypatch.setattr(answers, "PAUSES", (0, 0, 0))
+    monkeypatch.setattr(QuerySet, "update", away)
+    wire.script = answer(200, {"registerInfo": INFO})
+    assert run(make_registration(alice, at_sandbox)).state == State.DONE
+    assert wire.connections == 1
 
 
 def test_a_call_within_its_deadline_is_nobody_s_to_repair(wire, at_sandbox, alice, settings, monkeypatch):
