@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
@@ -13,6 +15,8 @@ from accounts.models import Account, AuditEntry, Membership, Registration, Regis
 
 Deed = AuditEntry.Deed
 LONGEST_NAME = 80
+# Signs nobody sees, which turn the direction of the words that stand beside the name.
+TURNS = dict.fromkeys((0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 NO_NAME = _("An account needs a name.")
 TAKEN = _("You have another account of this name. “%(free)s” is free.")
 
@@ -34,8 +38,8 @@ def mark_verified(account: Account) -> bool:
 @transaction.atomic
 def rename(account: Account, *, by: User, name: str) -> bool:
     """Name the account and those it replaced; says whether anything changed. Raises Unfit."""
-    name = " ".join(name.split())[:LONGEST_NAME]
-    if not name:
+    name = " ".join(name.translate(TURNS).split())[:LONGEST_NAME]
+    if not any(unicodedata.category(sign)[0] in "LNPS" for sign in name):
         raise Unfit(NO_NAME)
     line = [each.pk for each in line_of(account)]
     if Account.objects.for_user(by).exclude(pk__in=line).filter(name=name).exists():

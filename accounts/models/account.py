@@ -41,7 +41,9 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def free_name(self, user: Any, wanted: str) -> str:
         """`wanted`, numbered when `user` has an account of that name already."""
         taken = set(self.for_user(user).values_list("name", flat=True))
-        names = [wanted, *(f"{wanted} ({number})" for number in range(2, len(taken) + 3))]
+        longest = self.model._meta.get_field("name").max_length or 0
+        marks = ["", *(f" ({number})" for number in range(2, len(taken) + 3))]
+        names = (f"{wanted[: longest - len(mark)]}{mark}" for mark in marks)
         return next(name for name in names if name not in taken)
 
 

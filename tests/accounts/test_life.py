@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.managing import life
 from accounts.models import Account, AuditEntry, Membership, Registration, Song
@@ -45,6 +46,37 @@ def test_a_name_that_is_taken_is_refused_with_a_free_one(account, alice):
     assert "<h1>Studio</h1>" in answer.text
     account.refresh_from_db()
     assert account.name == "Studio"
+
+
+def test_a_free_name_is_no_longer_than_a_name_may_be(account, alice):
+    long = "H" * life.LONGEST_NAME
+    make_account(alice, name=long)
+    free = f"{long[:-4]} (2)"
+    assert f"“{free}” is free." in rename(alice, account, long).text
+    assert f"<h1>{free}</h1>" in rename(alice, account, free).text
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u200d\ufe0f", "\u202e \u2066", "\u0301"])
+def test_a_name_that_nobody_can_see_is_none(account, alice, name):
+    answer = rename(alice, account, name)
+    assert answer.status_code == 422
+    assert "An account needs a name." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("🎵 👩\u200d🎤", "🎵 👩\u200d🎤"),
+        ("שלום עולם", "שלום עולם"),
+        ("\u202eevil\u2069 Studio", "evil Studio"),
+        ("<b>x</b> %s {{ 7 }}", "<b>x</b> %s {{ 7 }}"),
+    ],
+)
+def test_a_name_may_be_of_any_script_but_turns_no_words_around_it(account, alice, typed, kept):
+    answer = rename(alice, account, typed)
+    account.refresh_from_db()
+    assert account.name == kept
+    assert f"<h1>{escape(kept)}</h1>" in answer.text
 
 
 def test_the_accounts_of_others_take_no_name_away(account, alice, bob):
