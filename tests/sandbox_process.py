@@ -126,6 +126,8 @@ class SandboxProcess:
     def _read_lines(self) -> None:
         wanted = ("gateway", "store", "bucket", "region", "secret_id", "secret_key")
         assert self._process and self._process.stdout
+        # Of a start before this one: its addresses are gone.
+        self.printed.clear()
         for line in self._process.stdout:
             name, _, value = line.strip().partition("=")
             self.printed[name] = value
