@@ -120,6 +120,19 @@ def test_a_viewer_is_offered_no_job(account, bob):
     assert f"{reverse('jobs:job_create')}?account={account.pk}" not in text
 
 
+def test_settings_are_a_tab_of_those_who_can_set_something(account, alice, bob):
+    there = address("account_settings", account)
+    assert there in signed_in(alice).get(address("account_detail", account)).text
+    assert there not in signed_in(bob).get(address("account_detail", account)).text
+
+
+def test_what_a_deleted_account_gives_way_to_is_said_before(alice):
+    old = make_account(alice, bucket="old-1250000000", replaced_at=timezone.now())
+    new = make_account(alice, replaces=old)
+    text = confirmed(alice).get(address("account_delete", new)).text
+    assert "old-1250000000: new jobs go over it again." in text
+
+
 def test_the_pages_of_a_line_lead_to_each_other(alice):
     old = make_account(alice, bucket="old-1250000000")
     new = make_account(alice, bucket="new-1250000000", replaces=old)

@@ -83,6 +83,25 @@ def test_the_bucket_tells_its_region_and_one_click_takes_it(at_sandbox, alice):
     assert registration.region == at_sandbox.region
 
 
+def test_the_one_click_that_puts_it_right_is_the_first_and_only_one(alice):
+    checks = [
+        {"key": "region", "state": "failed", "code": "other_region", "detail": {"region": "ap-beijing"}}
+    ]
+    registration = make_registration(alice, checks=checks)
+    text = plain(signed_in(alice).get(address("registration_detail", registration)).text)
+    assert text.count(address("registration_use_region", registration)) == 1
+    assert text.index("Use ap-beijing and check again") < text.index("Edit and try again")
+    assert text.count("button--primary") == 2, "the page's own and the top bar's"
+
+
+def test_a_key_that_may_not_delete_is_told_what_stays(alice):
+    checks = [{"key": "delete", "state": "forbidden", "code": "AccessDenied", "detail": {}}]
+    registration = make_registration(alice, checks=checks)
+    text = plain(signed_in(alice).get(address("registration_detail", registration)).text)
+    assert "The test file stays in the folder .portal-probe." in text
+    assert "The bucket is ready." in text
+
+
 def test_no_region_is_taken_that_the_bucket_did_not_tell(alice):
     registration = make_registration(alice)
     signed_in(alice).post(address("registration_use_region", registration), {"region": "ap-beijing"})

@@ -95,6 +95,13 @@ def test_the_settings_that_the_portal_hands_out_are_the_whole_import(page, at_sa
     assert {name: getattr(draft.account, name) for name in names} == lost
 
 
+def test_the_page_for_importing_offers_no_registration_until_keys_are_there(page):
+    text = page.get(f"{URL}?import=1").text
+    assert "Check and register" not in text
+    assert "First paste TMP's answer" in text
+    assert "Check and import" in paste(page, REPLY).text
+
+
 def test_an_import_can_become_a_registration_again(page):
     paste(page, REPLY)
     draft = Registration.objects.get()
