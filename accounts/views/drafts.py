@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
 
 from accounts import endpoints
+from accounts.managing.people import line_of
 from accounts.models import Account, Registration
 from accounts.registering import drafts, guide
 from accounts.registering.proposals import proposed_user_name, sandbox_values
@@ -76,10 +77,11 @@ def _fresh(request: HttpRequest, asked: QueryDict, *, pk: uuid.UUID) -> Registra
 
 
 def _renewable(request: HttpRequest, account_id: str) -> Account:
+    """The newest of the account's line: what is renewed already cannot be replaced by another one."""
     found = uuid_in(account_id)
     if found is None:
         raise Http404
-    return owned_account(request, found)
+    return line_of(owned_account(request, found))[-1]
 
 
 def _fill_gaps(draft: Registration, fresh: Registration) -> None:

@@ -183,6 +183,14 @@ def test_a_renewal_begins_as_the_same_tenant_and_stays_it(page, alice, at_sandbo
     assert account.replaced_at is None
 
 
+def test_who_renews_what_is_renewed_already_renews_the_newest_of_its_line(page, alice, at_sandbox):
+    account = make_account(alice, at_sandbox, user_name="studio")
+    successor = make_account(alice, at_sandbox, user_name="studio", replaces=account)
+    assert f'name="renew" value="{successor.pk}"' in page.get(f"{URL}?renew={account.pk}").text
+    send(page, **at(at_sandbox), renew=str(account.pk))
+    assert work(Registration.objects.get()).account.replaces == successor
+
+
 def test_nothing_pasted_makes_a_renewal_somebody_else(page, alice):
     account = make_account(alice, user_name="studio")
     text = paste(page, "operateUin=777\nuserName=other\nregion=ap-nanjing", renew=str(account.pk)).text
