@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from tests.demo_process import ROOT, clean_env
 KEPT = sorted((ROOT / "tests/data").glob("portal-*.sql"))
 LOOK = """
 import json
-from accounts.models import Account
+from accounts import sealing
+from accounts.models import Account, Registration
 from jobs.models import Job
 from jobs.results import Result
 account = Account.objects.get()
@@ -23,6 +25,8 @@ done = Job.objects.get(state="COMPLETED")
 print(json.dumps({
     "states": Job.objects.counts(),
     "beats": len(Result.from_json(done.result).markers),
+    "refusal": str(sealing.report().refusal(keys_from="")),
+    "keys": [bool(row.raw_reply) for row in Registration.objects.filter(state="DONE")],
     "opened": [len(getattr(account, name)) > 10 for name in (
         "bucket_secret_id", "bucket_secret_key", "tmp_secret_id", "tmp_secret_key",
         "gateway_secret_id", "gateway_secret_key")],
@@ -48,8 +52,10 @@ def data(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_first_version_is_kept():
-    assert ROOT / "tests/data/portal-0.1.0.sql" in KEPT
+def test_every_released_version_is_kept():
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (\d+\.\d+\.\d+)", changes, re.MULTILINE)
+    assert {path.stem for path in KEPT} == {f"portal-{version}" for version in versions}
 
 
 def test_an_earlier_database_keeps_its_jobs_results_and_secrets(data):
@@ -57,6 +63,7 @@ def test_an_earlier_database_keeps_its_jobs_results_and_secrets(data):
     seen = json.loads(manage(data, "shell", "--verbosity", "0", "--command", LOOK))
     assert seen["beats"] == 51
     assert all(seen["opened"])
+    assert (seen["refusal"], seen["keys"]) == ("", [True])
     assert set(seen["states"]) >= {
         "QUEUED",
         "SUBMITTING",
