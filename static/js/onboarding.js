@@ -8,3 +8,5 @@ document.addEventListener("htmx:oobAfterSwap", (event) => {
     else input.removeAttribute("aria-invalid");
   }
 });
+/** Going back to an answer of the form, or loading it again, would send the form again: it becomes a page to ask for, which goes on with the newest draft. */
+history.replaceState(history.state, "", location.href);

@@ -204,3 +204,16 @@ def test_the_wizard_says_what_is_wrong_while_one_types(visit: Page, portal: Port
     visit.fill("[name=operate_uin]", "1250000000")
     visit.press("[name=operate_uin]", "Tab")
     expect(visit.get_by_text(re.compile("APPID")).nth(1)).to_be_visible()
+
+
+def test_going_back_asks_nobody_to_send_a_form_again(
+    visit: Page, portal: PortalProcess, tmp: SandboxProcess
+) -> None:
+    name = name_of(visit, "back")
+    key = tmp.key(rights="data", bucket=f"{name}-1250000000")
+    read_it(visit, portal, curl_of(tmp, key, user_name=name))
+    send(visit)
+    wait_for(visit, "DONE")
+    visit.go_back()
+    expect(visit.locator("[name=pasted]")).to_be_visible()
+    expect(visit.locator("[name=user_name]")).not_to_have_value(name)
