@@ -20,7 +20,10 @@ LOST = _("You were signed out meanwhile: what you sent last was not kept. Sign i
 class SignInFirst(LoginRequiredMiddleware):
     """As Django's; a form that came too late leads back to its page, since its own address may have none."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    # htmx follows a redirect of its own kind, which the stubs of Django do not foresee.
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseBase:
         if request.method in SAFE_METHODS:
             return super().handle_no_permission(request, view_func)
         messages.warning(request, LOST)
