@@ -8,6 +8,7 @@ from accounts.clients import bucket_for
 from accounts.encryption import CannotOpen
 from accounts.models import Registration
 from accounts.registering.checking import Row
+from accounts.registering.drafts import LOOKED_WITH
 from tencent.errors import BucketError
 
 
@@ -18,8 +19,10 @@ def allow_browsers(registration: Registration, *, origin: str) -> Row:
     """
     row = _try(registration, origin)
     checks = [row if old.get("key") == "cors" else old for old in registration.checks]
-    rows = Registration.objects.filter(pk=registration.pk, state=registration.state)
-    rows.exclude(state__in=Registration.LIVE).update(checks=checks, changed_at=Now())
+    # Findings of this bucket must not come back on a draft that turned to another one meanwhile.
+    same = {name: getattr(registration, name) for name in ("pk", "state", *LOOKED_WITH)}
+    rows = Registration.objects.filter(**same).exclude(state__in=Registration.LIVE)
+    rows.update(checks=checks, changed_at=Now())
     registration.checks = checks
     return row
 

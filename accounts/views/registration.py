@@ -127,8 +127,11 @@ def registration_retry(request: HttpRequest, registration_id: uuid.UUID) -> Http
 @require_POST
 def registration_discard(request: HttpRequest, registration_id: uuid.UUID) -> HttpResponse:
     """Forget a draft or a refused attempt, or an unsure one that nothing can come of."""
-    if drafts.discard(own_registration(request, registration_id)):
-        messages.success(request, _("The attempt was discarded."))
+    registration = own_registration(request, registration_id)
+    if not drafts.discard(registration):
+        messages.warning(request, _("The attempt has moved on meanwhile, so it was not discarded."))
+        return redirect("accounts:registration_detail", registration.pk)
+    messages.success(request, _("The attempt was discarded."))
     return redirect("accounts:account_list")
 
 

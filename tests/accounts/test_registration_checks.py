@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.clients import bucket_for
 from accounts.models import Registration
-from accounts.registering import drafts, running
+from accounts.registering import browsers, drafts, running
 from tests.accounts.registering import run
 from tests.accounts.wizard import address, plain, signed_in, work
 from tests.factories import make_registration
@@ -149,6 +149,14 @@ def test_rules_are_not_touched_while_a_worker_writes_rows(at_sandbox, alice):
     registration = make_registration(alice, at_sandbox, state="CHECKING", checks=checks)
     signed_in(alice).post(address("registration_allow_browsers", registration))
     assert Registration.objects.get().checks == checks
+
+
+def test_rules_of_one_bucket_say_nothing_of_a_draft_that_turned_to_another(at_sandbox, alice):
+    checks = [{"key": "cors", "state": "warn", "code": "no_rules", "detail": {}}]
+    registration = make_registration(alice, at_sandbox, checks=checks)
+    drafts.save_draft(Registration.objects.get(), {"bucket": "other-1250000000"})
+    browsers.allow_browsers(registration, origin="http://testserver")
+    assert Registration.objects.get().checks == []
 
 
 def test_a_failed_row_links_to_the_console_where_it_is_put_right(alice):

@@ -176,3 +176,12 @@ def test_done_names_what_comes_next_in_order(alice):
     steps = re.findall(r"<li><div><h3>([^<]*)", text)
     assert steps[-3:] == ["Make a first job", "See what TMP said", "Take the keys along"]
     assert text.count("button--primary") == 2
+
+
+@pytest.mark.parametrize("state", ["CHECKING", "REGISTERING", "UNSURE", "DONE"])
+def test_who_discards_from_an_old_page_is_told_that_the_attempt_has_moved_on(alice, state):
+    registration = make_registration(alice, state=state, sent_at=Now())
+    answer = signed_in(alice).post(address("registration_discard", registration), follow=True)
+    assert answer.redirect_chain[-1][0] == address("registration_detail", registration)
+    assert "so it was not discarded" in answer.text
+    assert Registration.objects.get().state == state
