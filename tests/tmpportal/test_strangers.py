@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Account, Membership, Registration
+from jobs.models import Job
+from tests.factories import make_account, make_job, make_membership, make_registration
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +32,18 @@ def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
             yield prefix + part.lstrip("^").rstrip("$\\Z").replace("\\", "")
 
 
+def addresses_of_rows(resolver: URLResolver, rows: dict[str, Any], prefix: str = "/") -> Iterator[str]:
+    """Every address that names one of `rows`, with its id in place."""
+    for entry in resolver.url_patterns:
+        part = prefix + str(entry.pattern)
+        for name, value in rows.items():
+            part = re.sub(rf"<\w+:{name}>", str(value), part)
+        if isinstance(entry, URLResolver):
+            yield from addresses_of_rows(entry, rows, part)
+        elif any(str(rows[name]) in part for name in rows if name != "member_id"):
+            yield re.sub(r"<\w+:\w+>", "x", part)
+
+
 def all_routes() -> list[str]:
     return sorted(set(routes(get_resolver())))
 
@@ -43,6 +61,32 @@ def test_nothing_behind_the_door_answers_without_signing_in(client, route):
     if answer.status_code == 302:
         # Django's admin has a door of its own, which only leads to ours.
         assert answer.headers["Location"].startswith(("/sign-in/", "/admin/login/"))
+
+
+@pytest.fixture
+def rows_of_alice(alice, bob):
+    """An id for every kind of row that an address names."""
+    account = make_account(alice)
+    return {
+        "account_id": account.pk,
+        "registration_id": make_registration(alice).pk,
+        "job_id": make_job(account).pk,
+        "member_id": make_membership(account, bob, Membership.Role.VIEWER).pk,
+    }
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+def test_a_stranger_finds_nothing_at_any_address_of_somebody_elses_row(
+    client, charlie, rows_of_alice, method
+):
+    client.force_login(charlie)
+    before = {model: list(model.objects.values()) for model in (Account, Membership, Registration, Job)}
+    walked = [name for name in addresses_of_rows(get_resolver(), rows_of_alice) if "/admin/" not in name]
+    assert len(walked) > 40
+    for headers in ({}, {"HX-Request": "true"}):
+        found = {path: getattr(client, method)(path, headers=headers).status_code for path in walked}
+        assert {path: code for path, code in found.items() if code not in (404, 405)} == {}
+    assert {model: list(model.objects.values()) for model in before} == before
 
 
 def test_the_door_of_the_admin_leads_to_ours(client):
