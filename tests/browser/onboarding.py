@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.visits import sign_in_at
 from tests.portal_process import PASSWORD, USER, PortalProcess
 from tests.sandbox_process import SandboxKey, SandboxProcess
 
@@ -30,11 +31,7 @@ class Hands:
 
 def sign_in(page: Page, portal: PortalProcess) -> None:
     """As a person does, who then stands on the dashboard."""
-    page.goto(portal.url)
-    page.fill("[name=login]", USER)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    expect(page).to_have_url(portal.url)
+    sign_in_at(page, portal.url, user=USER, password=PASSWORD)
 
 
 def curl_of(sandbox: SandboxProcess, key: SandboxKey, *, user_name: str) -> str:

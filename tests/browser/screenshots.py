@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.chromium import launch
+from tests.browser.visits import sign_in
 from tests.demo_process import ROOT, DemoProcess
 
 PICTURES = ROOT / "docs/screenshots"
@@ -19,14 +20,6 @@ COMMAND = """curl -X POST http://service-mqk0mc83-1257411467.bj.apigw.tencentcs.
 "operateUin": 100012345678, "userName": "studio", "cosConfig": {
 "secretId": "AKIDexampleExampleExampleExample1234", "secretKey": "exampleExampleExampleExample1234",
 "bucket": "my-songs-1251234567", "region": <CosConfig.region> }}}'"""
-
-
-def sign_in(page: Page, demo: DemoProcess) -> None:
-    page.goto(f"{demo.url}sign-in/login/")
-    page.fill("[name=login]", demo.user)
-    page.fill("[name=password]", demo.password)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(lambda address: "sign-in" not in address)
 
 
 def take_pictures(browser: Browser, demo: DemoProcess) -> None:
