@@ -24,7 +24,6 @@ from accounts.registering.drafts import FORMATS, OF_THE_BUCKET
 from accounts.registering.importing import LOCKED
 from accounts.registering.remarks import Remark, remarks_on
 from accounts.sentences import explain_format
-from tencent.regions import REGIONS
 
 SECRETS = ("bucket_secret_id", "bucket_secret_key")
 
@@ -276,11 +275,6 @@ def initial_of(registration: Registration) -> dict[str, str]:
     """What a draft already knows, secrets left out."""
     names = ("endpoint", *(name for name in FORMATS if name not in SECRETS))
     return {name: getattr(registration, name) for name in names}
-
-
-def known_regions() -> list[tuple[str, str]]:
-    """Regions to choose from while typing: code, and its Chinese and English name."""
-    return [(region.code, f"{region.chinese} {region.english}") for region in REGIONS]
 
 
 def _judged_as_typed(name: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Values that a person need not type: a free user name, and all that registers at the sandbox."""
+"""Values that a person need not type: a free user name, known regions, all that registers at the sandbox."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 
 from accounts.endpoints import SANDBOX, all_endpoints
 from accounts.models import Account
+from tencent.regions import REGIONS
 
 SANDBOX_UIN = "100012345678"
 LONGEST = 19
@@ -34,3 +35,8 @@ def sandbox_values(user: User) -> dict[str, str]:
         "bucket": settings.SANDBOX["bucket"],
         "region": settings.SANDBOX["region"],
     }
+
+
+def known_regions() -> list[tuple[str, str]]:
+    """Regions to choose from while typing: code, and its Chinese and English name."""
+    return [(region.code, f"{region.chinese} {region.english}") for region in REGIONS]

@@ -37,10 +37,15 @@ def account_or_404(request: HttpRequest, account_id: uuid.UUID) -> Account:
     return get_object_or_404(Account.objects.for_user(request.user), pk=account_id)
 
 
+def may_write(request: HttpRequest, account: Account) -> bool:
+    """Whether the person may do more than look."""
+    return Account.objects.writable_by(request.user).filter(pk=account.pk).exists()
+
+
 def account_to_use(request: HttpRequest, account_id: uuid.UUID) -> Account:
     """As account_or_404, but 403 for a viewer."""
     account = account_or_404(request, account_id)
-    if not Account.objects.writable_by(request.user).filter(pk=account.pk).exists():
+    if not may_write(request, account):
         raise PermissionDenied
     return account
 

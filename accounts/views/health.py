@@ -16,7 +16,7 @@ from accounts import endpoints, tasks
 from accounts.managing import health
 from accounts.managing.health_sentences import SUMMARIES, account_rows, phase_row, shown
 from accounts.models import Account
-from accounts.views.access import account_or_404, account_to_use
+from accounts.views.access import account_or_404, account_to_use, may_write
 from accounts.views.accounts import hub
 
 SERVICE_KEYS = (health.WORKER, health.ENDPOINT, health.SIGNATURE, health.GATEWAY_CLOCK, "look")
@@ -50,10 +50,6 @@ def account_health_look(request: HttpRequest, account_id: uuid.UUID) -> HttpResp
     return redirect("accounts:account_health", account.pk)
 
 
-def _may_look(request: HttpRequest, account: Account) -> bool:
-    return Account.objects.writable_by(request.user).filter(pk=account.pk).exists()
-
-
 def _context(request: HttpRequest, account: Account) -> dict[str, Any]:
     phase, summary = health.phase(account), health.health_summary(account)
     trouble = phase_row(account, phase)
@@ -70,5 +66,5 @@ def _context(request: HttpRequest, account: Account) -> dict[str, Any]:
         "account_rows": account_rows(account),
         "service_rows": [row for row in rows if row["key"] in SERVICE_KEYS],
         "bucket_rows": [row for row in rows if row["key"] not in SERVICE_KEYS],
-        "may_look": _may_look(request, account),
+        "may_look": may_write(request, account),
     }

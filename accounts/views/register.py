@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import endpoints, tasks
-from accounts.forms import RegistrationForm, known_regions
+from accounts.forms import RegistrationForm
 from accounts.models import Registration
 from accounts.registering import drafts, importing, rescuing, telling
 from accounts.registering.doubts import repaired
@@ -20,6 +20,7 @@ from accounts.registering.guide import CHECKED, STEPS
 from accounts.registering.looking import keys_of, look_of
 from accounts.registering.policy import policy_for
 from accounts.registering.probing import who_answers
+from accounts.registering.proposals import known_regions
 from accounts.uploads import too_large
 from accounts.views.drafts import draft_to_show, keep, posted_draft
 from accounts.views.registration import start

@@ -6,7 +6,6 @@ import uuid
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.managing import life
 from accounts.managing.people import Unfit
 from accounts.models import Account
-from accounts.views.access import account_or_404, owned_account, person
+from accounts.views.access import account_or_404, account_to_use, owned_account, person
 from accounts.views.accounts import hub
 from accounts.views.confirming import confirm_first, is_confirmed
 
@@ -73,9 +72,7 @@ def account_settings(request: HttpRequest, account_id: uuid.UUID) -> HttpRespons
 @require_POST
 def account_default(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     """Begin new jobs with this account, or (`wanted` empty) with none in particular."""
-    account = account_or_404(request, account_id)
-    if not Account.objects.writable_by(request.user).filter(pk=account.pk).exists():
-        raise PermissionDenied
+    account = account_to_use(request, account_id)
     life.make_default(account, person=person(request), wanted=bool(request.POST.get("wanted")))
     return redirect("accounts:account_settings", account_id=account.pk)
 

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from accounts.models import Account, Membership
-from accounts.views.access import account_to_use
+from accounts.views.access import account_to_use, may_write
 from jobs.models import Job
 from jobs.sentences import explain_unusable
 
@@ -35,7 +35,7 @@ def job_or_404(request: HttpRequest, job_id: uuid.UUID) -> Job:
 
 def may_change(request: HttpRequest, job: Job) -> bool:
     """Whether the person may do more than look."""
-    return Account.objects.writable_by(request.user).filter(pk=job.account_id).exists()
+    return may_write(request, job.account)
 
 
 def job_to_change(request: HttpRequest, job_id: uuid.UUID) -> Job:

@@ -10,11 +10,6 @@ from accounts.models import Account, Registration
 from library.paths import UnfitPath, normalise
 
 
-def may_upload(request: HttpRequest, account: Account) -> bool:
-    """Viewers look; the others may add files."""
-    return Account.objects.writable_by(request.user).filter(pk=account.pk).exists()
-
-
 def places_with_keys(account: Account) -> set[str]:
     """Files and folders with demo programs that TMP wrote with keys in them (seed), of every account and of
     every attempt to get one that shares the bucket."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,11 +22,11 @@ from accounts.models import Account, Song
 from accounts.policy import allow_bucket
 from accounts.songs import SongRefused, names_for, store_song, too_large_sentence
 from accounts.uploads import too_large
-from accounts.views.access import account_or_404
+from accounts.views.access import account_or_404, account_to_use, may_write
 from library.forms import UploadForm
 from library.paths import UnfitPath, audio_type, file_name, is_fit, normalise, normalise_prefix, parents
 from library.trouble import TROUBLE, sentence_for
-from library.views.access import account_of_demo, may_upload, places_with_keys
+from library.views.access import account_of_demo, places_with_keys
 from tencent.bucket import Listing
 
 PAGE_LENGTH = 100
@@ -76,9 +75,7 @@ def browse_account(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def upload(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     """Put files into the bucket; those that were taken stay, for the others there is a sentence each."""
-    account = account_or_404(request, account_id)
-    if not may_upload(request, account):
-        raise PermissionDenied
+    account = account_to_use(request, account_id)
     form = UploadForm(request.POST, request.FILES)
     songs = _store(request, account, form)
     if form.errors:
@@ -128,7 +125,7 @@ def _folder(
         "items": _items(request, account, listing),
         "next_marker": listing.next_marker,
         "trouble": trouble,
-        "may_upload": may_upload(request, account),
+        "may_upload": may_write(request, account),
         "stored": stored,
         "several_accounts": Account.objects.for_user(request.user).count() > 1,
         "playing": playing,

@@ -7,11 +7,14 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from accounts.models import Account
+from tencent.first_contact import QUESTIONS
 from tencent.gateway import Gateway
 from tencent.keys import BucketKeys
 from tencent.messages import Registered, RegisterRequest
 from tests.factories import make_account, tenant
 from tests.sandbox_process import SandboxProcess
+
+HARMLESS = [question.key for question in QUESTIONS if not question.may_cost]
 
 
 def register_at(sandbox: SandboxProcess, typed: dict[str, Any]) -> Registered:
@@ -42,3 +45,9 @@ def registered_account(user: User, sandbox: SandboxProcess, **fields: Any) -> Ac
         gateway_secret_key=answer.gateway_keys.secret_key,
         **fields,
     )
+
+
+def secrets_of(account: Account) -> list[str]:
+    """All six keys of an account."""
+    pairs = [(pair, half) for pair in ("bucket", "tmp", "gateway") for half in ("id", "key")]
+    return [getattr(account, f"{pair}_secret_{half}") for pair, half in pairs]

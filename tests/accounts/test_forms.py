@@ -8,20 +8,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Registration
+from tests.accounts.wizard import SOUND, URL
 from tests.factories import make_registration
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_network_tasks")]
-URL = "/accounts/register/"
-SOUND = {
-    "endpoint": "mediax",
-    "operate_uin": "100012345678",
-    "user_name": "studio1",
-    "bucket": "songs-1250000000",
-    "region": "ap-guangzhou",
-    "bucket_secret_id": "AKIDtypedSECRETid0000000000000000001",
-    "bucket_secret_key": "typedSECRETkey000000000000000002",
-    "domain": "",
-}
 
 
 @pytest.fixture

@@ -11,10 +11,8 @@ from django.contrib.auth.models import User
 from accounts.clients import bucket_for
 from accounts.models import Account
 from jobs.models import Job
-from tencent.gateway import Gateway
-from tencent.keys import BucketKeys
-from tencent.messages import RegisterRequest
-from tests.factories import SONG_BPM, SONG_PATH, SONG_SECONDS, make_account, make_job, tenant
+from tests.accounts.contacting import registered_account
+from tests.factories import SONG_BPM, SONG_PATH, SONG_SECONDS, make_account, make_job
 from tests.jobs.raw_gateway import RawGateway
 from tests.sandbox_process import SandboxProcess
 from tests.songs import clicks
@@ -43,26 +41,6 @@ def job(account: Account) -> Job:
 @pytest.fixture
 def sandbox_account(alice: User, at_sandbox: SandboxProcess) -> Account:
     """An account that the running sandbox knows, with a song in its bucket."""
-    typed = tenant(at_sandbox)
-    answer = Gateway(at_sandbox.gateway).register(
-        RegisterRequest(
-            request_id="tests",
-            operate_uin=typed["operate_uin"],
-            user_name=typed["user_name"],
-            keys=BucketKeys(secret_id=at_sandbox.secret_id, secret_key=at_sandbox.secret_key),
-            bucket=at_sandbox.bucket,
-            region=at_sandbox.region,
-        )
-    )
-    account = make_account(
-        alice,
-        at_sandbox,
-        user_name=typed["user_name"],
-        content_id=answer.content_id,
-        tmp_secret_id=answer.tmp_keys.secret_id,
-        tmp_secret_key=answer.tmp_keys.secret_key,
-        gateway_secret_id=answer.gateway_keys.secret_id,
-        gateway_secret_key=answer.gateway_keys.secret_key,
-    )
+    account = registered_account(alice, at_sandbox)
     bucket_for(account).put(SONG_PATH, clicks(SONG_SECONDS, SONG_BPM))
     return account
