@@ -41,7 +41,7 @@ class GatewayExchangeInline(ReadOnly, admin.TabularInline):  # type: ignore[type
     """What was said to TMP, without the texts."""
 
     model = GatewayExchange
-    fields = ("action", "first_at", "last_at", "times")
+    fields = ("action", "at", "number")
 
 
 @admin.register(Job)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models.functions import Now
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.songs import display_name
 from jobs import services
 from jobs.capabilities import all_capabilities
-from jobs.models import Job, JobEvent
+from jobs.models import Job, enter
 from jobs.storable import storable
 from tencent import formats
 from tencent.job_pointers import JobPointer
@@ -53,16 +52,13 @@ def _row(user: Any, account: Account, pointer: JobPointer, capability: str) -> J
         label=storable(pointer.custom_id)[:120],
         state=Job.State.SUBMITTED,
         tmp_id=pointer.id,
-        refresh_at=Now(),
     )
 
 
 def _saved_once(job: Job) -> Job:
     """The saved job, or the one that another process adopted a moment ago."""
     try:
-        with transaction.atomic():
-            job.save(force_insert=True)
-            JobEvent.objects.create(job=job, to_state=Job.State.SUBMITTED, note="adopted")
+        enter([job], note="adopted")
     except IntegrityError:
         first = known(job.account, job.tmp_id)
         if first is None:

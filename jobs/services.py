@@ -7,25 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from jobs import collecting, submitting, wire
 from jobs.capabilities import all_capabilities
-from jobs.collecting import read_again
-from jobs.models import Attempt, Job, JobEvent
-from jobs.pausing import resume_account
+from jobs.engine import wire
+from jobs.engine.collecting import read_again
+from jobs.engine.pausing import resume_account
+from jobs.models import Attempt, Job, Refresh, enter
 from jobs.sentences import explain_unusable
-from jobs.work import run
 from tencent import formats
 
 __all__ = [
     "Source",
     "ask_again",
     "cancel",
-    "collect",
     "create",
     "give_up_unsure",
     "hint",
@@ -33,7 +31,6 @@ __all__ = [
     "read_again",
     "resume_account",
     "send_again",
-    "submit",
 ]
 
 State = Job.State
@@ -100,16 +97,6 @@ def insist_on(*, user: Any, account: Account) -> None:
         raise ValidationError({"account": str(explain_unusable(account))})
 
 
-def submit(job_id: Any) -> None:
-    """Send a QUEUED job to TMP; does nothing when somebody else has it, or when it must wait."""
-    run(submitting.take(job_id))
-
-
-def collect(job_id: Any) -> None:
-    """Read the result of a COLLECTING job that nobody holds."""
-    run(collecting.take(job_id))
-
-
 def cancel(job: Job) -> bool:
     """End a live job here; says whether it was one. TMP offers no way to cancel: what it has begun, it may
     finish and bill."""
@@ -121,7 +108,7 @@ def cancel(job: Job) -> bool:
 def ask_again(job: Job) -> bool:
     """GAVE_UP -> SUBMITTED: ask TMP about the job for another while."""
     return job.state == State.GAVE_UP and job.move(
-        State.GAVE_UP, State.SUBMITTED, note="by_person", refresh_at=Now(), unanswered=0, ended_at=None
+        State.GAVE_UP, State.SUBMITTED, note="by_person", ended_at=None
     )
 
 
@@ -131,7 +118,7 @@ def send_again(job: Job) -> bool:
         State.UNSURE,
         State.QUEUED,
         note="by_person",
-        refresh_at=None,
+        due_at=None,
         unanswered=0,
         failed_in="",
         error_kind="",
@@ -150,19 +137,15 @@ def hint(token: str) -> bool:
     if attempt is None:
         return False
     Attempt.objects.filter(pk=attempt.pk).update(called_at=Now())
-    asked_about = (*Job.REFRESHED, State.UNSURE)
-    Job.objects.filter(pk=attempt.job_id, state__in=asked_about, refresh_at__gt=Now()).update(
-        refresh_at=Now()
-    )
+    Refresh.objects.filter(job=attempt.job_id, due_at__gt=Now()).update(due_at=Now())
+    Job.objects.filter(pk=attempt.job_id, state=State.UNSURE, due_at__gt=Now()).update(due_at=Now())
     return True
 
 
 def _saved_once(job: Job) -> Job:
     """The saved job, or the one that another process made of the same form a moment ago."""
     try:
-        with transaction.atomic():
-            job.save(force_insert=True)
-            JobEvent.objects.create(job=job, to_state=State.QUEUED, note="created")
+        enter([job], note="created")
     except IntegrityError:
         return Job.objects.get(owner=job.owner, idempotency_key=job.idempotency_key)
     job.refresh_from_db()

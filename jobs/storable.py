@@ -8,7 +8,8 @@ from typing import Any
 
 from tencent.scrubbing import clean
 
-MOST_BYTES = 1024 * 1024
+# As much as tencent.transports reads of an answer.
+MOST_BYTES = 4 * 1024 * 1024
 DEEPEST = 60
 
 

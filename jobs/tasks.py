@@ -7,32 +7,35 @@ import threading
 from celery import shared_task
 from django.db import transaction
 
-from jobs import poller, services
+from jobs.engine import sweeping
+from jobs.engine.loop import engine
 from jobs.models import Job, Pulse
 
-# One sweep is at work and one may overlap it; more would only queue up behind a gateway that hangs.
+# One sweep is at work and one may overlap it; more would only queue up behind a bucket that hangs.
 _sweeping = threading.BoundedSemaphore(2)
 
 
 @shared_task
 def submit_job(job_id: str) -> None:
-    """Send one job now rather than at the next sweep."""
-    services.submit(job_id)
+    """There is a job to send: the engine of this worker need not wait for its next turn."""
+    engine.wake()
 
 
 @shared_task
 def sweep() -> None:
-    """See jobs.poller. The worker's sign of life comes first: it is alive even while every sweep hangs."""
-    Pulse.objects.feel(Pulse.WORKER)
+    """See jobs.engine.sweeping. An engine that has ended is started again, where this is its worker."""
+    if engine.was_started:
+        engine.start()
     if not _sweeping.acquire(blocking=False):
         return
     try:
-        poller.sweep()
+        Pulse.objects.feel(Pulse.SWEEP)
+        sweeping.sweep()
     finally:
         _sweeping.release()
 
 
 def enqueue(job: Job) -> None:
-    """Have `job` sent once its row is committed. A broker that is down is logged: a sweep finds the row."""
+    """Have `job` sent once its row is committed. A broker that is down is logged: engines find the row."""
     job_id = str(job.pk)
     transaction.on_commit(lambda: submit_job.apply_async((job_id,), retry=False), robust=True)

@@ -10,7 +10,8 @@ from accounts.clients import bucket_for
 from accounts.encryption import CannotOpen
 from accounts.models import Account, Song
 from accounts.sentences import explain_bucket, explain_gateway
-from jobs import guide, sample, services, wire
+from jobs import guide, sample, services
+from jobs.engine import wire
 from jobs.models import Job
 from jobs.results import Result
 from jobs.sources import SourceRefused

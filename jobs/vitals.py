@@ -12,8 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from jobs.engine.timing import age_of
 from jobs.models import Attempt, GatewayExchange, Job, Pulse
-from jobs.timing import age_of
 
 Text = str | Promise
 Level = Literal["ok", "warn", "failed"]
@@ -58,7 +58,7 @@ def counts(account: Account) -> list[tuple[str, Text, int]]:
 
 
 def _worker() -> Vital:
-    pulse = Pulse.objects.filter(name=Pulse.WORKER).first()
+    pulse = Pulse.objects.filter(name__startswith=Pulse.ENGINES).order_by("-at").first()
     age = age_of(pulse.at) if pulse else None
     state: Level
     sentence: Text
@@ -102,7 +102,7 @@ def _question(last: GatewayExchange | None) -> Vital:
     sentence = _("The portal asked for a new job.")
     if last.action == "GetJob":
         sentence = _("The portal asked how a job is doing.")
-    return Vital(key="question", title=title, state="ok", sentence=sentence, at=last.last_at)
+    return Vital(key="question", title=title, state="ok", sentence=sentence, at=last.at)
 
 
 def _answer(answered: GatewayExchange | None) -> Vital:
@@ -110,7 +110,7 @@ def _answer(answered: GatewayExchange | None) -> Vital:
     if answered is None:
         return Vital(key="answer", title=title, state="ok", sentence=_("TMP has not answered a job yet."))
     sentence = _("TMP answered, and the answer was understood.")
-    return Vital(key="answer", title=title, state="ok", sentence=sentence, at=answered.last_at)
+    return Vital(key="answer", title=title, state="ok", sentence=sentence, at=answered.at)
 
 
 def _error(failed: GatewayExchange | None, answered: GatewayExchange | None) -> Vital:
@@ -120,10 +120,10 @@ def _error(failed: GatewayExchange | None, answered: GatewayExchange | None) -> 
     state: Level
     sentence: Text
     state, sentence = "warn", _("The last call for a job went wrong.")
-    if answered and answered.last_at > failed.last_at:
+    if answered and answered.at > failed.at:
         state, sentence = "ok", _("A call for a job went wrong once; TMP has answered since.")
     words = str(failed.exchange.get("error", ""))
-    return Vital(key="error", title=title, state=state, sentence=sentence, at=failed.last_at, words=words)
+    return Vital(key="error", title=title, state=state, sentence=sentence, at=failed.at, words=words)
 
 
 def _callback(account: Account) -> Vital:
@@ -154,5 +154,5 @@ def _undecided(account: Account) -> Vital:
 
 def _latest(rows: Any) -> GatewayExchange | None:
     """Sorted by their moments alone: the texts of thousands of answers stay where they are."""
-    pk = rows.order_by("-last_at", "-pk").values_list("pk", flat=True).first()
+    pk = rows.order_by("-at", "-pk").values_list("pk", flat=True).first()
     return GatewayExchange.objects.filter(pk=pk).first() if pk else None

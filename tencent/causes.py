@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
 from http.client import IncompleteRead
 
+import aiohttp
 import requests
 import urllib3.exceptions as u3
 
 _CAUSES: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
-    ("dns", (u3.NameResolutionError,)),
+    ("dns", (u3.NameResolutionError, socket.gaierror)),
     ("tls", (u3.SSLError, ssl.SSLError, requests.exceptions.SSLError)),
-    ("proxy", (u3.ProxyError, requests.exceptions.ProxyError)),
+    ("proxy", (u3.ProxyError, requests.exceptions.ProxyError, aiohttp.ClientHttpProxyError)),
     ("refused", (ConnectionRefusedError,)),
     ("no_route", (u3.NewConnectionError,)),
     ("connect_timeout", (u3.ConnectTimeoutError,)),
     ("timeout", (u3.ReadTimeoutError, TimeoutError)),
     ("undecodable", (u3.DecodeError, requests.exceptions.ContentDecodingError)),
-    ("cut", (IncompleteRead, requests.exceptions.ChunkedEncodingError)),
-    ("reset", (u3.ProtocolError, ConnectionError)),
+    ("cut", (IncompleteRead, requests.exceptions.ChunkedEncodingError, aiohttp.ClientPayloadError)),
+    ("reset", (u3.ProtocolError, ConnectionError, aiohttp.ServerDisconnectedError)),
     ("unfit", (ValueError, u3.LocationValueError)),
     ("network", (OSError, u3.HTTPError)),
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from requests.auth import AuthBase
 
@@ -17,7 +17,7 @@ from tencent.formats import check_endpoint
 from tencent.keys import GatewayKeys, TmpKeys
 from tencent.messages import Exchange, JobReply, JobRequest, Registered, RegisterRequest, request_member
 from tencent.scrubbing import Scrubber, masked
-from tencent.signing import HmacAuth, utc_now
+from tencent.signing import HmacAuth, signed_headers, utc_now
 from tencent.transports import Answer, Transport, shared
 
 T = TypeVar("T")
@@ -25,6 +25,27 @@ T = TypeVar("T")
 REGISTER_SECONDS = 300.0
 CREATE_JOB_SECONDS = 60.0
 GET_JOB_SECONDS = 30.0
+
+
+_KEPT = {"Content-Type": "application/json", "Cache-Control": "no-cache"}
+# A kept connection may just have been dropped by the other side: where that would be ambiguous, a new one.
+_FRESH = {**_KEPT, "Connection": "close"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call(Generic[T]):
+    """One call, ready to travel with any transport; `asked` is its JSON and holds secrets."""
+
+    url: str
+    asked: dict[str, Any] = field(repr=False)
+    headers: Mapping[str, str]
+    read: Callable[[dict[str, Any], Exchange], T] = field(repr=False)
+    is_signed: bool = True
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def body(self) -> bytes:
+        """What is sent."""
+        return json.dumps(self.asked).encode()
 
 
 class Gateway:
@@ -54,31 +75,44 @@ class Gateway:
         self._tmp_keys = tmp_keys
         self._transport = transport or shared()
         self._sign = sign
+        self._signature: tuple[datetime, dict[str, str]] | None = None
 
     def register(self, request: RegisterRequest, deadline_s: float = REGISTER_SECONDS) -> Registered:
         """Registers an account; unsigned (seed). Takes about two minutes; the keys in the answer come only
         once."""
-        return self._ask(
+        call = self._call(
             "register",
             request.body(),
             read=lambda answer, exchange: replace(Registered.from_answer(answer), exchange=exchange),
             signed=False,
-            deadline_s=deadline_s,
             secrets=[request.keys.secret_key, request.keys.secret_id],
         )
+        return self._send(call, deadline_s)
 
     def create_job(self, request: JobRequest, deadline_s: float = CREATE_JOB_SECONDS) -> JobReply:
         """Creates one job. After Unanswered or Garbled it may exist."""
-        return self._ask(
-            "job",
-            request.body(self._tmp()),
-            read=lambda answer, exchange: JobReply.from_answer(answer, action="CreateJob", exchange=exchange),
-            deadline_s=deadline_s,
-        )
+        return self._send(self.job_creation(request), deadline_s)
 
     def get_job(self, job_id: str, deadline_s: float = GET_JOB_SECONDS) -> JobReply:
         """Asks about one job; harmless, may be repeated. Raises Garbled when the answer is about another
         job."""
+        return self._send(self.job_question(job_id), deadline_s)
+
+    def ask(self, action: str, asked: dict[str, Any], deadline_s: float = GET_JOB_SECONDS) -> Exchange:
+        """Puts a harmless question that no page describes; an answer that is no error is not read."""
+        body = self._question(action, asked)
+        return self._send(self._call("job", body, read=lambda _answer, exchange: exchange), deadline_s)
+
+    def job_creation(self, request: JobRequest) -> Call[JobReply]:
+        """CreateJob for a transport of the caller's."""
+        return self._call(
+            "job",
+            request.body(self._tmp()),
+            read=lambda answer, exchange: JobReply.from_answer(answer, action="CreateJob", exchange=exchange),
+        )
+
+    def job_question(self, job_id: str) -> Call[JobReply]:
+        """GetJob for a transport of the caller's."""
 
         def read(answer: dict[str, Any], exchange: Exchange) -> JobReply:
             reply = JobReply.from_answer(answer, action="GetJob", exchange=exchange)
@@ -86,13 +120,38 @@ class Gateway:
                 raise Garbled(cause="another_job")
             return reply
 
-        body = self._question("GetJob", {"id": job_id})
-        return self._ask("job", body, read=read, deadline_s=deadline_s, kept=True)
+        return self._call("job", self._question("GetJob", {"id": job_id}), read=read, kept=True)
 
-    def ask(self, action: str, asked: dict[str, Any], deadline_s: float = GET_JOB_SECONDS) -> Exchange:
-        """Puts a harmless question that no page describes; an answer that is no error is not read."""
-        body = self._question(action, asked)
-        return self._ask("job", body, read=lambda _answer, exchange: exchange, deadline_s=deadline_s)
+    def signed(self, call: Call[Any]) -> dict[str, str]:
+        """The headers of `call`, signed now; within one second the same signature serves every call."""
+        moment = utc_now().replace(microsecond=0)
+        if self._signature is None or self._signature[0] != moment:
+            if self._gateway_keys is None:
+                raise ValueError("Job calls need gateway keys.")
+            self._signature = moment, signed_headers(self._gateway_keys, self.caller, moment)
+        return {**call.headers, **self._signature[1]}
+
+    def conclude(
+        self,
+        call: Call[T],
+        answer: Answer | None,
+        trouble: GatewayError | None = None,
+        *,
+        started_at: datetime,
+        seconds: float,
+    ) -> T:
+        """What an answer to `call` means, or the trouble that came instead; raises a GatewayError."""
+        scrub = Scrubber([*self._secrets(), *call.secrets])
+        exchange = _exchange(call, answer, started_at=started_at, seconds=seconds, scrub=scrub)
+        try:
+            if trouble or answer is None:
+                raise trouble or Garbled(cause="no_answer")
+            parsed = understood(answer, scrub=scrub, now=utc_now())
+            return call.read(scrub.json(parsed) if call.is_signed else parsed, exchange)
+        except GatewayError as error:
+            error.answer = answer
+            error.exchange = replace(exchange, error=f"{type(error).__name__}: {error}")
+            raise
 
     def __repr__(self) -> str:
         return f"Gateway({self.endpoint!r}, caller={self.caller!r})"
@@ -112,50 +171,36 @@ class Gateway:
             raise ValueError("Job calls need gateway keys.")
         return self._sign(self._gateway_keys, self.caller)
 
-    def _ask(
+    def _call(
         self,
         path: str,
-        body: dict[str, Any],
+        asked: dict[str, Any],
         *,
         read: Callable[[dict[str, Any], Exchange], T],
-        deadline_s: float,
         signed: bool = True,
         kept: bool = False,
         secrets: Iterable[str] = (),
-    ) -> T:
-        url = f"{self.endpoint}/{path}"
-        scrub = Scrubber([*self._secrets(), *secrets])
-        headers = {"Content-Type": "application/json", "Cache-Control": "no-cache"}
-        if not kept:
-            headers["Connection"] = "close"
-        auth = self._auth() if signed else None
-        started_at, started = utc_now(), time.monotonic()
-        answer, trouble = self._send(url, body, headers=headers, auth=auth, deadline_s=deadline_s)
-        seconds = time.monotonic() - started
-        exchange = _exchange(body, answer, url=url, started_at=started_at, seconds=seconds, scrub=scrub)
-        try:
-            if trouble or answer is None:
-                raise trouble or Garbled(cause="no_answer")
-            parsed = understood(answer, scrub=scrub, now=utc_now())
-            return read(scrub.json(parsed) if signed else parsed, exchange)
-        except GatewayError as error:
-            error.answer = answer
-            error.exchange = replace(exchange, error=f"{type(error).__name__}: {error}")
-            raise
+    ) -> Call[T]:
+        return Call(
+            url=f"{self.endpoint}/{path}",
+            asked=asked,
+            headers=_KEPT if kept else _FRESH,
+            read=read,
+            is_signed=signed,
+            secrets=tuple(secrets),
+        )
 
-    def _send(
-        self,
-        url: str,
-        body: dict[str, Any],
-        *,
-        headers: dict[str, str],
-        auth: AuthBase | None,
-        deadline_s: float,
-    ) -> tuple[Answer | None, GatewayError | None]:
+    def _send(self, call: Call[T], deadline_s: float) -> T:
+        auth = self._auth() if call.is_signed else None
+        started_at, started = utc_now(), time.monotonic()
+        answer: Answer | None = None
+        trouble: GatewayError | None = None
         try:
-            return self._transport.send(url, json.dumps(body).encode(), headers, auth, deadline_s), None
+            answer = self._transport.send(call.url, call.body(), call.headers, auth, deadline_s)
         except GatewayError as error:
-            return error.answer, error
+            answer, trouble = error.answer, error
+        seconds = time.monotonic() - started
+        return self.conclude(call, answer, trouble, started_at=started_at, seconds=seconds)
 
     def _secrets(self) -> list[str]:
         pairs = [keys for keys in (self._gateway_keys, self._tmp_keys) if keys]
@@ -163,16 +208,19 @@ class Gateway:
 
 
 def _exchange(
-    body: dict[str, Any],
+    call: Call[Any],
     answer: Answer | None,
     *,
-    url: str,
     started_at: datetime,
     seconds: float,
     scrub: Scrubber,
 ) -> Exchange:
     exchange = Exchange(
-        action=body["action"], url=url, started_at=started_at, seconds=round(seconds, 3), request=masked(body)
+        action=call.asked["action"],
+        url=call.url,
+        started_at=started_at,
+        seconds=round(seconds, 3),
+        request=masked(call.asked),
     )
     if answer is None:
         return exchange

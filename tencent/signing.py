@@ -20,13 +20,30 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class HmacAuth(AuthBase):
-    """Adds Date, Source and Authorization to a request: hmac-sha1 over the Date and Source lines.
+def signed_headers(
+    keys: GatewayKeys, caller: str, moment: datetime, *, date_header: str = "Date"
+) -> dict[str, str]:
+    """Date, Source and Authorization for a call at `moment`: hmac-sha1 over the Date and Source lines.
 
     The gateway checks neither body nor path, and not the age of Date (doc: gw-11819), so a captured
     Authorization stays good: treat it like a secret. `caller` is `<operateUin>_<userName>`. `date_header` may
     be X-Date, which is what browsers send (client: lab-bundle) and whose age is checked.
     """
+    date = format_datetime(moment.astimezone(UTC), usegmt=True)
+    name = date_header.lower()
+    signed = f"{name}: {date}\nsource: {caller}"
+    digest = hmac.new(keys.secret_key.encode(), signed.encode(), hashlib.sha1).digest()
+    signature = base64.b64encode(digest).decode()
+    scheme = f'algorithm="hmac-sha1", headers="{name} source"'
+    return {
+        date_header: date,
+        "Source": caller,
+        "Authorization": f'hmac id="{keys.secret_id}", {scheme}, signature="{signature}"',
+    }
+
+
+class HmacAuth(AuthBase):
+    """Signs a request with `signed_headers` at the moment that `clock` tells."""
 
     def __init__(
         self,
@@ -42,19 +59,10 @@ class HmacAuth(AuthBase):
         self._date_header = date_header
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        date = format_datetime(self._clock().astimezone(UTC), usegmt=True)
-        request.headers[self._date_header] = date
-        request.headers["Source"] = self._caller
-        request.headers["Authorization"] = self._authorization(date)
+        request.headers.update(
+            signed_headers(self._keys, self._caller, self._clock(), date_header=self._date_header)
+        )
         return request
 
     def __repr__(self) -> str:
         return f"HmacAuth(id={self._keys.secret_id!r}, caller={self._caller!r})"
-
-    def _authorization(self, date: str) -> str:
-        name = self._date_header.lower()
-        signed = f"{name}: {date}\nsource: {self._caller}"
-        digest = hmac.new(self._keys.secret_key.encode(), signed.encode(), hashlib.sha1).digest()
-        signature = base64.b64encode(digest).decode()
-        scheme = f'algorithm="hmac-sha1", headers="{name} source"'
-        return f'hmac id="{self._keys.secret_id}", {scheme}, signature="{signature}"'

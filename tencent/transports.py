@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
@@ -35,11 +35,16 @@ _TROUBLES = (requests.RequestException, urllib3.exceptions.HTTPError, HTTPExcept
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back, whatever it means: header names in lower case, the body as text, not yet scrubbed."""
+    """What came back, whatever it means: header names in lower case, the body not yet scrubbed."""
 
     http_state: int
-    headers: dict[str, str]
-    text: str = field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    @cached_property
+    def text(self) -> str:
+        """The body as text; what is no UTF-8 is replaced."""
+        return self.body.decode("utf-8-sig", "replace")
 
 
 class Transport(Protocol):
@@ -132,8 +137,7 @@ class Blocking:
             raise Unreachable(cause="connect_timeout" if call.expired else cause)
         if parts.http_state is None:
             raise Unanswered(cause="deadline" if call.expired else cause)
-        text = parts.body.decode("utf-8-sig", "replace")
-        answer = Answer(http_state=parts.http_state, headers=parts.headers, text=text)
+        answer = Answer(http_state=parts.http_state, headers=parts.headers, body=bytes(parts.body))
         if cause in ("oversized", "undecodable"):
             raise Garbled(cause=cause, answer=answer)
         if call.expired or cause:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from django.contrib.auth.models import User
 
 from accounts.models import Account, Membership, Registration
-from jobs.models import Job, JobEvent
+from jobs.models import Job, enter
 from tests.sandbox_process import SandboxProcess
 
 PASSWORD = "a long enough phrase"
@@ -77,7 +77,6 @@ def make_job(account: Account, **fields: Any) -> Job:
         "source_seconds": SONG_SECONDS,
         "destination": "/output/musicBeat",
     }
-    job = Job.objects.create(**{**known, **fields})
-    JobEvent.objects.create(job=job, to_state=Job.State.QUEUED, note="created")
-    job.refresh_from_db()
-    return job
+    job = Job(**{**known, **fields})
+    enter([job], note="created")
+    return Job.objects.get(pk=job.pk)

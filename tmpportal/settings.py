@@ -194,11 +194,17 @@ CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 
 # Seconds. A sandbox is asked more often than a service that counts every call.
-SWEEP_SECONDS = env.float("TMPPORTAL_SWEEP_SECONDS", default=0.5)
+SWEEP_SECONDS = env.float("TMPPORTAL_SWEEP_SECONDS", default=5.0)
 POLL_SECONDS = env.float("TMPPORTAL_POLL_SECONDS", default=5.0)
 POLL_SECONDS_SANDBOX = env.float("TMPPORTAL_POLL_SECONDS_SANDBOX", default=0.4)
 LEASE_SECONDS = env.float("TMPPORTAL_LEASE_SECONDS", default=120.0)
 REGISTER_DEADLINE_SECONDS = env.float("TMPPORTAL_REGISTER_DEADLINE_SECONDS", default=300.0)
+# How politely TMP itself is called for one account; an account may have its own. 0 means no limit.
+CALLS_PER_SECOND = env.float("TMPPORTAL_CALLS_PER_SECOND", default=10.0)
+JOBS_IN_FLIGHT = env.int("TMPPORTAL_JOBS_IN_FLIGHT", default=50)
+JOBS_PER_DAY = env.int("TMPPORTAL_JOBS_PER_DAY", default=0)
+# Calls that one worker has on the wire at once, over all accounts.
+CALLS_AT_ONCE = env.int("TMPPORTAL_CALLS_AT_ONCE", default=192)
 GIVE_UP_SECONDS = env.float("TMPPORTAL_GIVE_UP_SECONDS", default=48 * 3600.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {

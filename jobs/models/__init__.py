@@ -1,7 +1,32 @@
-"""Rows of jobs: the job and its history, what went over the wire, and signs of life of the workers."""
+"""Rows of jobs: the job and its history, what went over the wire, limits, signs of life of workers."""
 
 from jobs.models.attempt import Attempt, GatewayExchange
-from jobs.models.job import Job, JobEvent, JobQuerySet, in_seconds
+from jobs.models.batch import Batch, BatchQuerySet
+from jobs.models.job import Job, JobEvent, JobQuerySet
+from jobs.models.limits import Limits, Price, Usage
+from jobs.models.moments import in_seconds
+from jobs.models.moving import Move, enter, move_many, remove
 from jobs.models.pulse import Pulse
+from jobs.models.refresh import Refresh
+from jobs.models.tally import Tally
 
-__all__ = ["Attempt", "GatewayExchange", "Job", "JobEvent", "JobQuerySet", "Pulse", "in_seconds"]
+__all__ = [
+    "Attempt",
+    "Batch",
+    "BatchQuerySet",
+    "GatewayExchange",
+    "Job",
+    "JobEvent",
+    "JobQuerySet",
+    "Limits",
+    "Move",
+    "Price",
+    "Pulse",
+    "Refresh",
+    "Tally",
+    "Usage",
+    "enter",
+    "in_seconds",
+    "move_many",
+    "remove",
+]

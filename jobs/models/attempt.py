@@ -42,21 +42,21 @@ class Attempt(models.Model):
 
 
 class GatewayExchange(models.Model):
-    """One question to TMP and its answer, secrets left out; equal answers in a row are only counted."""
+    """One question to TMP and its answer, secrets left out; an answer that says nothing new is not kept."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="exchanges")
     attempt = models.ForeignKey(Attempt, models.SET_NULL, null=True, blank=True, related_name="exchanges")
     action = models.CharField(max_length=20)
-    first_at = models.DateTimeField(db_default=Now())
-    last_at = models.DateTimeField(db_default=Now())
-    times = models.PositiveIntegerField(default=1)
+    at = models.DateTimeField(db_default=Now())
+    # Which question about the job it was, from 1: the gaps were answered alike.
+    number = models.PositiveIntegerField(default=1)
     # tencent.messages.Exchange as JSON.
     exchange = models.JSONField()
 
     class Meta:
         verbose_name = _("exchange")
         verbose_name_plural = _("exchanges")
-        ordering = ["first_at", "pk"]
+        ordering = ["at", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.action} x{self.times}"
+        return f"{self.action} {self.number}"

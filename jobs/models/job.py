@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,11 +12,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-
-
-def in_seconds(seconds: float) -> Any:
-    """A moment by the database's clock: workers' own clocks may differ."""
-    return Now() + timedelta(seconds=seconds)
+from jobs.models.batch import Batch
+from jobs.models.moments import in_seconds
+from jobs.models.tally import Tally
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -33,20 +30,16 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def ready(self) -> JobQuerySet:
         """Queued jobs that may be sent now: those of a paused, disabled or replaced account wait."""
-        may_go = Q(refresh_at=None) | Q(refresh_at__lte=Now())
+        may_go = Q(due_at=None) | Q(due_at__lte=Now())
         usable = Q(account__paused_because="", account__disabled_at=None, account__replaced_at=None)
         return self.filter(may_go, usable, state=Job.State.QUEUED)
-
-    def due(self) -> JobQuerySet:
-        """Jobs whose time to be asked about has come, by database time."""
-        return self.filter(state__in=Job.REFRESHED, refresh_at__lte=Now(), account__paused_because="")
 
     def unsure_due(self) -> JobQuerySet:
         """Jobs of unknown fate whose bucket may be looked at again for what they left there.
 
         A verification shares its folder with the guide's own program: files in it prove nothing.
         """
-        return self.filter(state=Job.State.UNSURE, is_verification=False, refresh_at__lte=Now())
+        return self.filter(state=Job.State.UNSURE, is_verification=False, due_at__lte=Now())
 
     def expired(self) -> JobQuerySet:
         """Jobs whose holder let the lease run out: it died, or was too slow."""
@@ -66,7 +59,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return (
             self.select_related("account", "owner")
             .defer("result", "raw_answer")
-            .order_by("-created_at", "id")
+            .order_by("-created_at", "-id")
         )
 
     def counts(self) -> dict[str, int]:
@@ -114,10 +107,23 @@ class Job(models.Model):
         ADOPTED = "adopted", _("Adopted")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    account = models.ForeignKey(Account, models.CASCADE, related_name="jobs", verbose_name=_("TMP account"))
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs", verbose_name=_("created by")
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="jobs", verbose_name=_("TMP account"), db_index=False
     )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="jobs",
+        verbose_name=_("created by"),
+        db_index=False,
+    )
+    batch = models.ForeignKey(
+        Batch, models.CASCADE, null=True, blank=True, related_name="jobs", db_index=False
+    )
+    # Its place in the batch, from 1.
+    position = models.PositiveIntegerField(null=True, blank=True)
+    # The ended job that a person had done once more by this one.
+    follows = models.OneToOneField("self", models.SET_NULL, null=True, blank=True, related_name="successor")
     capability = models.CharField(_("capability"), max_length=40)
     params = models.JSONField(default=dict)
     source_kind = models.CharField(max_length=10, choices=SourceKind.choices, default=SourceKind.BUCKET)
@@ -141,10 +147,14 @@ class Job(models.Model):
     error_words = models.TextField(blank=True)
     tmp_id = models.CharField(max_length=255, blank=True)
     tmp_state = models.IntegerField(null=True, blank=True)
-    refresh_at = models.DateTimeField(null=True, blank=True)
+    # When the portal does the next thing by itself: sends a QUEUED job, looks for what an UNSURE one left.
+    # When TMP is asked stands in Refresh.
+    due_at = models.DateTimeField(null=True, blank=True)
     refreshed_at = models.DateTimeField(null=True, blank=True)
-    # Consecutive questions that TMP did not answer; stretches the interval.
+    # Consecutive sendings that surely never arrived; stretches the wait.
     unanswered = models.PositiveIntegerField(default=0)
+    # How often its result was begun to be read: a file that kills its reader is given up.
+    readings = models.PositiveIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     fence = models.PositiveIntegerField(default=0)
 
@@ -161,7 +171,7 @@ class Job(models.Model):
     class Meta:
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
-        ordering = ["-created_at", "id"]
+        ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["owner", "idempotency_key"], name="one_job_per_form"),
             models.UniqueConstraint(
@@ -169,15 +179,20 @@ class Job(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["owner", "-created_at", "id"], name="job_by_owner"),
-            models.Index(fields=["account", "-created_at", "id"], name="job_by_account"),
-            models.Index(
-                fields=["refresh_at"], name="job_due", condition=Q(state__in=("SUBMITTED", "PROCESSING"))
-            ),
+            models.Index(fields=["-created_at", "-id"], name="job_newest"),
+            models.Index(fields=["account", "-created_at", "-id"], name="job_by_account"),
+            models.Index(fields=["account", "state", "-created_at", "-id"], name="job_by_state"),
+            # The newest change of an account is the version of its dashboard.
+            models.Index(fields=["account", "-changed_at"], name="job_changed"),
+            models.Index(fields=["account", "tmp_id"], name="job_by_tmp_id"),
+            models.Index(fields=["batch", "position"], name="job_by_batch", condition=Q(batch__isnull=False)),
             models.Index(
                 fields=["lease_until"], name="job_leased", condition=Q(state__in=("SUBMITTING", "COLLECTING"))
             ),
-            models.Index(fields=["refresh_at", "created_at"], name="job_queued", condition=Q(state="QUEUED")),
+            models.Index(
+                fields=["account", "due_at", "created_at"], name="job_queued", condition=Q(state="QUEUED")
+            ),
+            models.Index(fields=["due_at"], name="job_unsure", condition=Q(state="UNSURE")),
         ]
 
     def __str__(self) -> str:
@@ -200,6 +215,7 @@ class Job(models.Model):
         *,
         fence: int | None = None,
         lease: float | None = None,
+        refresh_in: float = 0.0,
         note: str = "",
         detail: Any = None,
         **fields: Any,
@@ -208,6 +224,7 @@ class Job(models.Model):
 
         The only way to change a state. Says whether this call won; a loser must drop its work. `lease` takes
         the row for so many seconds of database time and raises the fence; without it the row is let go.
+        `refresh_in` is when TMP is first asked about a job that it has, in seconds from now.
         `note` is a short machine word for the timeline, `detail` JSON without secrets.
         """
         if from_ in self.FINAL:
@@ -223,8 +240,22 @@ class Job(models.Model):
         if rows.update(state=to, changed_at=Now(), **fields) != 1:
             return False
         JobEvent.objects.create(job_id=self.pk, from_state=from_, to_state=to, note=note, detail=detail)
+        Tally.objects.moved([(self.account_id, from_, to)])
         self.refresh_from_db()
+        self._schedule(from_, refresh_in)
         return True
+
+    def _schedule(self, from_: str, seconds: float) -> None:
+        """Keep the Refresh row in step with the state."""
+        from jobs.models.refresh import Refresh
+
+        if self.state not in self.REFRESHED:
+            if from_ in self.REFRESHED:
+                Refresh.objects.filter(job=self.pk).delete()
+        elif from_ not in self.REFRESHED:
+            Refresh.objects.create(
+                job=self, account_id=self.account_id, tmp_id=self.tmp_id, due_at=in_seconds(seconds)
+            )
 
 
 class JobEvent(models.Model):

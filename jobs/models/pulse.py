@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import socket
+
 from django.db import models
 from django.db.models.functions import Now
 
-from jobs.models.job import in_seconds
+from jobs.models.moments import in_seconds
 
 EVERY_SECONDS = 5.0
 
@@ -22,9 +25,11 @@ class PulseManager(models.Manager["Pulse"]):
 class Pulse(models.Model):
     """When a process was last seen at work, by database time."""
 
-    WORKER = "worker"
+    # The scheduler's sweeps, wherever they ran; every worker's engine has a pulse of its own.
+    SWEEP = "sweep"
+    ENGINES = "engine:"
 
-    name = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120, unique=True)
     at = models.DateTimeField(db_default=Now())
 
     objects = PulseManager()
@@ -34,3 +39,8 @@ class Pulse(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def engine(cls) -> str:
+        """The name of this process's engine."""
+        return f"{cls.ENGINES}{socket.gethostname()[:80]}:{os.getpid()}"

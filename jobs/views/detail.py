@@ -51,7 +51,7 @@ def _version(request: HttpRequest, job: Job) -> str:
         job.changed_at,
         job.account.paused_because,
         job.account.is_usable,
-        job.refresh_at is None,
+        job.due_at is None,
     )
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 

@@ -14,7 +14,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from jobs import poller  # noqa: E402
+from jobs.engine import poller  # noqa: E402
 from jobs.models import Job  # noqa: E402
 from tests.factories import make_account, make_job, make_user  # noqa: E402
 

@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from accounts.clients import gateway_for
 from accounts.models import Account, Membership
-from jobs import adopting, poller, wire
+from jobs import adopting
+from jobs.engine import poller, wire
 from jobs.models import Job, in_seconds
 from tencent.job_pointers import JobPointer
 from tests.factories import SONG_PATH, make_job, make_membership

@@ -7,7 +7,8 @@ import time
 import pytest
 
 from accounts.models import Account
-from jobs import poller, services
+from jobs import services
+from jobs.engine import poller
 from jobs.models import Job
 from jobs.results import Result
 from tests.factories import SONG_BPM, make_job

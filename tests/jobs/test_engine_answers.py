@@ -7,7 +7,8 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
 from accounts.models import Account
-from jobs import poller, refreshing, services
+from jobs import services
+from jobs.engine import poller, refreshing
 from jobs.models import Job, in_seconds
 from tests.factories import make_account, make_job
 from tests.jobs.raw_gateway import RawGateway, http, told

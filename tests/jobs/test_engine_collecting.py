@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 
 from accounts.clients import bucket_for
 from accounts.models import Account
-from jobs import collecting
 from jobs.capabilities import capability
+from jobs.engine import collecting
 from jobs.models import Attempt, Job, in_seconds
 from jobs.results import Result
 from tests.factories import make_account, make_job

@@ -11,7 +11,8 @@ from django.db.models.functions import Now
 
 from accounts.clients import bucket_for
 from accounts.models import Account
-from jobs import collecting, poller, services, timing
+from jobs import services
+from jobs.engine import collecting, poller, timing
 from jobs.models import Job, in_seconds
 from jobs.results import Result
 from tests.factories import make_account, make_job
@@ -55,7 +56,7 @@ def leave_output(job: Job) -> None:
 def test_output_at_its_own_destination_proves_that_a_job_ran(
     gateway: RawGateway, lost: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.recovering.file_patience", lambda account: -5.0)
+    monkeypatch.setattr("jobs.engine.recovering.file_patience", lambda account: -5.0)
     assert look(lost).state == State.UNSURE
     leave_output(lost)
     assert look(lost).state == State.COMPLETED
@@ -77,7 +78,7 @@ def test_output_that_is_still_being_written_is_not_taken_for_all(lost: Job) -> N
 def test_a_person_s_decision_comes_before_what_is_found_later(
     lost: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.recovering.file_patience", lambda account: -5.0)
+    monkeypatch.setattr("jobs.engine.recovering.file_patience", lambda account: -5.0)
     leave_output(lost)
     assert services.give_up_unsure(lost)
     assert look(lost).state == State.ERROR

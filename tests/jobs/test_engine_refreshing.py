@@ -10,7 +10,8 @@ from django.db.models.functions import Now
 
 from accounts.clients import bucket_for
 from accounts.models import Account
-from jobs import collecting, poller, refreshing, services
+from jobs import services
+from jobs.engine import collecting, poller, refreshing
 from jobs.models import Job, in_seconds
 from jobs.results import Result
 from tests.factories import make_account, make_job

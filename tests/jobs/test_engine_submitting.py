@@ -9,9 +9,10 @@ import pytest
 from django.db.models.functions import Now
 
 from accounts.models import Account
-from jobs import poller, refreshing, services, submitting
+from jobs import services
+from jobs.engine import poller, refreshing, submitting
+from jobs.engine.pausing import pause_account
 from jobs.models import Job, in_seconds
-from jobs.pausing import pause_account
 from tests.factories import make_job
 from tests.jobs.raw_gateway import RawGateway, created, http, refused, told
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Account
-from jobs import services, submitting
+from jobs import services
+from jobs.engine import submitting
 from jobs.models import Job
 from tests.factories import make_job
 from tests.jobs.raw_gateway import RawGateway, created

@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.db.models.functions import Now
 
 from accounts.models import Account
-from jobs import poller, services
+from jobs import services
+from jobs.engine import poller
 from jobs.models import Job
 from tests.factories import make_account, make_job
 from tests.jobs.raw_gateway import RawGateway, created, refused

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from jobs.engine.wire import hash_of
 from jobs.models import Attempt, Job
 from jobs.views.actions import ACTIONS
-from jobs.wire import hash_of
 from tests.factories import make_job
 from tests.jobs.scene import RESULT, set_scene
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.polling import LONGEST_SECONDS, gives_up, next_refresh
+from jobs.engine.polling import LONGEST_SECONDS, gives_up, next_refresh
 
 
 def test_a_service_that_answers_is_asked_at_a_steady_pace() -> None:

@@ -11,7 +11,8 @@ import pytest
 from django.conf import settings as portal
 from django.db import transaction
 
-from jobs import poller, tasks
+from jobs import tasks
+from jobs.engine import poller
 from jobs.models import Job
 from tests.jobs.raw_gateway import RawGateway, created, told
 from tmpportal.celery import app

@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, Membership
-from jobs import collecting, exchanges, poller, recovering, refreshing, services, submitting
+from jobs import services
+from jobs.engine import collecting, exchanges, poller, recovering, refreshing, submitting
+from jobs.engine.work import Work
 from jobs.models import GatewayExchange, Job
-from jobs.work import Work
 from tests.factories import SONG_PATH, make_account, make_job, make_membership
 from tests.jobs.raw_gateway import RawGateway, created, told
 from tests.jobs.scene import Scene, set_scene

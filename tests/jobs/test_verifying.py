@@ -17,7 +17,8 @@ from django.utils import translation
 
 from accounts.clients import bucket_for
 from accounts.models import Account, AuditEntry, Membership, Song
-from jobs import collecting, guide, poller, sample, services, verifying
+from jobs import guide, sample, services, verifying
+from jobs.engine import collecting, poller
 from jobs.models import Job
 from jobs.results import Fact, Result
 from jobs.sources import SourceRefused
@@ -198,7 +199,7 @@ def test_a_job_is_complete_and_its_account_verified_at_once_or_not_at_all(
     def broken(account: Account) -> bool:
         raise RuntimeError("the database went away")
 
-    monkeypatch.setattr("jobs.collecting.life.mark_verified", broken)
+    monkeypatch.setattr("jobs.engine.collecting.life.mark_verified", broken)
     gateway.answers |= {"CreateJob": [created()], "GetJob": [told(3, outputs=[])]}
     job = verify(account, alice)
     services.submit(job.pk)
@@ -240,7 +241,7 @@ def test_an_ordinary_job_verifies_nothing(sandbox_account: Account) -> None:
 def test_files_in_the_shared_folder_prove_nothing_of_an_unsure_verification(
     gateway: RawGateway, account: Account, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jobs.recovering.file_patience", lambda account: -5.0)
+    monkeypatch.setattr("jobs.engine.recovering.file_patience", lambda account: -5.0)
     gateway.answers["CreateJob"] = [b""]
     job = verify(account, alice)
     services.submit(job.pk)

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Account
-from jobs import poller, services, tasks
+from jobs import services, tasks
+from jobs.engine import poller
+from jobs.engine.wire import hash_of
 from jobs.models import Attempt, GatewayExchange, Job, Pulse, in_seconds
 from jobs.vitals import Vital, counts, vitals
-from jobs.wire import hash_of
 from tests.factories import make_job
 from tests.jobs.raw_gateway import RawGateway, created, refused, told
 from tests.jobs.scene import Scene, set_scene

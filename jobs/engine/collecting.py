@@ -15,11 +15,11 @@ from accounts import clients
 from accounts.encryption import CannotOpen
 from accounts.managing import life
 from jobs.capabilities import capability
+from jobs.engine.timing import age_of, file_patience, poll_interval
+from jobs.engine.work import Work, run
 from jobs.models import Job, in_seconds
 from jobs.results import OutputFile, Result
 from jobs.storable import storable, storable_object
-from jobs.timing import age_of, file_patience, poll_interval
-from jobs.work import Work
 from tencent.bucket import Bucket
 from tencent.errors import BucketError, BucketMissing
 
@@ -76,10 +76,25 @@ class Collection(Work):
 def take(job_id: Any) -> Collection | None:
     """A COLLECTING job that nobody holds; None when there is nothing to take."""
     rows = Job.objects.expired().filter(pk=job_id, state=State.COLLECTING)
-    if rows.update(lease_until=in_seconds(settings.LEASE_SECONDS), fence=F("fence") + 1) != 1:
+    if (
+        rows.update(
+            lease_until=in_seconds(settings.LEASE_SECONDS), fence=F("fence") + 1, readings=F("readings") + 1
+        )
+        != 1
+    ):
         return None
     job = Job.objects.select_related("account").filter(pk=job_id).first()
     return of(job) if job else None
+
+
+def collect(job_id: Any) -> None:
+    """Read the result of a COLLECTING job that nobody holds."""
+    run(take(job_id))
+
+
+def expired_ids(limit: int) -> list[Any]:
+    """Jobs whose reader died, and those that wait for a file."""
+    return list(Job.objects.expired().filter(state=State.COLLECTING).values_list("pk", flat=True)[:limit])
 
 
 def take_expired(limit: int) -> list[Collection]:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import secrets
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from accounts import clients
-from accounts.encryption import CannotOpen
-from jobs import exchanges, lessons, wire
+from jobs.engine import exchanges, lessons, metering, pacing
+from jobs.engine.pausing import pause_account
+from jobs.engine.polling import gives_up, next_refresh
+from jobs.engine.timing import age_of, poll_interval
 from jobs.models import Attempt, Job, in_seconds
-from jobs.pausing import pause_account, slow_account
-from jobs.polling import gives_up, next_refresh
 from jobs.storable import storable
-from jobs.timing import age_of, poll_interval
-from jobs.work import Work
 from tencent.errors import GatewayError, Refused, Throttled, Unreachable
 from tencent.gateway import CREATE_JOB_SECONDS, Gateway
 from tencent.messages import JobReply, JobRequest
+from tencent.signing import utc_now
+from tencent.streaming import Streaming
 
 State = Job.State
 Outcome = Attempt.Outcome
@@ -43,8 +43,8 @@ Answer = JobReply | GatewayError | NotSent
 
 
 @dataclass(frozen=True, kw_only=True)
-class Submission(Work):
-    """One attempt on the wire."""
+class Submission:
+    """One attempt, taken: its row, its lease and its fence are committed before anything is sent."""
 
     job: Job
     attempt: Attempt
@@ -52,31 +52,46 @@ class Submission(Work):
     request: JobRequest | None = None
     trouble: NotSent | GatewayError | None = None
 
-    def call(self) -> Answer:
+    async def send(self, transport: Streaming) -> Answer:
         """CreateJob, once. Never raises for what the gateway may do."""
         if self.gateway is None or self.request is None:
             return self.trouble or NotSent(kind=UNFIT)
-        # Half the lease: who still waits for an answer must still hold the row.
-        deadline = min(CREATE_JOB_SECONDS, settings.LEASE_SECONDS / 2)
+        call = self.gateway.job_creation(self.request)
+        answer, trouble = None, None
+        started_at, started = utc_now(), time.monotonic()
         try:
-            return self.gateway.create_job(self.request, deadline_s=deadline)
+            answer = await transport.send(call.url, call.body(), self.gateway.signed(call), deadline())
+        except GatewayError as error:
+            answer, trouble = error.answer, error
+        try:
+            return self.gateway.conclude(
+                call, answer, trouble, started_at=started_at, seconds=time.monotonic() - started
+            )
         except GatewayError as error:
             return error
 
-    def write(self, answer: Answer) -> None:
-        """Write down the outcome. An answer after the lease still counts while nobody else went on."""
-        exchange = getattr(answer, "exchange", None)
-        exchanges.keep(self.job, exchange, attempt=self.attempt)
+    def settle(self, answer: Answer) -> None:
+        """Write down what came of it, if the row is still ours; a job deleted meanwhile ends quietly."""
+        try:
+            with transaction.atomic():
+                self._write(answer)
+        except (IntegrityError, ObjectDoesNotExist):
+            if Job.objects.filter(pk=self.job.pk).exists():
+                raise
+
+    def _write(self, answer: Answer) -> None:
+        """An answer after the lease still counts while nobody else went on."""
+        exchanges.keep(self.job, getattr(answer, "exchange", None), attempt=self.attempt)
         if isinstance(answer, JobReply):
             self._accepted(answer)
         elif isinstance(answer, NotSent) and answer.for_good:
             self._failed(kind=answer.kind, words=answer.words, outcome=Outcome.NOT_SENT)
-        elif isinstance(answer, Refused) and lessons.refuses_keys(self.job, answer):
+        elif isinstance(answer, Refused) and lessons.refuses_keys(self.job.account, "", answer):
             self._keys_refused(answer)
         elif isinstance(answer, Refused):
             self._failed(kind="Refused", words=answer.words or answer.code, outcome=Outcome.REFUSED)
         elif isinstance(answer, Throttled):
-            slow_account(self.job.account, seconds=answer.retry_after)
+            pacing.hold(self.job.account, seconds=answer.retry_after)
             self._later(kind="Throttled", words=answer.words, at_least=answer.retry_after)
         elif isinstance(answer, NotSent | Unreachable):
             words = answer.words or getattr(answer, "cause", "")
@@ -87,21 +102,25 @@ class Submission(Work):
 
     def _accepted(self, reply: JobReply) -> None:
         self._close(Outcome.ACCEPTED, tmp_id=reply.id)
-        self._move(
+        moved = self._move(
             State.SUBMITTED,
             note="accepted",
             tmp_id=reply.id,
             tmp_state=reply.state,
             submitted_at=Now(),
             unanswered=0,
+            due_at=None,
             error_kind="",
             error_words="",
             # Half an interval: short jobs are done sooner than a full one.
-            refresh_at=in_seconds(poll_interval(self.job.account) / 2),
+            refresh_in=poll_interval(self.job.account) / 2,
         )
+        if moved:
+            metering.accepted(self.job)
 
     def _failed(self, *, kind: str, words: str, outcome: str) -> None:
         self._close(outcome)
+        metering.not_accepted(self.job)
         self._move(
             State.ERROR, note="refused", failed_in="submit", error_kind=kind, error_words=storable(words)
         )
@@ -110,25 +129,27 @@ class Submission(Work):
         """Surely not accepted, and no fault of the job: it waits with its account until a person resumes."""
         pause_account(self.job.account, words=error.words or f"HTTP {error.http_state}")
         self._close(Outcome.REFUSED)
-        self._move(State.QUEUED, note="keys_refused", refresh_at=None)
+        metering.not_accepted(self.job)
+        self._move(State.QUEUED, note="keys_refused", due_at=None)
 
     def _later(self, *, kind: str, words: str, at_least: float | None = None) -> None:
         """Surely not accepted: wait and try again, but not for ever."""
         self._close(Outcome.THROTTLED if kind == "Throttled" else Outcome.NOT_SENT)
+        metering.not_accepted(self.job)
         told = {"error_kind": kind, "error_words": storable(words)}
         if gives_up(age_of(self.job.created_at), limit=settings.GIVE_UP_SECONDS):
             self._move(State.ERROR, note="gave_up", failed_in="submit", **told)
             return
         failures = self.job.unanswered + 1
         wait = next_refresh(poll_interval(self.job.account), unanswered=failures, at_least=at_least)
-        self._move(State.QUEUED, note="not_sent", unanswered=failures, refresh_at=in_seconds(wait), **told)
+        self._move(State.QUEUED, note="not_sent", unanswered=failures, due_at=in_seconds(wait), **told)
 
     def _unsure(self, error: GatewayError) -> None:
         self._close(Outcome.UNSURE)
         self._move(
             State.UNSURE,
             note="no_clear_answer",
-            refresh_at=in_seconds(poll_interval(self.job.account)),
+            due_at=in_seconds(poll_interval(self.job.account)),
             failed_in="submit",
             error_kind=type(error).__name__,
             error_words=storable(error.words or error.cause),
@@ -148,25 +169,9 @@ class Submission(Work):
 _EASED = {"failed_in": "", "error_kind": "", "error_words": ""}
 
 
-def take(job_id: Any) -> Submission | None:
-    """QUEUED -> SUBMITTING with attempt row, lease and fence, committed; None when nothing is to be taken."""
-    job = Job.objects.ready().select_related("account").filter(pk=job_id).first()
-    if job is None:
-        return None
-    account, token = job.account, secrets.token_urlsafe(32)
-    with transaction.atomic():
-        if not job.move(State.QUEUED, State.SUBMITTING, lease=settings.LEASE_SECONDS, note="taken"):
-            return None
-        attempt = wire.new_attempt(job, token)
-    # The one at hand: from here on it may be deleted, and its jobs with it.
-    job.account = account
-    return _prepare(job, attempt, token)
-
-
-def take_ready(limit: int) -> list[Submission]:
-    """As many queued jobs as may be sent now, oldest first."""
-    ids = Job.objects.ready().order_by("created_at", "pk").values_list("pk", flat=True)[:limit]
-    return [taken for taken in map(take, list(ids)) if taken is not None]
+def deadline() -> float:
+    """Seconds for one CreateJob: who still waits for an answer must still hold the row."""
+    return min(CREATE_JOB_SECONDS, float(settings.LEASE_SECONDS) / 2)
 
 
 def repair() -> int:
@@ -180,7 +185,7 @@ def repair() -> int:
                 State.UNSURE,
                 fence=job.fence,
                 note="lease_ran_out",
-                refresh_at=Now(),
+                due_at=Now(),
                 failed_in="submit",
                 error_kind=ABANDONED,
                 error_words="",
@@ -189,22 +194,3 @@ def repair() -> int:
                 job.attempts.filter(outcome=Outcome.SENDING).update(outcome=Outcome.UNSURE)
                 count += 1
     return count
-
-
-def _prepare(job: Job, attempt: Attempt, token: str) -> Submission:
-    try:
-        request = wire.request_for(
-            job,
-            destination=attempt.destination,
-            custom_id=wire.custom_id(job, attempt),
-            callback=wire.callback_url(job, token),
-        )
-        gateway = clients.gateway_for(job.account)
-    except (KeyError, TypeError, ValueError) as error:
-        trouble = NotSent(kind=UNFIT, words=type(error).__name__, for_good=True)
-        return Submission(job=job, attempt=attempt, trouble=trouble)
-    except CannotOpen:
-        return Submission(job=job, attempt=attempt, trouble=NotSent(kind=CANNOT_OPEN))
-    except Unreachable as error:
-        return Submission(job=job, attempt=attempt, trouble=error)
-    return Submission(job=job, attempt=attempt, gateway=gateway, request=request)

@@ -11,11 +11,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from jobs import collecting
+from jobs.engine import collecting
+from jobs.engine.polling import next_refresh
+from jobs.engine.timing import age_of, file_patience, poll_interval
+from jobs.engine.work import Work
 from jobs.models import Attempt, Job, in_seconds
-from jobs.polling import next_refresh
-from jobs.timing import age_of, file_patience, poll_interval
-from jobs.work import Work
 from tencent.bucket import Bucket, Entry
 from tencent.errors import BucketError
 
@@ -89,10 +89,10 @@ def take_unsure(limit: int) -> list[Recovery]:
             .filter(changed_at__gt=young)
             .select_for_update(skip_locked=True, of=("self",))
             .select_related("account")
-            .order_by("refresh_at")[:limit]
+            .order_by("due_at")[:limit]
         )
         for job in jobs:
-            Job.objects.filter(pk=job.pk).update(refresh_at=in_seconds(_next_look(job)))
+            Job.objects.filter(pk=job.pk).update(due_at=in_seconds(_next_look(job)))
     return [_recovery(job) for job in jobs]
 
 

@@ -1,4 +1,4 @@
-"""One sweep over the rows: repairs what dead processes left, sends what is queued, asks about what is due."""
+"""One sweep over the rows: repairs what dead processes left, and looks for what lost answers left behind."""
 
 from __future__ import annotations
 
@@ -7,27 +7,35 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
-from jobs import collecting, recovering, refreshing, submitting
-from jobs.work import Work
+from django.conf import settings
+
+from jobs.engine import collecting, recovering, refreshing, submitting
+from jobs.engine.work import Work
+from jobs.models import Tally
 
 log = logging.getLogger(__name__)
 
-THREADS = 32
+THREADS = 8
 # Seconds after which a sweep takes nothing more and lets the next one go on.
 TAKING_SECONDS = 10.0
+GIVEN_UP_AT_ONCE = 200
+# So many differences are summed while they are read; more are folded.
+TALLIES = 1000
 
 
 def sweep(*, threads: int = THREADS, taking_seconds: float = TAKING_SECONDS) -> int:
     """Do all there is to do now; says how many pieces of work were settled.
 
-    Only this thread touches the database; the pool's threads ask the gateway and the bucket. Several sweeps
+    Only this thread touches the database; the pool's threads ask the bucket. Several sweeps
     at once do no harm: every row is taken and written by guarded updates.
     """
     submitting.repair()
-    refreshing.give_up_old()
+    refreshing.give_up_old(GIVEN_UP_AT_ONCE, settings.GIVE_UP_SECONDS)
+    if Tally.objects.count() > TALLIES:
+        Tally.objects.fold()
     until = time.monotonic() + taking_seconds
     settled = 0
-    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="poller") as pool:
+    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="sweep") as pool:
         running: dict[Future[Any], Work] = {}
         while True:
             free = threads - len(running)
@@ -46,11 +54,8 @@ def sweep(*, threads: int = THREADS, taking_seconds: float = TAKING_SECONDS) -> 
 
 def _take(free: int) -> list[Work]:
     """Up to `free` pieces of work; those that keep a person waiting first."""
-    taken: list[Work] = [*submitting.take_ready(free)]
-    taken += collecting.take_expired(free - len(taken))
-    taken += refreshing.take_due(free - len(taken))
-    taken += recovering.take_unsure(free - len(taken))
-    return taken
+    taken: list[Work] = [*collecting.take_expired(free)]
+    return taken + [*recovering.take_unsure(free - len(taken))]
 
 
 def _settle(work: Work, future: Future[Any]) -> Work | None:

@@ -1,0 +1,155 @@
+"""The engine of one worker: a thread that sends queued jobs and asks about those that TMP has, for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.conf import settings
+from django.db import Error, close_old_connections, connection
+
+from jobs.engine import collecting, refreshing
+from jobs.engine.turn import Turn, Work
+from tencent.streaming import Streaming
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+# Seconds between two looks into the database while nobody wakes the engine.
+TURN_SECONDS = 0.2
+GATHER_SECONDS = 0.03
+# Seconds to wait for a database that is away.
+AWAY_SECONDS = 1.0
+COLLECTORS = 4
+STOP_SECONDS = 7.0
+
+
+class Engine:
+    """One event loop in one thread, with one more thread that alone asks the database for it.
+
+    It takes work by guarded updates, so any number of engines may run over one database; what one that dies
+    had taken comes back by its lease or its next question. `wake` cuts the present pause short.
+    """
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._woken = asyncio.Event()
+        self._stopping = threading.Event()
+        self._turn = Turn(at_once=settings.CALLS_AT_ONCE)
+
+    @property
+    def is_alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def was_started(self) -> bool:
+        """Whether this process is a worker that shall have an engine."""
+        return self._thread is not None and not self._stopping.is_set()
+
+    def start(self) -> None:
+        """Begin in a thread of its own; does nothing while it runs."""
+        if not self.is_alive:
+            self._stopping.clear()
+            self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Take nothing more, and wait a few seconds for calls that are out."""
+        self._stopping.set()
+        self.wake()
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS)
+
+    def wake(self) -> None:
+        """There may be something to do; from any thread."""
+        self._turn.look_anew()
+        if self._loop is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._woken.set)
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._work())
+        except Exception:
+            log.exception("The engine ended; the next sweep starts it again")
+
+    async def _work(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._woken = asyncio.Event()
+        with (
+            ThreadPoolExecutor(1, thread_name_prefix="engine-db") as database,
+            ThreadPoolExecutor(COLLECTORS, thread_name_prefix="collect") as collectors,
+        ):
+            async with (
+                Streaming(at_once=settings.CALLS_AT_ONCE) as asking,
+                Streaming(at_once=settings.CALLS_AT_ONCE, fresh=True) as sending,
+            ):
+                await self._turns(database, collectors, asking, sending)
+            database.submit(connection.close)
+
+    async def _turns(
+        self,
+        database: ThreadPoolExecutor,
+        collectors: ThreadPoolExecutor,
+        asking: Streaming,
+        sending: Streaming,
+    ) -> None:
+        out: set[asyncio.Task[None]] = set()
+        while not self._stopping.is_set() or out or self._turn.has_news:
+            work = await self._in(database, lambda: self._turn.take(stopping=self._stopping.is_set()))
+            if work is None:
+                await self._pause(AWAY_SECONDS)
+                continue
+            for finished in work.finished:
+                collectors.submit(_collect, finished)
+            for each in self._calls(work, asking, sending):
+                task = asyncio.create_task(each)
+                out.add(task)
+                task.add_done_callback(out.discard)
+            await self._pause(TURN_SECONDS)
+
+    def _calls(self, work: Work, asking: Streaming, sending: Streaming) -> list[Coroutine[Any, Any, None]]:
+        asks = [self._ask(claim, entry, asking) for claim, entry in work.questions]
+        return asks + [self._send(submission, sending) for submission in work.submissions]
+
+    async def _ask(self, claim: Any, entry: Any, transport: Streaming) -> None:
+        self._turn.answered(await refreshing.ask(claim, entry, transport))
+
+    async def _send(self, submission: Any, transport: Streaming) -> None:
+        self._turn.sent(submission, await submission.send(transport))
+        self._woken.set()
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)
+            # What else comes in a moment is done in the same turn.
+            await asyncio.sleep(GATHER_SECONDS)
+        self._woken.clear()
+
+    async def _in(self, database: ThreadPoolExecutor, work: Callable[[], T]) -> T | None:
+        """What `work` brings in the database's thread; None while the database is away."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(database, work)
+        except Error:
+            log.warning("The database is away", exc_info=log.isEnabledFor(logging.DEBUG))
+            database.submit(close_old_connections)
+            return None
+
+
+def _collect(job_id: UUID) -> None:
+    try:
+        collecting.collect(job_id)
+    except Exception:
+        log.exception("Job %s could not be collected; a sweep tries again", job_id)
+    finally:
+        close_old_connections()
+
+
+engine = Engine()
