@@ -107,6 +107,7 @@ class Engine:
             if work is None:
                 await self._pause(AWAY_SECONDS)
                 continue
+            self._turn.began(work)
             for finished in work.finished:
                 collectors.submit(_collect, finished)
             for each in self._calls(work, asking, sending):
@@ -134,13 +135,15 @@ class Engine:
         self._woken.clear()
 
     async def _in(self, database: ThreadPoolExecutor, work: Callable[[], T]) -> T | None:
-        """What `work` brings in the database's thread; None while the database is away."""
+        """What `work` brings in the database's thread; None while the database is away, or has a bad day."""
         try:
             return await asyncio.get_running_loop().run_in_executor(database, work)
-        except Error:
-            log.warning("The database is away", exc_info=log.isEnabledFor(logging.DEBUG))
-            database.submit(close_old_connections)
-            return None
+        except Error as error:
+            log.warning("The database is away: %s", type(error).__name__)
+        except Exception:
+            log.exception("A turn of the engine went wrong")
+        database.submit(close_old_connections)
+        return None
 
 
 def _collect(job_id: UUID) -> None:

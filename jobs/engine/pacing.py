@@ -110,19 +110,22 @@ def limit_in(header: str) -> float | None:
 
 @dataclass
 class Breaker:
-    """Whether an endpoint answers. After FAILURES failures in a row it is open: one call a second probes."""
+    """Whether an endpoint answers. After FAILURES failures in a row it is open, and only probes leave."""
 
     failures: int = 0
+    # Whether the last failure cannot have been heard by TMP.
+    is_harmless: bool = True
     probed: float = field(default=float("-inf"))
 
     @property
     def is_open(self) -> bool:
         return self.failures >= FAILURES
 
-    def note(self, *, answered: bool) -> bool:
+    def note(self, *, answered: bool, is_harmless: bool = True) -> bool:
         """Write down one call; says whether it ended an outage."""
         was_open = self.is_open
         self.failures = 0 if answered else self.failures + 1
+        self.is_harmless = is_harmless
         return was_open and answered
 
     def may_probe(self, every: float) -> bool:

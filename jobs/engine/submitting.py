@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -26,8 +26,9 @@ from tencent.streaming import Streaming
 State = Job.State
 Outcome = Attempt.Outcome
 
-# Branches that tencent.errors does not have: values fit no request; the process died while sending.
-UNFIT, ABANDONED, CANNOT_OPEN = "Unfit", "Abandoned", "CannotOpen"
+# Branches that tencent.errors does not have: values fit no request; the process died while sending; it was
+# kept from sending in time.
+UNFIT, ABANDONED, CANNOT_OPEN, HELD_UP = "Unfit", "Abandoned", "CannotOpen", "HeldUp"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +52,15 @@ class Submission:
     gateway: Gateway | None = None
     request: JobRequest | None = None
     trouble: NotSent | GatewayError | None = None
+    taken_at: float = field(default_factory=time.monotonic)
 
     async def send(self, transport: Streaming) -> Answer:
         """CreateJob, once. Never raises for what the gateway may do."""
         if self.gateway is None or self.request is None:
             return self.trouble or NotSent(kind=UNFIT)
+        if time.monotonic() - self.taken_at > deadline():
+            # This process slept: somebody may be deciding about the row by now.
+            return NotSent(kind=HELD_UP)
         call = self.gateway.job_creation(self.request)
         answer, trouble = None, None
         started_at, started = utc_now(), time.monotonic()
@@ -120,8 +125,7 @@ class Submission:
 
     def _failed(self, *, kind: str, words: str, outcome: str) -> None:
         self._close(outcome)
-        metering.not_accepted(self.job)
-        self._move(
+        self._not_accepted(
             State.ERROR, note="refused", failed_in="submit", error_kind=kind, error_words=storable(words)
         )
 
@@ -129,20 +133,20 @@ class Submission:
         """Surely not accepted, and no fault of the job: it waits with its account until a person resumes."""
         pause_account(self.job.account, words=error.words or f"HTTP {error.http_state}")
         self._close(Outcome.REFUSED)
-        metering.not_accepted(self.job)
-        self._move(State.QUEUED, note="keys_refused", due_at=None)
+        self._not_accepted(State.QUEUED, note="keys_refused", due_at=None)
 
     def _later(self, *, kind: str, words: str, at_least: float | None = None) -> None:
         """Surely not accepted: wait and try again, but not for ever."""
         self._close(Outcome.THROTTLED if kind == "Throttled" else Outcome.NOT_SENT)
-        metering.not_accepted(self.job)
         told = {"error_kind": kind, "error_words": storable(words)}
         if gives_up(age_of(self.job.created_at), limit=settings.GIVE_UP_SECONDS):
-            self._move(State.ERROR, note="gave_up", failed_in="submit", **told)
+            self._not_accepted(State.ERROR, note="gave_up", failed_in="submit", **told)
             return
         failures = self.job.unanswered + 1
         wait = next_refresh(poll_interval(self.job.account), unanswered=failures, at_least=at_least)
-        self._move(State.QUEUED, note="not_sent", unanswered=failures, due_at=in_seconds(wait), **told)
+        self._not_accepted(
+            State.QUEUED, note="not_sent", unanswered=failures, due_at=in_seconds(wait), **told
+        )
 
     def _unsure(self, error: GatewayError) -> None:
         self._close(Outcome.UNSURE)
@@ -154,6 +158,10 @@ class Submission:
             error_kind=type(error).__name__,
             error_words=storable(error.words or error.cause),
         )
+
+    def _not_accepted(self, to: str, **fields: Any) -> None:
+        if self._move(to, **fields):
+            metering.not_accepted(self.job)
 
     def _close(self, outcome: str, **fields: Any) -> None:
         Attempt.objects.filter(pk=self.attempt.pk).update(outcome=outcome, **fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +14,12 @@ from accounts.encryption import CannotOpen
 from accounts.models import Account
 from jobs.engine import metering, pacing, wire
 from jobs.engine.submitting import CANNOT_OPEN, UNFIT, NotSent, Submission
-from jobs.models import Attempt, Job, Refresh
+from jobs.models import Job, Refresh, in_seconds
 from tencent.errors import Unreachable
 
 State = Job.State
+# For so long an unsure job takes a place: TMP may be at work on it.
+UNSURE_SECONDS = 600.0
 
 
 def ready_accounts() -> list[Any]:
@@ -24,41 +27,49 @@ def ready_accounts() -> list[Any]:
     return list(Job.objects.ready().order_by().values_list("account", flat=True).distinct())
 
 
-def take(account: Account, most: int) -> list[Submission]:
+def take(account: Account, most: int, taken: list[Submission]) -> None:
     """QUEUED -> SUBMITTING for up to `most` jobs of the account, the longest waiting first, committed.
 
-    The account's Limits row is locked meanwhile, so that no two workers together take more than it allows.
+    They are added to `taken`; when a database error ends this call, those there were surely not sent. The
+    account's Limits row is locked meanwhile, so that no two workers together take more than it allows.
     """
     if most <= 0:
-        return []
-    taken: list[tuple[Job, Attempt, str]] = []
+        return
+    first = len(taken)
+    tokens: list[str] = []
     with transaction.atomic():
         limits = pacing.locked(account)
         caps = pacing.caps_of(account, limits)
         room = min(most, _room_at_tmp(account, caps), metering.room_today(account, caps))
         if caps.is_stopped or room <= 0:
-            return []
+            return
         rows = Job.objects.ready().filter(account=account).select_for_update(skip_locked=True, of=("self",))
         jobs = list(rows.order_by("created_at", "position", "pk")[:room])
         for job in jobs[: pacing.grant(account, len(jobs))] if jobs else ():
-            token = secrets.token_urlsafe(32)
             if job.move(State.QUEUED, State.SUBMITTING, lease=settings.LEASE_SECONDS, note="taken"):
                 metering.sent(job)
-                taken.append((job, wire.new_attempt(job, token), token))
-    return [_prepare(job, account, attempt, token) for job, attempt, token in taken]
+                tokens.append(secrets.token_urlsafe(32))
+                # The one at hand: from here on it may be deleted, and its jobs with it.
+                job.account = account
+                taken.append(Submission(job=job, attempt=wire.new_attempt(job, tokens[-1])))
+    for number, token in enumerate(tokens, start=first):
+        taken[number] = _prepared(taken[number], token)
 
 
 def _room_at_tmp(account: Account, caps: pacing.Caps) -> int:
-    """How many more jobs the account may have on their way or at TMP; what is unsure may be there too."""
+    """How many more jobs the account may have on their way or at TMP; what became unsure just now may be
+    there too."""
     if not caps.in_flight:
         return 1_000_000
-    sending = Job.objects.filter(account=account, state__in=(State.SUBMITTING, State.UNSURE)).count()
-    return caps.in_flight - sending - Refresh.objects.filter(account=account).count()
+    mine = Job.objects.filter(account=account)
+    sending = mine.filter(state=State.SUBMITTING).count()
+    unsure = mine.filter(state=State.UNSURE, changed_at__gt=in_seconds(-UNSURE_SECONDS)).count()
+    return caps.in_flight - sending - unsure - Refresh.objects.filter(account=account).count()
 
 
-def _prepare(job: Job, account: Account, attempt: Attempt, token: str) -> Submission:
-    # The one at hand: from here on it may be deleted, and its jobs with it.
-    job.account = account
+def _prepared(taken: Submission, token: str) -> Submission:
+    """With keys and request, or with what is in the way."""
+    job, attempt = taken.job, taken.attempt
     try:
         request = wire.request_for(
             job,
@@ -66,12 +77,11 @@ def _prepare(job: Job, account: Account, attempt: Attempt, token: str) -> Submis
             custom_id=wire.custom_id(job, attempt),
             callback=wire.callback_url(job, token),
         )
-        gateway = clients.gateway_for(account)
+        gateway = clients.gateway_for(job.account)
     except (KeyError, TypeError, ValueError) as error:
-        trouble = NotSent(kind=UNFIT, words=type(error).__name__, for_good=True)
-        return Submission(job=job, attempt=attempt, trouble=trouble)
+        return replace(taken, trouble=NotSent(kind=UNFIT, words=type(error).__name__, for_good=True))
     except CannotOpen:
-        return Submission(job=job, attempt=attempt, trouble=NotSent(kind=CANNOT_OPEN))
+        return replace(taken, trouble=NotSent(kind=CANNOT_OPEN))
     except Unreachable as error:
-        return Submission(job=job, attempt=attempt, trouble=error)
-    return Submission(job=job, attempt=attempt, gateway=gateway, request=request)
+        return replace(taken, trouble=error)
+    return replace(taken, gateway=gateway, request=request)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from jobs.engine import claiming, collecting, pacing, refreshing, taking
 from jobs.engine.claiming import Claim
 from jobs.engine.refreshing import Asked
 from jobs.engine.roster import Entry, Roster
-from jobs.engine.submitting import Answer, Submission
+from jobs.engine.submitting import HELD_UP, Answer, NotSent, Submission
 from jobs.models import Job, Pulse, Refresh
 from jobs.models.pulse import EVERY_SECONDS
 from tencent.errors import Unanswered, Unreachable
@@ -27,9 +26,12 @@ log = logging.getLogger(__name__)
 SENDING_AT_ONCE = 8
 # Seconds after which a job whose answer cannot be written down is asked about again.
 POISON_SECONDS = 300.0
-PROBE_SECONDS = 1.0
+# Between two probes of an endpoint that does not answer: a question is harmless, a CreateJob that may have
+# been heard is not.
+PROBE_SECONDS, DEAR_PROBE_SECONDS = 1.0, 30.0
 RESULTS_SECONDS = 1.0
 RESULTS_AT_ONCE = 16
+_AWAY = (OperationalError, InterfaceError)
 
 
 @dataclass(kw_only=True)
@@ -42,12 +44,13 @@ class Work:
 
 
 class Turn:
-    """Lives in the engine: `answered` and `sent` are called by its event loop, `take` in its database
-    thread, one at a time."""
+    """Lives in the engine: `began`, `answered` and `sent` are called by its event loop, `take` in its
+    database thread, one at a time."""
 
     def __init__(self, *, at_once: int) -> None:
         self._at_once = at_once
         self._roster = Roster()
+        self._work = Work()
         self._answers: list[Asked] = []
         self._sent: list[tuple[Submission, Answer]] = []
         self._asking = 0
@@ -66,6 +69,11 @@ class Turn:
         """Forget which accounts have something to do."""
         self._roster.forget()
 
+    def began(self, work: Work) -> None:
+        """The calls of `work` are out."""
+        self._asking += len(work.questions)
+        self._sending.update(submission.job.account_id for submission in work.submissions)
+
     def answered(self, asked: Asked) -> None:
         """A question came back."""
         self._asking -= 1
@@ -83,8 +91,11 @@ class Turn:
         """A submission came back."""
         account = submission.job.account
         self._sending[account.pk] -= 1
-        is_answered = not isinstance(answer, Unanswered | Unreachable)
-        self._roster.breaker(account).note(answered=is_answered)
+        if not isinstance(answer, NotSent):
+            was_heard = not isinstance(answer, Unanswered | Unreachable)
+            is_harmless = not isinstance(answer, Unanswered)
+            if self._roster.breaker(account).note(answered=was_heard, is_harmless=is_harmless):
+                self._recovered.add(account.endpoint)
         self._sent.append((submission, answer))
 
     def take(self, *, stopping: bool) -> Work:
@@ -92,55 +103,73 @@ class Turn:
 
         Raises a database error while the database is away; what came back is kept until it is there.
         """
-        work = Work()
+        self._give_back()
         self._settle_submissions()
-        self._settle_answers(work)
+        self._work.finished += self._settle_answers()
         self._learn()
-        if stopping:
-            return work
-        with transaction.atomic():
-            self._feel()
-            self._take_questions(work)
-            ready = taking.ready_accounts()
-        self._take_submissions(ready, work)
-        self._take_results(work)
+        if not stopping:
+            with transaction.atomic():
+                self._feel()
+                self._take_questions()
+                ready = taking.ready_accounts()
+            self._take_submissions(ready)
+            self._take_results()
+        work, self._work = self._work, Work()
         return work
+
+    def _give_back(self) -> None:
+        """What was taken in a turn that a database error ended was surely not sent."""
+        while self._work.submissions:
+            self._sent.append((self._work.submissions.pop(), NotSent(kind=HELD_UP)))
+        self._work.questions.clear()
 
     def _settle_submissions(self) -> None:
         while self._sent:
             submission, answer = self._sent[0]
-            _insist(lambda: submission.settle(answer), "A submission could not be settled")  # noqa: B023
+            _insist(submission, answer)
             self._sent.pop(0)
-            if submission.job.state in Job.REFRESHED and (
-                entry := self._roster.entry(submission.job.account_id)
-            ):
+            entry = self._roster.entry(submission.job.account_id)
+            if entry is not None and submission.job.state in Job.REFRESHED:
                 entry.live += 1
 
-    def _settle_answers(self, work: Work) -> None:
+    def _settle_answers(self) -> list[UUID]:
         bundle = self._answers[:]
         try:
-            work.finished += self._settled(bundle)
-        except (OperationalError, InterfaceError):
+            finished = self._settled(bundle)
+        except _AWAY:
             raise
         except Exception:
             log.exception("Some answers could not be written down; trying them one by one")
-            for asked in bundle:
-                work.finished += self._settled_alone(asked)
+            finished = [job_id for asked in bundle for job_id in self._settled_alone(asked)]
         del self._answers[: len(bundle)]
+        return finished
 
     def _settled(self, bundle: list[Asked]) -> list[UUID]:
         outages = [asked for asked in bundle if self._roster.breaker(asked.entry.account).is_open]
         normal = [asked for asked in bundle if not self._roster.breaker(asked.entry.account).is_open]
-        finished = refreshing.settle(normal)
-        return finished + refreshing.settle(outages, is_outage=True)
+        return refreshing.settle(normal) + refreshing.settle(outages, is_outage=True)
+
+    def _settled_alone(self, asked: Asked) -> list[UUID]:
+        """One bad row must not stop the others: it is put far ahead (healthchecks does the same)."""
+        try:
+            return refreshing.settle([asked])
+        except _AWAY:
+            raise
+        except Exception:
+            log.exception("The answer about job %s could not be written down", asked.claim.job_id)
+            claim = asked.claim
+            claiming.put_off([(claim.job_id, POISON_SECONDS, claim.unanswered, claim.refused)])
+            return []
 
     def _learn(self) -> None:
-        """An endpoint that answers again is asked now about all that it did not answer; a limit that it
-        names is kept."""
-        while self._recovered:
-            waiting = Refresh.objects.filter(account__endpoint__in=self._recovered, unanswered__gt=0)
+        """An endpoint that answers again is called now for all that it did not hear or answer; a limit that
+        it names is kept."""
+        for endpoint in list(self._recovered):
+            waiting = Refresh.objects.filter(account__endpoint=endpoint, unanswered__gt=0)
             Refresh.objects.filter(pk__in=waiting.exclude(due_at=None)).update(due_at=Now())
-            self._recovered.clear()
+            queued = Job.objects.filter(account__endpoint=endpoint, state=Job.State.QUEUED, unanswered__gt=0)
+            Job.objects.filter(pk__in=queued).update(due_at=Now())
+            self._recovered.discard(endpoint)
         while self._taught:
             key, said = self._taught.popitem()
             entry, limit = self._roster.entry(key), pacing.limit_in(said)
@@ -152,76 +181,65 @@ class Turn:
             Pulse.objects.feel(Pulse.engine())
             self._felt = time.monotonic()
 
-    def _settled_alone(self, asked: Asked) -> list[UUID]:
-        """One bad row must not stop the others: it is put far ahead (healthchecks does the same)."""
-        try:
-            return refreshing.settle([asked])
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
-            log.exception("The answer about job %s could not be written down", asked.claim.job_id)
-            claim = asked.claim
-            claiming.put_off([(claim.job_id, POISON_SECONDS, claim.unanswered, claim.refused)])
-            return []
-
-    def _take_questions(self, work: Work) -> None:
+    def _take_questions(self) -> None:
         free = 2 * self._at_once - self._asking
-        entries = self._roster.look()
         paced: dict[UUID, float] = {}
-        for key, entry in entries.items():
+        for key, entry in self._roster.look().items():
             if not entry.live:
                 continue
             if self._roster.breaker(entry.account).is_open:
-                self._probe(entry, work)
+                self._probe(entry)
             elif entry.caps.per_second:
-                self._take_capped(key, entry, free, work)
+                self._take_capped(entry, free)
             else:
                 paced[key] = entry.interval
         if free > 0:
-            self._claimed(claiming.claim(paced, most=free), work)
+            self._claimed(claiming.claim(paced, most=free))
 
-    def _take_capped(self, key: UUID, entry: Entry, free: int, work: Work) -> None:
+    def _take_capped(self, entry: Entry, free: int) -> None:
         """Under a cap no more is taken than may leave now: allowance first, then questions."""
-        due = claiming.count_due(key)
-        if not due:
-            return
-        granted = pacing.grant(entry.account, min(free, due))
-        self._claimed(claiming.claim({key: entry.interval}, most=granted), work)
+        if due := claiming.count_due(entry.account.pk):
+            granted = pacing.grant(entry.account, min(free, due))
+            self._claimed(claiming.claim({entry.account.pk: entry.interval}, most=granted))
 
-    def _probe(self, entry: Entry, work: Work) -> None:
+    def _probe(self, entry: Entry) -> None:
         if self._roster.breaker(entry.account).may_probe(PROBE_SECONDS):
-            claims = claiming.claim({entry.account.pk: PROBE_SECONDS}, most=1, early=True)
-            self._claimed(claims, work)
+            self._claimed(claiming.claim({entry.account.pk: PROBE_SECONDS}, most=1, early=True))
 
-    def _claimed(self, claims: list[Claim], work: Work) -> None:
+    def _claimed(self, claims: list[Claim]) -> None:
         for claim in claims:
             entry = self._roster.entry(claim.account_id)
             if entry is not None:
-                work.questions.append((claim, entry))
-                self._asking += 1
+                self._work.questions.append((claim, entry))
 
-    def _take_submissions(self, ready: list[UUID], work: Work) -> None:
+    def _take_submissions(self, ready: list[UUID]) -> None:
         for key in ready:
             entry = self._roster.entry(key)
-            if entry is None or self._roster.breaker(entry.account).is_open:
-                continue
-            room = SENDING_AT_ONCE - self._sending[key]
-            taken = taking.take(entry.account, room)
-            self._sending[key] += len(taken)
-            work.submissions += taken
+            if entry is not None:
+                room = min(SENDING_AT_ONCE - self._sending[key], self._room_in_outage(entry))
+                taking.take(entry.account, room, self._work.submissions)
 
-    def _take_results(self, work: Work) -> None:
+    def _room_in_outage(self, entry: Entry) -> int:
+        """Nothing is sent to an endpoint that is silent; where no question can probe it, one job does."""
+        breaker = self._roster.breaker(entry.account)
+        if not breaker.is_open:
+            return SENDING_AT_ONCE
+        every = PROBE_SECONDS if breaker.is_harmless else DEAR_PROBE_SECONDS
+        return int(not entry.live and breaker.may_probe(every))
+
+    def _take_results(self) -> None:
         """What a dead reader left, and what waits for a file."""
         if time.monotonic() - self._looked_for_results >= RESULTS_SECONDS:
-            work.finished += collecting.expired_ids(RESULTS_AT_ONCE)
+            self._work.finished += collecting.expired_ids(RESULTS_AT_ONCE)
             self._looked_for_results = time.monotonic()
 
 
-def _insist(work: Callable[[], None], words: str) -> None:
-    """Do `work`; an error of its own is logged, one of the connection goes on up."""
+def _insist(submission: Submission, answer: Answer) -> None:
+    """Settle; an error of the row's own is logged and its lease brings it back, one of the connection goes
+    on up."""
     try:
-        work()
-    except (OperationalError, InterfaceError):
+        submission.settle(answer)
+    except _AWAY:
         raise
     except Exception:
-        log.exception(words)
+        log.exception("A submission could not be settled")

@@ -23,6 +23,7 @@ def work(*, sweeps: bool = True, turns: int = 20, turn: Turn | None = None) -> N
     turn = turn or Turn(at_once=AT_ONCE)
     for _ in range(turns):
         taken = turn.take(stopping=False)
+        turn.began(taken)
         asyncio.run(_carry(turn, taken))
         for job_id in taken.finished:
             collecting.collect(job_id)
@@ -51,7 +52,9 @@ def submit(job: Job) -> None:
             answers.append((submission, await submission.send(sending)))
 
     answers: list[Any] = []
-    for submission in taking.take(job.account, AT_ONCE):
+    taken: list[Any] = []
+    taking.take(job.account, AT_ONCE, taken)
+    for submission in taken:
         asyncio.run(send(submission))
     for submission, answer in answers:
         submission.settle(answer)
