@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sandbox.assembly import BusyError, Sandbox
 from sandbox.pace import PACES
+from sandbox.quick import EARS, LISTEN
 from sandbox.rights import FULL, NAMED
 
 EPILOG = """\
@@ -25,6 +26,12 @@ key rights: full    everything
 paces: instant   nothing waits
        looks     Register takes 1 s; GetJob shows states 1 and 2 twice each before a job's end
        clock     Register takes 120 s, a job at least 35 s: as slow as the real service
+
+ears: listen    a job hears its song, one job at a time
+      quick     a job hears nothing and needs no song; its one file of beats follows from its custom id
+
+What arrived is told by GET /_ledger; POST /_control/... orders faults, outcomes, barriers, another clock and
+a call limit: see docs/sandbox.md.
 """
 
 
@@ -42,6 +49,9 @@ def main() -> int:
             store_port=options.store_port,
             buckets=options.buckets,
             key_rights=options.key_rights,
+            ears=options.ears,
+            seed=options.seed,
+            skew=options.skew,
         )
     except (BusyError, OSError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
@@ -77,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--store-port", type=int, default=0, metavar="N", help="store port (default: any free one)")
     add("--buckets", type=int, default=1, metavar="N", help="ready buckets (default: 1)")
     add("--key-rights", choices=NAMED, default=FULL, help="rights of keys made at this start (default: full)")
+    add("--ears", choices=EARS, default=LISTEN, help="how jobs are performed (default: listen)")
+    add("--seed", type=int, metavar="N", help="makes ordered chances fall the same way again")
+    add("--skew", type=float, default=0, metavar="SECONDS", help="how far the clock is ahead (default: 0)")
     add("--version", action="version", version=f"TMP Portal's sandbox {_version()}")
     add("--verbose", action="store_true", help="log every request, without queries and secrets")
     return parser

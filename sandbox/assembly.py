@@ -1,18 +1,21 @@
 """Puts the sandbox together over one data folder: store, gateway and worker, started and stopped as one."""
 
 import fcntl
+import threading
 from pathlib import Path
 from typing import Self
 
 from sandbox.backend import Backend
 from sandbox.bucket import BucketApp
 from sandbox.control import Control
-from sandbox.faults import Faults
 from sandbox.gateway import GatewayApp
 from sandbox.pace import Pace
+from sandbox.quick import LISTEN
 from sandbox.rights import FULL
 from sandbox.server import Server
+from sandbox.service import Service
 from sandbox.store_files import Files
+from sandbox.trouble import Trouble
 from sandbox.worker import Worker
 
 REGION = "ap-guangzhou"
@@ -25,7 +28,7 @@ class BusyError(Exception):
 
 class Sandbox:
     """A running sandbox; `credentials` are its ready buckets' keys, kept in the data folder; those made at
-    this start have `key_rights`.
+    this start have `key_rights`. `ears` are one of quick.EARS, `seed` and `skew` as in Trouble.
 
     Raises BusyError, and OSError for a port that is taken.
     """
@@ -39,6 +42,9 @@ class Sandbox:
         store_port: int = 0,
         buckets: int = 1,
         key_rights: str = FULL,
+        ears: str = LISTEN,
+        seed: int | None = None,
+        skew: float = 0,
     ) -> None:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         data = data.resolve()
@@ -53,21 +59,32 @@ class Sandbox:
         names = [f"sandbox{number if number > 1 else ''}-{APP_ID}" for number in range(1, buckets + 1)]
         self.credentials = [self.files.keys.ready(name, rights=key_rights) for name in names]
         self.region = REGION
-        app = BucketApp(self.files, region=REGION)
-        self.backend = Backend(data / "gateway.db", store=app, pace=pace)
-        self._worker = Worker(self.backend, store_port=self.store.server_port, folder=data / "work")
-        self.store.app = app
-        faults = Faults()
-        control = Control(
-            self.files.keys, faults, region=REGION, url=self.gateway.url, ready=f"sandbox-{APP_ID}"
+        self.trouble, stopping = Trouble(seed=seed, skew=skew), threading.Event()
+        app = BucketApp(self.files, region=REGION, trouble=self.trouble, stopping=stopping)
+        self.backend = Backend(
+            data / "gateway.db", store=app, pace=pace, ears=ears, outcomes=self.trouble.outcomes
         )
-        self.gateway.app = GatewayApp(
+        port = self.store.server_port
+        self._worker = Worker(self.backend, store_port=port, folder=data / "work", stopping=stopping)
+        self.store.app, self.gateway.app = app, self._gateway_app(stopping)
+
+    def _gateway_app(self, stopping: threading.Event) -> GatewayApp:
+        stores = frozenset(f"{host}:{self.store.server_port}" for host in ("127.0.0.1", "localhost"))
+        control = Control(
+            self.files.keys,
+            self.trouble,
+            region=REGION,
+            url=self.gateway.url,
+            ready=f"sandbox-{APP_ID}",
+            stopping=stopping,
+        )
+        return GatewayApp(
             self.backend,
             url=self.gateway.url,
-            stores=frozenset(f"{host}:{self.store.server_port}" for host in ("127.0.0.1", "localhost")),
-            stopping=self._worker.stopping,
+            service=Service(self.backend, stores=stores, trouble=self.trouble, stopping=stopping),
             control=control,
-            faults=faults,
+            trouble=self.trouble,
+            stopping=stopping,
         )
 
     def start(self) -> Self:

@@ -8,31 +8,41 @@ from sandbox import accounts, jobs, ledger, performers
 from sandbox import assumptions as tmp
 from sandbox.accounts import Account, Accounts
 from sandbox.bucket import BucketApp
+from sandbox.call import Call
 from sandbox.database import Database
 from sandbox.demo_script import demo_script
-from sandbox.jobs import Job, Jobs
+from sandbox.jobs import Jobs
 from sandbox.ledger import Ledger
 from sandbox.messages import JobRequest, Members, RefusedError, Registration, read_job
+from sandbox.mishaps import Mishaps
+from sandbox.outcomes import Outcome, shown
 from sandbox.pace import Pace
+from sandbox.quick import QUICK
 from sandbox.store_xml import iso
 
 
 class Backend:
-    """Accepts work and answers for it; `arrived` is set whenever there is a new job to perform."""
+    """Accepts work and answers for it; `arrived` is set whenever there is a new job to perform.
 
-    def __init__(self, file: Path, *, store: BucketApp, pace: Pace) -> None:
+    `ears` are those of sandbox.assembly; `outcomes` end jobs as ordered.
+    """
+
+    def __init__(
+        self, file: Path, *, store: BucketApp, pace: Pace, ears: str, outcomes: Mishaps[Outcome]
+    ) -> None:
         self.database = Database(file, accounts.SCHEMA + jobs.SCHEMA + ledger.SCHEMA)
         self.accounts = Accounts(self.database)
         self.jobs = Jobs(self.database)
         self.ledger = Ledger(self.database)
-        self.store, self.pace = store, pace
+        self.store, self.pace, self.quick = store, pace, ears == QUICK
+        self._outcomes = outcomes
         self.arrived = threading.Event()
 
     def close(self) -> None:
         """Let go of the database."""
         self.database.close()
 
-    def register(self, registration: Registration, *, job_url: str, body: Members) -> Members:
+    def register(self, registration: Registration, *, job_url: str, call: Call, answered: str) -> Members:
         """Make or renew an account and leave the demo script in its bucket; returns the registerInfo.
 
         Raises RefusedError when the bucket keys may not write the demo script.
@@ -54,60 +64,39 @@ class Backend:
         )
         headers = {"content-type": "text/x-python; charset=utf-8"}
         self.store.files.put(account.bucket, path, [script], headers=headers)
-        self.ledger.add(
-            "register", now=now, source=account.caller, content_id=account.content_id, request=body
-        )
+        self.ledger.add(call, now=now, answered=answered, content_id=account.content_id)
         return _register_info(account, path)
 
-    def create_job(self, account: Account, *, source: str, body: Members) -> Members:
+    def create_job(self, account: Account, *, call: Call, answered: str) -> Members:
         """Take a job; returns its Job object. Raises RefusedError."""
-        request = read_job(body, refuse=performers.refuse)
+        request = read_job(call.body, refuse=performers.refuse)
         _check_content_ids(request, account)
+        outcome = self._outcomes.take(lambda each: each.fits(call))
+        now, own = time.time(), account.content_id
+        # With quick ears nothing is heard, so that a job just waits until the pace lets it end.
+        seconds = self.pace.queue_seconds + self.pace.work_seconds if self.quick else 0
+        with self.database.together():
+            job_id = self.jobs.add(request, content_id=own, now=now, outcome=outcome, seconds=seconds)
+            self.ledger.add(call, now=now, answered=answered, content_id=own, job_id=job_id)
+        self.arrived.set()
+        job = self.jobs.find(job_id)
+        assert job is not None
+        return job.members(tmp.SUBMITTED)
+
+    def get_job(self, account: Account, *, call: Call, answered: str) -> Members:
+        """The Job object at this look. Raises RefusedError for a job that is not the account's."""
+        if not call.job_id:
+            raise RefusedError("getJobRequest.id is required")
         now = time.time()
         with self.database.together():
-            job_id = self.jobs.add(request, content_id=account.content_id, now=now)
-            self.ledger.add(
-                "create_job",
-                now=now,
-                source=source,
-                content_id=account.content_id,
-                request=body,
-                job_id=job_id,
-                custom_id=request.custom_id,
-            )
-        self.arrived.set()
-        return self._own_job(account, job_id).members(tmp.SUBMITTED)
-
-    def get_job(self, account: Account, *, source: str, body: Members) -> Members:
-        """The Job object at this look. Raises RefusedError for a job that is not the account's."""
-        request = body.get("getJobRequest")
-        job_id = request.get("id") if isinstance(request, dict) else None
-        if not isinstance(job_id, str) or not job_id:
-            raise RefusedError("getJobRequest.id is required")
-        self._own_job(account, job_id)
-        with self.database.together():
-            self.jobs.look(job_id)
-            job = self._own_job(account, job_id)
-            self.ledger.add(
-                "get_job",
-                now=time.time(),
-                source=source,
-                content_id=account.content_id,
-                request=body,
-                job_id=job_id,
-                custom_id=job.custom_id,
-            )
-        return job.members(self.shown(job))
-
-    def shown(self, job: Job) -> int:
-        """The state the pace lets a caller see; a caller that was called back sees the end."""
-        return job.state if job.called_back else self.pace.shown(job.state, job.looks)
-
-    def _own_job(self, account: Account, job_id: str) -> Job:
-        job = self.jobs.find(job_id)
-        if job is None or job.content_id != account.content_id:
-            raise RefusedError(f"job {job_id} does not exist")
-        return job
+            job = self.jobs.look(call.job_id)
+            if job is None or job.content_id != account.content_id or job.outcome == "unknown":
+                raise RefusedError(f"job {call.job_id} does not exist")
+            self.ledger.add(call, now=now, answered=answered, content_id=account.content_id)
+            state = shown(job, pace=self.pace, now=now)
+            if job.outcome == "flips" and state == tmp.COMPLETED:
+                self.jobs.flip(job.id, job.outcome_message or tmp.ENGINE_ERROR)
+        return job.members(state)
 
 
 def _check_content_ids(request: JobRequest, account: Account) -> None:

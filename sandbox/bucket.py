@@ -2,23 +2,23 @@
 
 import base64
 import logging
-import time
+import threading
 import uuid
 from collections.abc import Callable, Iterable
-from email.utils import formatdate
 from functools import partial
 from hmac import compare_digest
-from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from sandbox import store_cors, store_listing, store_objects, store_uploads, store_xml
+from sandbox import store_cors, store_listing, store_objects, store_uploads, store_xml, wire
 from sandbox.rights import PUBLIC, decide, resource_of
 from sandbox.store_actions import action_of, needs
 from sandbox.store_errors import StoreError
+from sandbox.store_faults import spoil_action, spoilt_answer
 from sandbox.store_files import LONGEST_KEY, Files
 from sandbox.store_keys import Credential
 from sandbox.store_request import Answer, StoreRequest
 from sandbox.store_signature import signer
+from sandbox.trouble import Trouble
 
 log = logging.getLogger("sandbox.store")
 
@@ -41,13 +41,17 @@ HANDLERS: dict[str, Callable[[Files, StoreRequest], Answer]] = {
     "CompleteMultipartUpload": store_uploads.go_on,
     "AbortMultipartUpload": store_uploads.go_on,
 }
+OWN = ("HeadBucket", "GetBucketLocation", "GetBucketACL", "GetObjectACL", "GetService")
+ACTIONS = (*HANDLERS, *OWN)
 
 
 class BucketApp:
-    """A WSGI app over `files`; `region` is what it says its buckets are in."""
+    """A WSGI app over `files`; `region` is what it says its buckets are in, `trouble` spoils its answers
+    until `stopping`."""
 
-    def __init__(self, files: Files, *, region: str) -> None:
+    def __init__(self, files: Files, *, region: str, trouble: Trouble, stopping: threading.Event) -> None:
         self.files, self.region = files, region
+        self._trouble, self._stopping = trouble, stopping
         self._own = {
             "HeadBucket": self._head,
             "GetBucketLocation": self._location,
@@ -61,14 +65,15 @@ class BucketApp:
         common = {
             "x-cos-request-id": number,
             "Server": "tencent-cos",
-            "Date": formatdate(usegmt=True),
+            "Date": self._trouble.clock.date(),
         }
+        cut = False
         try:
             request = StoreRequest.of(environ)
             # Before the answer, so that a page also learns why it was refused.
             if environ["REQUEST_METHOD"] != "OPTIONS":
                 common |= store_cors.decoration(self.files, request)
-            answer = self._answer(request)
+            answer, cut = self._answer(request)
         except StoreError as error:
             answer = self._refusal(environ, error, number)
         except ConnectionError:
@@ -77,7 +82,9 @@ class BucketApp:
             log.exception("the store failed")
             answer = self._refusal(environ, StoreError("InternalError"), number)
         headers, body = _finished(answer, common, method=environ["REQUEST_METHOD"])
-        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(headers.items()))
+        if cut:
+            raise wire.half(answer.status, headers, body, size=int(headers.get("Content-Length", "0")))
+        start_response(wire.status_line(answer.status), list(headers.items()))
         return body
 
     def refuses(self, credential: Credential, *, region: str, action: str, key: str) -> str | None:
@@ -92,12 +99,20 @@ class BucketApp:
             return "NoSuchBucket"
         return None if self._may(known, action, bucket=credential.bucket, key=key) else "AccessDenied"
 
-    def _answer(self, request: StoreRequest) -> Answer:
+    def _answer(self, request: StoreRequest) -> tuple[Answer, bool]:
+        """The answer, and whether only half of it shall go out."""
         action = action_of(request)
         if action == "OptionsObject":
-            return store_cors.preflight(self.files, request)
+            return store_cors.preflight(self.files, request), False
         caller = self._caller(request)
         self._admit(caller, request, action)
+        fault = self._trouble.store_faults.take(lambda each: each.fits(action, request))
+        if fault is None:
+            return self._performed(caller, request, action), False
+        spoil_action(fault, stopping=self._stopping)
+        return spoilt_answer(fault, self._performed(caller, request, action)), fault.kind == "half"
+
+    def _performed(self, caller: Credential | None, request: StoreRequest, action: str) -> Answer:
         if len(request.key.encode()) > LONGEST_KEY:
             raise StoreError("KeyTooLong", "Your key is too long.")
         if action == "GetService" and caller:
@@ -112,7 +127,7 @@ class BucketApp:
         raise StoreError("NotImplemented", "The sandbox's store does not do this.")
 
     def _caller(self, request: StoreRequest) -> Credential | None:
-        secret_id = signer(request, key_of=self._key_of, now=time.time())
+        secret_id = signer(request, key_of=self._key_of, now=self._trouble.clock.now())
         return self.files.keys.find(secret_id) if secret_id else None
 
     def _key_of(self, secret_id: str) -> str | None:

@@ -1,39 +1,58 @@
-"""The control door: lets tests make keys with chosen rights, share buckets and order mishaps.
+"""The control door: lets tests make keys with chosen rights, share buckets and order trouble.
 
 JSON from this machine only; what a web page could send is refused, and no page may read the answers.
 """
 
 import json
-from collections.abc import Callable, Set
-from dataclasses import fields
+import threading
+from collections.abc import Callable
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIEnvironment
 
-from sandbox.faults import ACTIONS, HANG_SECONDS, KINDS, Fault, Faults
+from sandbox.faults import HANG_SECONDS
 from sandbox.gateway_body import GatewayError, read_json
 from sandbox.messages import Members, RefusedError
+from sandbox.orders import number, one_of, only, read_fault, read_outcome, read_store_fault, text, whole
 from sandbox.rights import PUBLIC, PolicyError, checked
 from sandbox.store_keys import Keys
 from sandbox.store_request import BUCKET_NAME
+from sandbox.trouble import Trouble
 
 PATH = "/_control/"
 LONGEST_HOST = 60  # characters of <bucket>.cos.<region>.myqcloud.com (source: doc 436/13312)
-LONGEST_TEXT = 500  # characters
-MOST_TIMES = 1000
+MOST_SKEW = 3650 * 86_400  # seconds
+MOST_WAITING = 10_000  # calls
 
 
 class Control:
-    """Changes `keys` and `faults`; `url` is the gateway's own, `ready` the bucket of keys without one."""
+    """Changes `keys` and `trouble` until `stopping`; `url` is the gateway's own, `ready` the bucket of keys
+    without one."""
 
-    def __init__(self, keys: Keys, faults: Faults, *, region: str, url: str, ready: str) -> None:
-        self._keys, self._faults = keys, faults
+    def __init__(
+        self,
+        keys: Keys,
+        trouble: Trouble,
+        *,
+        region: str,
+        url: str,
+        ready: str,
+        stopping: threading.Event,
+    ) -> None:
+        self._keys, self._trouble, self._stopping = keys, trouble, stopping
         self._region, self._ready = region, ready
         self._hosts = {f"{name}:{urlsplit(url).port}" for name in ("127.0.0.1", "localhost")}
-        self._doors: dict[str, Callable[[Members], Members]] = {
+        self._doors: dict[str, Callable[[Members], Members | None]] = {
             "keys": self._make_key,
             "keys/delete": self._forget_key,
             "buckets": self._share,
-            "faults": self._order,
+            "faults": self._order_fault,
+            "outcomes": self._order_outcome,
+            "store_faults": self._order_store_fault,
+            "barriers/wait": self._wait,
+            "barriers/open": self._open,
+            "clock": self._set_clock,
+            "limit": self._set_limit,
+            "clear": self._clear,
         }
 
     def answer(self, environ: WSGIEnvironment) -> tuple[int, bytes]:
@@ -43,7 +62,7 @@ class Control:
             if door is None:
                 raise GatewayError(404, f"{PATH} has only {', '.join(self._doors)}")
             self._check_origin(environ)
-            status, reply = 200, door(read_json(environ))
+            status, reply = 200, door(read_json(environ)) or {}
         except GatewayError as error:
             status, reply = error.status, {"message": error.message}
         except (RefusedError, PolicyError) as error:
@@ -61,11 +80,11 @@ class Control:
             raise GatewayError(415, "the control door takes application/json only")
 
     def _make_key(self, body: Members) -> Members:
-        _only(body, {"rights", "policy", "bucket"})
+        only(body, {"rights", "policy", "bucket"})
         if ("rights" in body) == ("policy" in body):
             raise RefusedError("give either rights or policy")
         if "rights" in body:
-            rights = checked(_text(body, "rights"))
+            rights = checked(text(body, "rights"))
         elif isinstance(body["policy"], dict):
             rights = checked(body["policy"])
         else:
@@ -78,62 +97,59 @@ class Control:
             "secretKey": made.secret_key,
         }
 
-    def _forget_key(self, body: Members) -> Members:
-        _only(body, {"secretId"})
-        if not self._keys.forget(_text(body, "secretId")):
+    def _forget_key(self, body: Members) -> None:
+        only(body, {"secretId"})
+        if not self._keys.forget(text(body, "secretId")):
             raise GatewayError(404, "no key has this secretId")
-        return {}
 
-    def _share(self, body: Members) -> Members:
-        _only(body, {"bucket", "acl"})
-        acl = _text(body, "acl")
-        if acl not in PUBLIC:
-            raise RefusedError(f"acl is one of {', '.join(PUBLIC)}")
+    def _share(self, body: Members) -> None:
+        only(body, {"bucket", "acl"})
+        acl = one_of(body, "acl", PUBLIC)
         if not self._keys.share(self._bucket(body), acl):
             raise GatewayError(404, "there is no such bucket")
-        return {}
 
-    def _order(self, body: Members) -> Members:
-        _only(body, {"fault"} | {field.name for field in fields(Fault)} - {"kind"})
-        kind, action = _text(body, "fault"), _text(body, "action", "Register")
-        if kind not in KINDS or action not in ACTIONS:
-            raise RefusedError(f"fault is one of {', '.join(KINDS)}; action is one of {', '.join(ACTIONS)}")
-        seconds = _number(body, "seconds", 0, most=HANG_SECONDS)
-        if (kind == "slow") != (seconds > 0):
-            raise RefusedError("slow needs seconds, and nothing else has them")
-        times = _number(body, "times", 1, most=MOST_TIMES)
-        if times < 1 or times != int(times):
-            raise RefusedError(f"times is a whole number from 1 to {MOST_TIMES}")
-        caller, message = _text(body, "caller", ""), _text(body, "message", "")
-        fault = Fault(
-            kind=kind, action=action, caller=caller, times=int(times), message=message, seconds=seconds
-        )
-        self._faults.order(fault)
-        return {}
+    def _order_fault(self, body: Members) -> None:
+        self._trouble.faults.order(read_fault(body))
+
+    def _order_outcome(self, body: Members) -> None:
+        self._trouble.outcomes.order(read_outcome(body))
+
+    def _order_store_fault(self, body: Members) -> None:
+        self._trouble.store_faults.order(read_store_fault(body))
+
+    def _wait(self, body: Members) -> Members:
+        only(body, {"name", "count", "seconds"})
+        name, count = text(body, "name"), whole(body, "count", 1, least=1, most=MOST_WAITING)
+        seconds = number(body, "seconds", 10, most=HANG_SECONDS)
+        held = self._trouble.barriers.wait(name, count=count, seconds=seconds, stopping=self._stopping)
+        if held < count:
+            raise GatewayError(408, f"{held} of {count} calls wait at {name} after {seconds:g} s")
+        return {"waiting": held}
+
+    def _open(self, body: Members) -> None:
+        only(body, {"name"})
+        self._trouble.barriers.open(text(body, "name"))
+
+    def _set_clock(self, body: Members) -> None:
+        only(body, {"skew_s"})
+        if "skew_s" not in body:
+            raise RefusedError("skew_s is required")
+        self._trouble.clock.skew = number(body, "skew_s", 0, least=-MOST_SKEW, most=MOST_SKEW)
+
+    def _set_limit(self, body: Members) -> None:
+        only(body, {"calls_per_second"})
+        if "calls_per_second" not in body:
+            raise RefusedError("calls_per_second is required; 0 lifts the limit")
+        self._trouble.limit.set(number(body, "calls_per_second", 0, most=5000))
+
+    def _clear(self, body: Members) -> None:
+        only(body, set())
+        self._trouble.forget()
 
     def _bucket(self, body: Members) -> str:
-        name = _text(body, "bucket")
+        name = text(body, "bucket")
         if not BUCKET_NAME.fullmatch(name):
             raise RefusedError("a bucket is named <name>-<APPID>, of a to z, 0 to 9 and -")
         if len(f"{name}.cos.{self._region}.myqcloud.com") > LONGEST_HOST:
             raise RefusedError(f"a bucket's host has at most {LONGEST_HOST} characters")
         return name
-
-
-def _only(body: Members, known: Set[str]) -> None:
-    if unknown := sorted(set(body) - known):
-        raise RefusedError(f"unknown: {', '.join(unknown)}; known: {', '.join(sorted(known))}")
-
-
-def _text(body: Members, name: str, default: object = None) -> str:
-    value = body.get(name, default)
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise RefusedError(f"{name} must be a string of at most {LONGEST_TEXT} characters")
-    return value
-
-
-def _number(body: Members, name: str, default: float, *, most: float) -> float:
-    value = body.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-        raise RefusedError(f"{name} must be a number up to {most:g}")
-    return value

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,6 +36,20 @@ class Database:
         """Run one statement; returns how many rows it changed."""
         with self._lock:
             return self._connection.execute(sql, values).rowcount
+
+    def script(self, sql: str) -> None:
+        """Run several statements without values."""
+        with self._lock:
+            self._connection.executescript(sql)
+
+    def columns(self, table: str) -> set[str]:
+        """The names of a table's columns."""
+        return {row["name"] for row in self.all("select name from pragma_table_info(?)", table)}
+
+    def add_columns(self, table: str, wanted: Mapping[str, str]) -> None:
+        """Give an older table the columns it lacks; `wanted` has their declarations by name."""
+        for name in wanted.keys() - self.columns(table):
+            self.run(f"alter table {table} add column {name} {wanted[name]}")
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -1,85 +1,105 @@
-"""Mishaps ordered for the next calls: what a real network does when it is least wanted."""
+"""Mishaps of single calls: what a real network does when it is least wanted."""
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sandbox.gateway_body import GatewayError
-from sandbox.messages import RefusedError
+from sandbox.call import JOB_ACTIONS, Call
+from sandbox.mishaps import Mishap
 
 HANG_SECONDS = 600.0
-ACTIONS = ("Register", "CreateJob", "GetJob")
-KINDS: Mapping[str, str] = {
-    "lost_reply": "performed, then the connection closes without an answer",
-    "hang": "performed, then no answer comes until the sandbox stops, 600 s at most",
-    "garbage": "performed, then the answer is HTML",
-    "refuse": "not performed, errorResponse",
-    "http_500": "not performed, the gateway answers 500",
-    "slow": "performed after a delay",
-}
-GARBAGE = b"<!doctype html><html><head><title>Welcome</title></head><body>It works!</body></html>"
+ACTIONS = ("Register", *JOB_ACTIONS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
-    """One ordered mishap; an empty `caller` means any, `times` is how many calls it still spoils, `seconds`
-    is the delay of `slow`."""
+class Kind:
+    """What a fault does, whether the call is `performed` all the same, and the members that an order must
+    (`needs`) or may (`takes`) have besides those of every fault."""
+
+    text: str
+    performed: bool
+    needs: frozenset[str] = frozenset()
+    takes: frozenset[str] = frozenset()
+
+
+def _not_performed(text: str, needs: str = "", takes: str = "") -> Kind:
+    return Kind(
+        text="not performed, " + text,
+        performed=False,
+        needs=frozenset(needs.split()),
+        takes=frozenset(takes.split()),
+    )
+
+
+def _performed(text: str, needs: str = "", takes: str = "") -> Kind:
+    return Kind(
+        text="performed, then " + text,
+        performed=True,
+        needs=frozenset(needs.split()),
+        takes=frozenset(takes.split()),
+    )
+
+
+KINDS: Mapping[str, Kind] = {
+    "refuse": _not_performed("errorResponse"),
+    "http_500": _not_performed("the gateway answers 500"),
+    "http": _not_performed("the gateway answers this status", needs="status", takes="retry_after"),
+    "throttle": _not_performed("the gateway answers 429", takes="retry_after"),
+    "redirect": _not_performed("307 to this location", needs="location"),
+    "reset_before": _not_performed("the connection is reset"),
+    "close_before": _not_performed("the connection closes without an answer"),
+    "hang_before": _not_performed("no answer comes until the sandbox stops, 600 s at most"),
+    "lost_reply": _performed("the connection closes without an answer"),
+    "hang": _performed("no answer comes until the sandbox stops, 600 s at most"),
+    "garbage": _performed("the answer is HTML"),
+    "slow": Kind(text="performed after a delay", performed=True, needs=frozenset(("seconds",))),
+    "reset_after": _performed("the connection is reset"),
+    "half": _performed("half of the answer comes"),
+    "drip": _performed("the body comes byte by byte, each after a delay", needs="seconds"),
+    "drip_head": _performed("even the headers come byte by byte, each after a delay", needs="seconds"),
+    "odd": _performed("the answer is this body", needs="body"),
+    "cut_chunk": _performed("the answer ends inside a chunk"),
+    "oversized": _performed("the answer has 6 MiB more"),
+    "gzip_bomb": _performed("a small gzip answer unpacks to 256 MiB"),
+    "hold": Kind(
+        text="held until the barrier opens, before or after it is performed",
+        performed=True,
+        needs=frozenset(("barrier",)),
+        takes=frozenset(("at",)),
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault(Mishap):
+    """One ordered mishap; an empty `caller`, `custom_id` (the beginning of one) or `job_id` means any.
+
+    `seconds` is the delay of slow and drip, `retry_after` (seconds) a header, `at` before or after.
+    """
 
     kind: str
     action: str
     caller: str = ""
-    times: int = 1
+    custom_id: str = ""
+    job_id: str = ""
     message: str = ""
     seconds: float = 0
+    status: int = 0
+    retry_after: int | None = None
+    body: str = ""
+    location: str = ""
+    barrier: str = ""
+    at: str = "before"
 
+    @property
+    def performed(self) -> bool:
+        """Whether TMP does what the spoilt call asks for."""
+        return KINDS[self.kind].performed
 
-class Faults:
-    """The mishaps still to come, in memory only; the oldest that fits a call spoils it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._pending: list[Fault] = []
-
-    def order(self, fault: Fault) -> None:
-        """Let it spoil calls from now on."""
-        with self._lock:
-            self._pending.append(fault)
-
-    def pending(self) -> list[Fault]:
-        """What has not happened yet, oldest first."""
-        with self._lock:
-            return list(self._pending)
-
-    def take(self, action: str, caller: str) -> Fault | None:
-        """The mishap of this call, used up once; None when all is well."""
-        with self._lock:
-            for at, fault in enumerate(self._pending):
-                if fault.action == action and fault.caller in ("", caller):
-                    left = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
-                    self._pending[at : at + 1] = left
-                    return fault
-        return None
-
-
-def spoil_call(fault: Fault | None, *, stopping: threading.Event) -> None:
-    """What happens instead of the call or before it. Raises RefusedError, GatewayError, and ConnectionError
-    when the sandbox stops meanwhile."""
-    if fault is None:
-        return
-    if fault.kind == "refuse":
-        raise RefusedError(fault.message or "the sandbox was told to refuse this call")
-    if fault.kind == "http_500":
-        raise GatewayError(500, fault.message or "Internal Server Error")
-    if fault.kind == "slow" and stopping.wait(fault.seconds):
-        raise ConnectionError("the sandbox stops")
-
-
-def spoil_answer(fault: Fault | None, *, stopping: threading.Event) -> bytes | None:
-    """HTML instead of the answer, or None to give it. Raises ConnectionError to give none at all."""
-    if fault is None:
-        return None
-    if fault.kind == "hang":
-        stopping.wait(HANG_SECONDS)
-    if fault.kind in ("hang", "lost_reply"):
-        raise ConnectionError("the answer was lost on purpose")
-    return GARBAGE if fault.kind == "garbage" else None
+    def fits(self, call: Call) -> bool:
+        """Whether it may spoil this call."""
+        return (
+            self.action == call.action
+            and self.caller in ("", call.source)
+            and call.custom_id.startswith(self.custom_id)
+            and self.job_id in ("", call.job_id)
+        )

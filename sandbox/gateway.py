@@ -4,25 +4,26 @@ import json
 import logging
 import secrets
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from email.utils import formatdate
-from hmac import compare_digest
-from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sandbox import assumptions as tmp
-from sandbox.accounts import Account
 from sandbox.backend import Backend
+from sandbox.call import Call, read_call
 from sandbox.control import PATH as CONTROL
 from sandbox.control import Control
-from sandbox.faults import Faults, spoil_answer, spoil_call
+from sandbox.faults import Fault
 from sandbox.gateway_body import GatewayError, read_json
 from sandbox.hmac_check import HmacRefusedError, verified_id
-from sandbox.messages import Members, RefusedError, read_registration
+from sandbox.limit import UNLIMITED
+from sandbox.messages import Members, RefusedError
 from sandbox.page import status_page
+from sandbox.service import Service
+from sandbox.spoiling import spoil_wire, spoilt_answer
+from sandbox.trouble import Trouble
+from sandbox.wire import status_line
 
 log = logging.getLogger("sandbox.gateway")
 
@@ -40,25 +41,26 @@ class _Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    fault: Fault | None = None
 
 
 class GatewayApp:
-    """A WSGI app over `backend`; `url` is where callers reach it, `stores` are names of its own store, and
-    `control` orders the `faults`."""
+    """A WSGI app over `backend` and the `service` that answers for it; `url` is where callers reach it, and
+    `control` orders the `trouble`."""
 
     def __init__(
         self,
         backend: Backend,
         *,
         url: str,
-        stores: frozenset[str],
-        stopping: threading.Event,
+        service: Service,
         control: Control,
-        faults: Faults,
+        trouble: Trouble,
+        stopping: threading.Event,
     ) -> None:
-        self._backend, self._url, self._stores, self._stopping = backend, url, stores, stopping
-        self._control, self._faults = control, faults
-        self._service = "service-" + secrets.token_hex(4)
+        self._backend, self._url, self._service = backend, url, service
+        self._control, self._trouble, self._stopping = control, trouble, stopping
+        self._service_id = "service-" + secrets.token_hex(4)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; without a Content-Length, as the real gateway's answers come chunked."""
@@ -71,18 +73,21 @@ class GatewayApp:
         except Exception:
             log.exception("the gateway failed")
             answer = _gateway_refusal(GatewayError(500, "Internal Server Error"))
-        headers = self._common(environ, answer.status) | answer.headers
-        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(headers.items()))
-        return [answer.body]
+        headers, body = self._common(environ, answer.status) | answer.headers, answer.body
+        if answer.fault:
+            headers, body = spoilt_answer(answer.fault, headers, body)
+            barriers = self._trouble.barriers
+            spoil_wire(answer.fault, answer.status, headers, body, barriers=barriers, stopping=self._stopping)
+        start_response(status_line(answer.status), list(headers.items()))
+        return [body]
 
     def _answer(self, environ: WSGIEnvironment) -> _Answer:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if method in ("GET", "HEAD") and path == "/":
-            page = status_page(self._backend, faults=self._faults.pending(), url=self._url)
+            page = status_page(self._backend, self._trouble, url=self._url)
             return _Answer(status=200, headers={"Content-Type": "text/html; charset=utf-8"}, body=page)
         if method in ("GET", "HEAD") and path == "/_ledger":
-            entries = json.dumps(self._backend.ledger.entries(), ensure_ascii=False, indent=1)
-            return _Answer(status=200, headers=JSON, body=entries.encode())
+            return _Answer(status=200, headers=JSON, body=self._ledger(environ["QUERY_STRING"]))
         if path.startswith(CONTROL):
             status, text = self._control.answer(environ)
             return _Answer(status=status, headers=JSON | {"Cache-Control": "no-store"}, body=text)
@@ -95,6 +100,16 @@ class GatewayApp:
             self._verify(environ)
         return self._reply(name, environ, job_url=f"{self._url}{stage}/job")
 
+    def _ledger(self, query: str) -> bytes:
+        asked = dict(parse_qsl(query))
+        ledger = self._backend.ledger
+        if asked.get("summary") == "1":
+            return json.dumps(ledger.summary(), ensure_ascii=False).encode()
+        after = asked.get("after", "0")
+        if not (after.isascii() and after.isdigit()):
+            raise GatewayError(400, "after must be the number of an entry")
+        return ledger.document(kind=asked.get("kind", ""), after=int(after))
+
     def _verify(self, environ: WSGIEnvironment) -> None:
         headers = {
             name[5:].replace("_", "-").lower(): value
@@ -106,7 +121,7 @@ class GatewayApp:
                 headers,
                 repeated=environ.get("sandbox.repeated", frozenset()),
                 key_of=self._gate_key,
-                now=time.time(),
+                now=self._trouble.clock.now(),
             )
         except HmacRefusedError as error:
             raise GatewayError(tmp.HMAC_STATUS, str(error)) from error
@@ -122,84 +137,37 @@ class GatewayApp:
             body = read_json(environ)
             if isinstance(body.get("requestId"), str):
                 reply["requestId"] = body["requestId"]
-            source = environ.get("HTTP_SOURCE", "")
-            caller, action = _registering(body) if name == "register" else (source, body.get("action"))
-            fault = self._faults.take(str(action), caller)
-            spoil_call(fault, stopping=self._stopping)
-            if name == "register":
-                reply |= {"registerInfo": self._register(body, job_url)}
-            else:
-                reply |= self._job_call(body, source=source)
+            call = read_call(name, body, source=environ.get("HTTP_SOURCE", ""))
+            call, fault = self._admitted(call, environ)
+            reply |= self._service.perform(call, fault, job_url=job_url)
         except RefusedError as refusal:
             reply |= {"errorResponse": {"message": str(refusal)}}
-        html = spoil_answer(fault, stopping=self._stopping)
-        if html is not None:
-            return _Answer(status=200, headers={"Content-Type": "text/html"} | OPEN, body=html)
         text = json.dumps(reply, ensure_ascii=False).encode()
         headers = JSON | OPEN | {"X-Api-UpstreamStatus": "200"}
-        return _Answer(status=tmp.BUSINESS_ERROR, headers=headers, body=text)
+        return _Answer(status=tmp.BUSINESS_ERROR, headers=headers, body=text, fault=fault)
 
-    def _register(self, body: Members, job_url: str) -> Members:
-        if body.get("action") != "Register":
-            raise RefusedError(f"unsupported action: {body.get('action')}")
-        registration = read_registration(body)
-        if registration.domain and not self._own(registration.domain, registration.credential.bucket):
-            raise RefusedError("cosConfig.domain: the sandbox reaches its own store only")
-        info = self._backend.register(registration, job_url=job_url, body=body)
-        self._stopping.wait(self._backend.pace.register_seconds)
-        return info
-
-    def _own(self, domain: str, bucket: str) -> bool:
-        host, _, path = domain.removeprefix("http://").strip("/").partition("/")
-        virtual = host == f"{bucket}.cos.{self._backend.store.region}.myqcloud.com" and not path
-        return virtual or (host in self._stores and path in ("", bucket))
-
-    def _job_call(self, body: Members, *, source: str) -> Members:
-        account = self._account(body)
-        if source != account.caller:
-            log.warning("Source is %r, expected %r", source, account.caller)
-            if tmp.SOURCE_MUST_MATCH:
-                raise RefusedError("Source does not match the account")
-        if body.get("action") == "CreateJob":
-            return {"createJobResponse": {"job": self._backend.create_job(account, source=source, body=body)}}
-        if body.get("action") == "GetJob":
-            return {"getJobResponse": {"job": self._backend.get_job(account, source=source, body=body)}}
-        raise RefusedError(f"unsupported action: {body.get('action')}")
-
-    def _account(self, body: Members) -> Account:
-        tmp_id, tmp_key = body.get("secretId"), body.get("secretKey")
-        account = self._backend.accounts.by_tmp_id(tmp_id) if isinstance(tmp_id, str) else None
-        if (
-            account
-            and isinstance(tmp_key, str)
-            and compare_digest(account.tmp_key.encode(), tmp_key.encode())
-        ):
-            return account
-        raise RefusedError("secretId or secretKey is wrong")
+    def _admitted(self, call: Call, environ: WSGIEnvironment) -> tuple[Call, Fault | None]:
+        try:
+            return self._service.admit(call)
+        finally:
+            environ["sandbox.limit"] = self._trouble.limit.header(call.source)
 
     def _common(self, environ: WSGIEnvironment, status: int) -> dict[str, str]:
         """Headers of one captured answer (source: tmp-protocol 6.3)."""
         return {
-            "Date": formatdate(usegmt=True),
+            "Date": self._trouble.clock.date(),
             "X-Api-RequestId": secrets.token_hex(16),
             "X-Api-ID": "api-sandbox0",
-            "X-Api-ServiceId": self._service,
+            "X-Api-ServiceId": self._service_id,
             "X-Api-AppId": "1250000000",
             "X-Api-HttpHost": environ.get("HTTP_HOST", ""),
             "X-Api-Uri": quote(environ["PATH_INFO"], encoding="latin-1"),
             "X-Api-Status": str(status),
             "X-Api-RateLimit": "unlimited",
-            "X-Service-RateLimit": "5000/5000",
+            "X-Service-RateLimit": environ.get("sandbox.limit", UNLIMITED),
         }
 
 
 def _gateway_refusal(error: GatewayError) -> _Answer:
     text = json.dumps({"message": error.message}, ensure_ascii=False, separators=(",", ":")) + "\n"
-    return _Answer(status=error.status, headers=JSON | OPEN, body=text.encode())
-
-
-def _registering(body: Members) -> tuple[str, str]:
-    """Who a Register body is about, and its action; whether it is a fit one is found out later."""
-    request = body.get("registerRequest")
-    request = request if isinstance(request, dict) else {}
-    return f"{request.get('operateUin')}_{request.get('userName')}", "Register"
+    return _Answer(status=error.status, headers=JSON | OPEN | error.headers, body=text.encode())

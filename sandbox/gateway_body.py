@@ -1,6 +1,7 @@
 """What is posted to the gateway, read with the limits of a door that strangers knock at."""
 
 import json
+from collections.abc import Mapping
 from wsgiref.types import WSGIEnvironment
 
 from sandbox.messages import Members, RefusedError
@@ -10,11 +11,12 @@ READ = 1 << 16
 
 
 class GatewayError(Exception):
-    """The gateway itself answers, before TMP sees anything: status and text of its error table."""
+    """The gateway itself answers, before TMP sees anything: status and text of its error table, and perhaps
+    further headers."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
-        self.status, self.message = status, message
+        self.status, self.message, self.headers = status, message, dict(headers or {})
 
 
 def read_json(environ: WSGIEnvironment) -> Members:

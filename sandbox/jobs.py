@@ -9,6 +9,7 @@ from typing import Self, cast
 from sandbox import assumptions as tmp
 from sandbox.database import Database
 from sandbox.messages import JobRequest, Members, read_job
+from sandbox.outcomes import ENDLESS, WAITING, Outcome, ready
 
 SCHEMA = """
 create table if not exists job(id text primary key, content_id text not null, custom_id text not null,
@@ -18,11 +19,21 @@ create table if not exists job(id text primary key, content_id text not null, cu
 create index if not exists live_job on job(created) where state in (1, 2);
 create index if not exists owned_job on job(content_id);
 """
+LATER = {
+    "ready": "real not null default 0",
+    "outcome": "text not null default ''",
+    "outcome_seconds": "real not null default 0",
+    "outcome_message": "text not null default ''",
+}
+INDEXES = "create index if not exists ready_job on job(ready) where state in (1, 2);"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One job; `found` holds a capability's answer per output once COMPLETED, `looks` counts GetJob calls."""
+    """One job; `found` holds a capability's answer per output once COMPLETED, `looks` counts GetJob calls.
+
+    It is performed from `ready` on; times are in seconds since 1970. `outcome` as in sandbox.outcomes.
+    """
 
     id: str
     content_id: str
@@ -36,6 +47,10 @@ class Job:
     looks: int
     called_back: bool
     created: float
+    ready: float
+    outcome: str
+    outcome_seconds: float
+    outcome_message: str
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Self:
@@ -57,7 +72,7 @@ class Job:
         outputs = []
         for index, output in enumerate(cast(list[Members], self.request["outputs"])):
             shown: Members = {"destination": output.get("destination") or tmp.DESTINATION}
-            if state == tmp.COMPLETED:
+            if state == tmp.COMPLETED and self.found:
                 shown["smartContentResult"] = self.found[index]
             outputs.append(shown)
         members: Members = {
@@ -78,20 +93,37 @@ class Jobs:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        database.add_columns("job", LATER)
+        database.script(INDEXES)
 
-    def add(self, request: JobRequest, *, content_id: str, now: float) -> str:
-        """A new job in state SUBMITTED; returns its id."""
+    def add(
+        self,
+        request: JobRequest,
+        *,
+        content_id: str,
+        now: float,
+        outcome: Outcome | None = None,
+        seconds: float = 0,
+    ) -> str:
+        """A new job, to be performed after `seconds` unless its outcome says otherwise; returns its id."""
         job_id = str(uuid.uuid4())
         self._database.run(
-            "insert into job values(?, ?, ?, ?, ?, ?, ?, '[]', '', 0, 0, ?)",
+            "insert into job(id, content_id, custom_id, request, callback, timeout, state, found, message,"
+            " looks, called_back, created, ready, outcome, outcome_seconds, outcome_message)"
+            " values(?, ?, ?, ?, ?, ?, ?, '[]', '', 0, 0, ?, ?, ?, ?, ?)",
             job_id,
             content_id,
             request.custom_id,
             json.dumps(request.members, ensure_ascii=False),
             request.callback,
             request.timeout,
-            tmp.SUBMITTED,
+            # Nobody else will begin those that wait for their time or for ever.
+            tmp.PROCESSING if outcome and outcome.kind in WAITING else tmp.SUBMITTED,
             now,
+            ready(outcome, now=now, seconds=seconds),
+            outcome.kind if outcome else "",
+            outcome.seconds if outcome else 0,
+            outcome.message if outcome else "",
         )
         return job_id
 
@@ -100,13 +132,20 @@ class Jobs:
         row = self._database.one("select * from job where id = ?", job_id)
         return Job.of(row) if row else None
 
-    def look(self, job_id: str) -> None:
-        """Count one GetJob call."""
-        self._database.run("update job set looks = looks + 1 where id = ?", job_id)
+    def custom_id(self, job_id: str) -> str:
+        """The custom id of a job; empty when there is no such job."""
+        row = self._database.one("select custom_id from job where id = ?", job_id)
+        return str(row["custom_id"]) if row else ""
 
-    def next(self) -> Job | None:
-        """The oldest live job, or None."""
-        row = self._database.one("select * from job where state in (1, 2) order by created limit 1")
+    def look(self, job_id: str) -> Job | None:
+        """Count one GetJob call; the job as it is then, or None."""
+        rows = self._database.all("update job set looks = looks + 1 where id = ? returning *", job_id)
+        return Job.of(rows[0]) if rows else None
+
+    def next(self, now: float) -> Job | None:
+        """The live job that has been ready for longest, or None."""
+        sql = "select * from job where state in (1, 2) and ready <= ? order by ready limit 1"
+        row = self._database.one(sql, now)
         return Job.of(row) if row else None
 
     def latest(self, count: int) -> list[Job]:
@@ -116,12 +155,24 @@ class Jobs:
 
     def overdue(self, now: float) -> list[Job]:
         """Live jobs whose timeout has passed."""
-        rows = self._database.all("select * from job where state in (1, 2) and created + timeout < ?", now)
-        return [Job.of(row) for row in rows]
+        sql = (
+            f"select * from job where state in (1, 2) and created + timeout < ? and outcome not in {ENDLESS}"  # noqa: S608
+        )
+        return [Job.of(row) for row in self._database.all(sql, now)]
 
     def begin(self, job_id: str) -> None:
         """SUBMITTED becomes PROCESSING."""
         self._database.run("update job set state = 2 where id = ? and state = 1", job_id)
+
+    def begin_all(self, created: float) -> None:
+        """As begin, for every job that was created before."""
+        self._database.run("update job set state = 2 where state = 1 and created < ?", created)
+
+    def flip(self, job_id: str, message: str) -> None:
+        """COMPLETED becomes ERROR after all."""
+        self._database.run(
+            "update job set state = 4, message = ? where id = ? and state = 3", message, job_id
+        )
 
     def complete(self, job_id: str, found: list[object]) -> bool:
         """A live job becomes COMPLETED; False when it had ended already."""

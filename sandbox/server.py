@@ -1,7 +1,9 @@
 """A threaded HTTP/1.1 server for the two WSGI apps, as wsgiref knows no chunked bodies."""
 
 import logging
+import os
 import socket
+import struct
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -10,10 +12,13 @@ from typing import Protocol
 from urllib.parse import unquote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from sandbox.wire import RawAnswer
+
 log = logging.getLogger("sandbox.http")
 
 LEFTOVER = 16 << 20  # bytes of an unread body that are skipped to keep the connection
 READ = 1 << 16
+NO_LINGER = struct.pack("ii", 1, 0)  # closing then sends RST
 
 
 class BadBodyError(ConnectionError):
@@ -93,6 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self._answer(environ)
             self._skip_rest(environ["wsgi.input"])
+        except RawAnswer as answer:
+            self._send_raw(answer, environ["wsgi.input"])
         except (ConnectionError, TimeoutError):
             self.close_connection = True
 
@@ -143,6 +150,20 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             if close := getattr(body, "close", None):
                 close()
+
+    def _send_raw(self, answer: RawAnswer, body: CountedBody | ChunkedBody) -> None:
+        self.close_connection = True
+        try:
+            for piece in answer.pieces:
+                self.wfile.write(piece)
+            if not answer.reset:
+                self._skip_rest(body)  # with bytes unread, closing would be a reset
+                return
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+            # Not shut down first, as the base class does: that would be a farewell.
+            os.close(self.connection.detach())
+        except (ConnectionError, TimeoutError):
+            return
 
     def _start_response(self) -> StartResponse:
         def start(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> object:

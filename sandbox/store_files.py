@@ -28,6 +28,9 @@ create table if not exists upload(id text primary key, bucket text not null, key
     created real not null, headers text not null);
 create table if not exists part(upload text, number int, file text not null, size int not null,
     etag text not null, modified real not null, primary key(upload, number));
+create table if not exists late(id integer primary key, bucket text not null, key text not null,
+    file text not null, size int not null, etag text not null, crc text, headers text not null,
+    due real not null);
 """
 
 
@@ -144,8 +147,9 @@ class Files:
         stale = time.time() - STALE_UPLOAD
         self.database.run("delete from upload where created < ?", stale)
         self.database.run("delete from part where upload not in (select id from upload)")
-        rows = self.database.all("select file from object union all select file from part")
-        known = {row["file"] for row in rows}
+        tables = ("object", "part", "late")
+        sql = " union all ".join(f"select file from {table}" for table in tables)  # noqa: S608
+        known = {row["file"] for row in self.database.all(sql)}
         for file in self.folder.glob("*/*"):
             if str(file) not in known:
                 file.unlink()

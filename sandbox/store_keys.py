@@ -94,16 +94,13 @@ class Keys:
     def _renew_old_tables(self) -> None:
         """Folders of 0.1 know neither rights nor ACLs, and hold printed keys only."""
         run = self._database.run
-        if "acl" not in self._columns("bucket"):
+        if "acl" not in self._database.columns("bucket"):
             run("alter table bucket add column acl text not null default 'private'")
-        if "writes" in self._columns("credential"):
+        if "writes" in self._database.columns("credential"):
             run("alter table credential add column rights text not null default 'full'")
             run("alter table credential add column ready int not null default 1")
             run("update credential set rights = 'read' where not writes")
             run("alter table credential drop column writes")
-
-    def _columns(self, table: str) -> set[str]:
-        return {row["name"] for row in self._database.all("select name from pragma_table_info(?)", table)}
 
 
 def random_text(length: int) -> str:

@@ -32,13 +32,26 @@ class SandboxProcess:
 
     `gateway` and `store` are base URLs; `bucket` exists already and belongs to the printed key pair. Starting
     again over the same folder keeps accounts, jobs and files (ports change). `options` are further command
-    line words.
+    line words. With `ears` "quick" jobs end at once, and sandbox.quick.expected_times says what they find;
+    `seed` makes ordered chances fall the same way again.
     """
 
-    def __init__(self, data_dir: Path, pace: str = "instant", options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        pace: str = "instant",
+        options: tuple[str, ...] = (),
+        *,
+        ears: str = "",
+        seed: int | None = None,
+    ) -> None:
         self.data_dir = data_dir
         self.pace = pace
-        self.options = options
+        self.options = (
+            *(("--ears", ears) if ears else ()),
+            *(("--seed", str(seed)) if seed is not None else ()),
+            *options,
+        )
         self.gateway = self.store = self.bucket = self.region = self.secret_id = self.secret_key = ""
         self.printed: dict[str, str] = {}
         self._process: subprocess.Popen[str] | None = None
@@ -99,17 +112,83 @@ class SandboxProcess:
         """Makes a bucket "private", "public-read" or "public-read-write"."""
         self._control("buckets", bucket=bucket, acl=acl)
 
-    def fault(self, fault: str, action: str = "Register", **more: object) -> None:
-        """Spoils the next call of that action by lost_reply, hang, garbage, refuse, http_500 or slow.
+    @property
+    def pid(self) -> int:
+        """The process's id. Raises RuntimeError when it does not run."""
+        if self._process is None:
+            raise RuntimeError("The sandbox does not run.")
+        return self._process.pid
 
-        `more`: caller (`<uin>_<name>`), times, message, and for slow seconds.
+    def fault(self, fault: str, action: str = "Register", **more: object) -> None:
+        """Spoils the next call of that action by one of sandbox.faults.KINDS.
+
+        `more`: caller (`<uin>_<name>`), custom_id (the beginning of one), job_id, times, share, message, and
+        what the kind needs: seconds, status, retry_after, location, body, barrier, at.
         """
         self._control("faults", fault=fault, action=action, **more)
 
-    def _control(self, door: str, **members: object) -> dict[str, Any]:
+    def hold(self, action: str, at: str, barrier: str, **match: object) -> None:
+        """Holds the next call of that action at the barrier, "before" or "after" it is performed."""
+        self.fault("hold", action, at=at, barrier=barrier, **match)
+
+    def wait_at(self, barrier: str, count: int = 1, seconds: float = 10) -> int:
+        """How many calls are held there, once there are `count`. Raises RuntimeError after `seconds`."""
+        answer = self._control("barriers/wait", seconds + 10, name=barrier, count=count, seconds=seconds)
+        waiting: int = answer["waiting"]
+        return waiting
+
+    def open(self, barrier: str) -> None:
+        """Lets every call pass that is held at the barrier or comes later."""
+        self._control("barriers/open", name=barrier)
+
+    def outcome(self, outcome: str, **more: object) -> None:
+        """Lets the next job that is created end in one of sandbox.outcomes.KINDS.
+
+        `more`: custom_id (the beginning of one), caller, times, share, message, and for some seconds.
+        """
+        self._control("outcomes", outcome=outcome, **more)
+
+    def store_fault(self, fault: str, action: str, **more: object) -> None:
+        """Spoils the store's next COS action of that name (GetObject, UploadPart, ...) by http, slow, reset,
+        close, half or wrong_etag.
+
+        `more`: bucket, key_prefix, times, share, and what the kind needs: status, seconds, at.
+        """
+        self._control("store_faults", fault=fault, action=action, **more)
+
+    def skew(self, seconds: float) -> None:
+        """Sets the clock of gateway and store that much ahead of this machine's."""
+        self._control("clock", skew_s=seconds)
+
+    def limit(self, calls_per_second: float) -> None:
+        """Refuses what a caller calls more often, with 429; 0 lifts the limit."""
+        self._control("limit", calls_per_second=calls_per_second)
+
+    def clear(self) -> None:
+        """Forgets faults, outcomes, barriers (held calls go on), store faults, the skew and the limit."""
+        self._control("clear")
+
+    def ledger(self, kind: str = "", after: int = 0) -> list[dict[str, Any]]:
+        """Every call that arrived, oldest first; of one kind, or after an entry's number."""
+        found: list[dict[str, Any]] = self._get("/_ledger", kind=kind, after=after)
+        return found
+
+    def summary(self) -> dict[str, Any]:
+        """Counts of the ledger: `kinds`, `answered` by kind, and `twice`, custom ids of several jobs."""
+        found: dict[str, Any] = self._get("/_ledger", summary=1)
+        return found
+
+    def _get(self, path: str, **query: object) -> Any:
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.get(f"{self.gateway}{path}", params=query, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def _control(self, door: str, patience: float = 10, /, **members: object) -> dict[str, Any]:
         with requests.Session() as session:
             session.trust_env = False  # a proxy named by the environment must not see the keys
-            answer = session.post(f"{self.gateway}/_control/{door}", json=members, timeout=10)
+            answer = session.post(f"{self.gateway}/_control/{door}", json=members, timeout=patience)
         found: dict[str, Any] = answer.json()
         if not answer.ok:
             raise RuntimeError(f"The sandbox's control door refused: {found['message']}")

@@ -28,8 +28,22 @@ def start(tmp_path: Path, fake_performers: None) -> Iterator[Callable[..., Sandb
     """Starts a sandbox over the test's own data folder; stops whatever still runs at the end."""
     running: list[Sandbox] = []
 
-    def begin(pace: Pace = INSTANT) -> Sandbox:
-        running.append(Sandbox(tmp_path / "data", pace=pace, buckets=2).start())
+    def begin(pace: Pace = INSTANT, **more: object) -> Sandbox:
+        running.append(Sandbox(tmp_path / "data", pace=pace, buckets=2, **more).start())
+        return running[-1]
+
+    yield begin
+    for sandbox in running:
+        sandbox.stop()
+
+
+@pytest.fixture
+def start_seeded(fake_performers: None) -> Iterator[Callable[[Path, int], Sandbox]]:
+    """Starts a sandbox over a folder with a seed for its dice; stops all of them at the end."""
+    running: list[Sandbox] = []
+
+    def begin(data: Path, seed: int) -> Sandbox:
+        running.append(Sandbox(data, pace=INSTANT, seed=seed).start())
         return running[-1]
 
     yield begin

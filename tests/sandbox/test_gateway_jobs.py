@@ -70,7 +70,7 @@ def test_looks_decide_what_is_shown_but_never_run_ahead(start: Callable[..., San
     sandbox = start(Pace(name="looks", looks=2))
     caller = caller_of(sandbox)
     job_id = caller.create(caller.job("song.mp3"))
-    while sandbox.backend.jobs.next():
+    while sandbox.backend.jobs.next(time.time()):
         time.sleep(0.01)
     seen = [caller.look(job_id) for _ in range(5)]
     assert [job["state"] for job in seen] == [1, 1, 2, 2, 3]

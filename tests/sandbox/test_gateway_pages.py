@@ -29,8 +29,10 @@ def test_the_ledger_lists_what_was_accepted(caller: Caller) -> None:
     caller.look(job_id)
     caller.call("CreateJob", createJobRequest={})
     caller.call("GetJob", getJobRequest={"id": "nothing"})
-    created, looked = ledger(caller)[before:]
+    created, looked, *others = ledger(caller)[before:]
     assert (created["kind"], looked["kind"]) == ("create_job", "get_job")
+    assert [entry["kind"] for entry in others] == ["create_job_not_performed", "get_job_not_performed"]
+    assert {entry["answered"] for entry in others} == {"refused"}
     assert created["request"]["createJobRequest"]["customId"] == "mine"
     for entry in (created, looked):
         assert entry["job_id"] == job_id
