@@ -69,6 +69,12 @@ CALLBACK = _take("callback", "POST of the GetJob answer", "assumed", "nothing bu
 CALLBACK_TRIES = _take("callback tries", 3, "assumed", "2xx counts as taken")
 
 HMAC_STATUS = _take("refused signature", 401, "doc", "newer of two tables that disagree (401, 403)")
+RATE_LIMIT = _take(
+    "too many calls",
+    "API rate limit exceeded",
+    "doc",
+    "429; that Retry-After comes with it, and X-Service-RateLimit is <left>/<limit>, is assumed",
+)
 SKEW = _take("X-Date skew", 900, "doc", "seconds; Date is not checked")
 SOURCE_MUST_MATCH = _take("Source must be uin_userName", False, "assumed", "free text to the gateway; logged")
 

@@ -15,7 +15,7 @@ from sandbox.faults import ACTIONS, Fault
 from sandbox.gateway_body import GatewayError
 from sandbox.ledger import OK, REFUSED
 from sandbox.messages import Members, RefusedError, read_registration
-from sandbox.spoiling import TOO_MANY, delay_call, refuse_call
+from sandbox.spoiling import delay_call, refuse_call
 from sandbox.trouble import Trouble
 
 log = logging.getLogger("sandbox.service")
@@ -41,7 +41,7 @@ class Service:
         wait = self._trouble.limit.wait(call.source)
         if wait:
             self._note(call, LIMITED)
-            raise GatewayError(429, TOO_MANY, headers={"Retry-After": str(math.ceil(wait))})
+            raise GatewayError(429, tmp.RATE_LIMIT, headers={"Retry-After": str(math.ceil(wait))})
         return call, self._trouble.faults.take(lambda each: each.fits(call))
 
     def perform(self, call: Call, fault: Fault | None, *, job_url: str) -> Members:

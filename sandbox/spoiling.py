@@ -7,6 +7,7 @@ from functools import cache
 from typing import NoReturn
 
 from sandbox import wire
+from sandbox.assumptions import RATE_LIMIT
 from sandbox.barriers import Barriers
 from sandbox.faults import HANG_SECONDS, Fault
 from sandbox.gateway_body import GatewayError
@@ -16,7 +17,6 @@ from sandbox.wire import RawAnswer
 GARBAGE = b"<!doctype html><html><head><title>Welcome</title></head><body>It works!</body></html>"
 MORE = 6 << 20  # bytes by which an oversized answer is too large
 BOMB = 256  # MiB
-TOO_MANY = "API rate limit exceeded"
 
 
 def refuse_call(fault: Fault, *, stopping: threading.Event) -> NoReturn:
@@ -31,7 +31,7 @@ def refuse_call(fault: Fault, *, stopping: threading.Event) -> NoReturn:
         words = wire.status_line(fault.status).partition(" ")[2]
         raise GatewayError(fault.status, fault.message or words, headers=again)
     if fault.kind == "throttle":
-        raise GatewayError(429, fault.message or TOO_MANY, headers=again)
+        raise GatewayError(429, fault.message or RATE_LIMIT, headers=again)
     if fault.kind == "redirect":
         raise GatewayError(307, "Temporary Redirect", headers={"Location": fault.location})
     if fault.kind == "hang_before":

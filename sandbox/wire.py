@@ -48,7 +48,7 @@ def dripped(
     stopping: threading.Event,
 ) -> RawAnswer:
     """One byte every `seconds`, of the body only or of the headers too."""
-    first = head(status, {**headers, "Content-Length": str(len(body))})
+    first = head(status, {**headers, "Content-Length": str(len(body)), "Connection": "close"})
     at_once, slowly = (b"", first + body) if headers_too else (first, body)
     return RawAnswer(_drip(at_once, slowly, seconds, stopping))
 

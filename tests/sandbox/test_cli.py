@@ -10,11 +10,12 @@ import time
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
 
-from tests.sandbox.client import Bucket, register
+from tests.sandbox.client import Bucket, register, send
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = ["gateway", "store", "bucket", "region", "secret_id", "secret_key"]
@@ -169,8 +170,16 @@ def alive(pid: int) -> bool:
 
 def test_help_explains_what_is_printed_and_the_paces() -> None:
     run = subprocess.run(command("--help"), cwd=ROOT, capture_output=True, text=True, timeout=10, check=True)
-    for word in ("secret_key=", "instant", "looks", "clock", "--data", "--key-rights"):
+    for word in ("secret_key=", "instant", "looks", "clock", "--data", "--key-rights", "quick", "--seed"):
         assert word in run.stdout
+
+
+def test_ears_seed_and_skew_are_words_of_the_command(tmp_path: Path) -> None:
+    with running(tmp_path, "--ears", "quick", "--seed", 7, "--skew", 600) as (_, printed):
+        date = send("GET", printed["gateway"]).headers["date"]
+        assert 590 < parsedate_to_datetime(date).timestamp() - time.time() < 610
+        caller = register(printed["gateway"], bucket_of(printed))
+        assert caller.finish(caller.create(caller.job("no song.mp3")))["state"] == 3
 
 
 def test_importing_the_server_loads_no_number_library() -> None:

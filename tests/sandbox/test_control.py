@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from sandbox import faults, outcomes, store_faults
 from sandbox.assembly import Sandbox
 from tests.sandbox.client import Bucket, Reply, register, send
 from tests.sandbox.conftest import bucket_of
@@ -18,6 +20,12 @@ DOORS = {
     "keys/delete": {"secretId": "AKIDnobody"},
     "buckets": {"bucket": "sandbox-1250000000", "acl": "public-read"},
     "faults": {"fault": "lost_reply"},
+    "outcomes": {"outcome": "fail"},
+    "store_faults": {"fault": "half", "action": "GetObject"},
+    "barriers/wait": {"name": "gate", "seconds": 0},
+    "barriers/open": {"name": "gate"},
+    "clock": {"skew_s": 60},
+    "limit": {"calls_per_second": 1},
 }
 
 
@@ -142,6 +150,28 @@ def test_garbage_is_refused_with_words(sandbox: Sandbox, door: str, body: bytes)
         ("faults", {"fault": "hang", "message": "x" * 501}),
         ("faults", {"fault": "hang", "seconds": 1}),
         ("faults", {"fault": "slow"}),
+        ("faults", {"fault": "http"}),
+        *(("faults", {"fault": "http", "status": value}) for value in (200, 399, 600, "503", 500.5)),
+        ("faults", {"fault": "http_500", "status": 503}),
+        ("faults", {"fault": "redirect"}),
+        ("faults", {"fault": "redirect", "location": "http://h/\r\nX: y"}),
+        ("faults", {"fault": "odd"}),
+        ("faults", {"fault": "drip"}),
+        ("faults", {"fault": "hold"}),
+        ("faults", {"fault": "hold", "barrier": "gate", "at": "noon"}),
+        ("faults", {"fault": "hang", "barrier": "gate"}),
+        ("faults", {"fault": "hang", "custom_id": "x"}),
+        ("faults", {"fault": "hang", "action": "CreateJob", "job_id": "x"}),
+        *(("faults", {"fault": "hang", "share": value}) for value in (-0.1, 1.1, "1", None)),
+        *(("outcomes", {"outcome": value}) for value in ("fire", None, "late", "late_output")),
+        ("outcomes", {"outcome": "fail", "seconds": 1}),
+        ("outcomes", {"outcome": "fail", "job_id": "x"}),
+        ("barriers/wait", {"name": "gate", "count": 0}),
+        ("barriers/wait", {"count": 1}),
+        ("clock", {"skew_s": "1"}),
+        ("clock", {"skew_s": 1e12}),
+        ("limit", {"calls_per_second": -1}),
+        ("clear", {"all": True}),
         *(("faults", {"fault": "slow", "seconds": value}) for value in (-1, 601, "8", True)),
         *(("faults", {"fault": "hang", "times": value}) for value in (0, -1, 1.5, 1_000_001, "1", None)),
     ],
@@ -152,6 +182,12 @@ def test_a_wrong_order_is_refused(sandbox: Sandbox, door: str, body: object) -> 
     assert reply.status == 400
     assert reply.json["message"]
     assert nothing_happened(sandbox, before)
+
+
+@pytest.mark.parametrize("kinds", [faults.KINDS, outcomes.KINDS, store_faults.KINDS, {**DOORS, "clear": {}}])
+def test_the_document_names_everything_that_can_be_ordered(kinds: dict[str, object]) -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs/sandbox.md").read_text(encoding="utf-8")
+    assert [kind for kind in kinds if not re.search(rf"(?<![\w/]){kind}(?![\w/])", text)] == []
 
 
 def test_a_bucket_that_does_not_exist_cannot_be_shared(sandbox: Sandbox) -> None:

@@ -1,11 +1,13 @@
 """The helper that other tests order keys and mishaps with, against the real command."""
 
+import os
+import threading
 from collections.abc import Iterator
 
 import pytest
 import requests
 
-from tests.sandbox.client import Bucket, register, registration
+from tests.sandbox.client import Bucket, Caller, register, registration
 from tests.sandbox_process import SandboxKey, SandboxProcess
 
 
@@ -66,3 +68,54 @@ def test_the_printed_key_has_the_rights_of_the_command_line(process: SandboxProc
     own = Bucket(process.store, process.bucket, process.secret_id, process.secret_key)
     assert own.ask("PUT", "song", body=b"x").status == 200
     assert own.ask("GET", params={"location": ""}).status == 403
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    with SandboxProcess(tmp_path_factory.mktemp("quick"), ears="quick", seed=7) as running:
+        yield running
+
+
+def caller_of(process: SandboxProcess) -> Caller:
+    own = Bucket(process.store, process.bucket, process.secret_id, process.secret_key)
+    return register(process.gateway, own)
+
+
+def test_its_id_is_that_of_the_process(quick: SandboxProcess) -> None:
+    os.kill(quick.pid, 0)
+    with pytest.raises(RuntimeError, match="does not run"):
+        _ = SandboxProcess(quick.data_dir).pid
+
+
+def test_a_call_is_held_and_let_go(quick: SandboxProcess) -> None:
+    caller = caller_of(quick)
+    quick.hold("CreateJob", "after", "gate", custom_id="held")
+    with pytest.raises(RuntimeError, match="0 of 1 calls wait at gate"):
+        quick.wait_at("gate", seconds=0.1)
+    made: list[str] = []
+    request = caller.job("x.mp3", customId="held")
+    thread = threading.Thread(target=lambda: made.append(caller.create(request)))
+    thread.start()
+    assert quick.wait_at("gate") == 1
+    assert (made, quick.ledger("create_job")[-1]["answered"]) == ([], "hold")
+    quick.open("gate")
+    thread.join(10)
+    assert caller.finish(made[0])["state"] == 3
+    quick.clear()
+
+
+def test_trouble_is_ordered_and_cleared(quick: SandboxProcess) -> None:
+    caller = caller_of(quick)
+    number = quick.ledger()[-1]["number"]
+    quick.fault("throttle", "CreateJob", retry_after=2, share=1.0, times=1_000_000)
+    quick.outcome("fail", message="no")
+    quick.store_fault("http", "GetObject", status=503, times=9)
+    quick.skew(3600)
+    with pytest.raises(AssertionError):
+        caller.create(caller.job("x.mp3"))
+    quick.clear()
+    assert caller.finish(caller.create(caller.job("x.mp3")))["state"] == 3
+    quick.limit(1)
+    quick.limit(0)
+    assert [each["answered"] for each in quick.ledger("create_job_not_performed", number)] == ["throttle"]
+    assert quick.summary()["answered"]["create_job_not_performed"] == {"throttle": 1}
