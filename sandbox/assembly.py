@@ -3,7 +3,7 @@
 import fcntl
 import threading
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from sandbox.backend import Backend
 from sandbox.bucket import BucketApp
@@ -24,6 +24,16 @@ APP_ID = "1250000000"
 
 class BusyError(Exception):
     """Another sandbox works in this data folder."""
+
+
+def _locked(data: Path) -> IO[str]:
+    lock = (data / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise BusyError(f"another sandbox works in {data}") from error
+    return lock
 
 
 class Sandbox:
@@ -48,12 +58,7 @@ class Sandbox:
     ) -> None:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         data = data.resolve()
-        self._lock = (data / "lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._lock.close()
-            raise BusyError(f"another sandbox works in {data}") from error
+        self._lock = _locked(data)
         self.gateway, self.store = Server(port), Server(store_port)
         self.files = Files(data / "store")
         names = [f"sandbox{number if number > 1 else ''}-{APP_ID}" for number in range(1, buckets + 1)]
