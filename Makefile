@@ -1,7 +1,7 @@
 # A menu and no more: every step is a script in setup/ or a command of manage.py. GNU make 3.81 reads it.
 PY := .venv/bin/python
 PORTAL := .venv/.portal node_modules/.portal
-TESTS := .venv/.tests node_modules/.tests var/chromium/.unpacked
+TESTS := .venv/.tests .venv/.redis node_modules/.tests var/chromium/.unpacked
 QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 # Journeys and the browser start servers and watch the clock, so they run alone, after the rest.
 ALONE := $(wildcard tests/journeys) tests/browser
@@ -10,7 +10,7 @@ ALONE := $(wildcard tests/journeys) tests/browser
 STYLE := H015,H020,H043
 
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
-$(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests)
+$(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
 .PHONY: help demo run test check fix lock screenshots clean
 .NOTPARALLEL:
@@ -59,6 +59,11 @@ clean: ## Remove all that make installed; your data in var/ stays
 
 .venv/.tests: requirements-dev.txt .venv/.portal
 	@setup/install requirements-dev.txt
+	@touch $@
+
+# Asked of setup/redis.py anew when its lock changes: a machine may have a redis-server of its own.
+.venv/.redis: setup/redis.py setup/requirements-redis.txt .venv/.portal
+	@$(PY) setup/redis.py
 	@touch $@
 
 node_modules/.portal: package-lock.json .venv/.portal
