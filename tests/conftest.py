@@ -1,4 +1,4 @@
-"""Fixtures that any test may use: the cast, and the running sandbox."""
+"""Fixtures that any test may use: the cast, the running sandbox, and real servers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from tests.factories import make_user
 from tests.sandbox_process import SandboxProcess
+from tests.servers import PostgresServer, RedisServer
 from tmpportal.translations import compile_translations
 
 
@@ -45,6 +46,20 @@ def at_sandbox(sandbox: SandboxProcess, settings: LazySettings) -> SandboxProces
     names = ("gateway", "store", "bucket", "region", "secret_id", "secret_key")
     settings.SANDBOX = {name: getattr(sandbox, name) for name in names}
     return sandbox
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL, shared by the session: make databases of your own in it, let it live."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    """A running Redis, shared by the session: a test that stops or fills one starts its own."""
+    with RedisServer() as server:
+        yield server
 
 
 def pytest_configure() -> None:
