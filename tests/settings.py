@@ -8,6 +8,9 @@ import tempfile
 _folder = tempfile.mkdtemp(prefix="tmp-portal-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["TMPPORTAL_DATA"] = _folder
+# Those of the environment count; those of a person's .env are not for tests to play with.
+for _name in ("DATABASE_URL", "REDIS_URL"):
+    os.environ.setdefault(_name, "")
 
 from tmpportal.settings import *  # noqa: E402, F403
 

@@ -6,7 +6,9 @@ import base64
 import contextlib
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import environ
 
@@ -84,3 +86,32 @@ def make_field_keys(folder: Path) -> str:
 def new_field_key() -> str:
     """One line of the keyring: a key id and 32 random bytes in base64."""
     return f"k{secrets.token_hex(3)}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def postgres_manners(database: Mapping[str, Any], statement_seconds: float) -> dict[str, Any]:
+    """Settings of a PostgreSQL connection with which nothing waits for ever; what the address says wins.
+
+    A statement may take `statement_seconds`, a lock is waited for half of that, and a transaction in which
+    nothing happens, so that it only holds locks, is ended after twice of it.
+    """
+    milliseconds = {
+        "statement_timeout": statement_seconds * 1000,
+        "lock_timeout": statement_seconds * 500,
+        "idle_in_transaction_session_timeout": statement_seconds * 2000,
+    }
+    options = {
+        "options": " ".join(f"-c {name}={value:.0f}" for name, value in milliseconds.items()),
+        "connect_timeout": 3,
+        # A server that is cut off, rather than ended, says nothing: noticed within 20 seconds.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 20_000,
+    }
+    return {
+        # gunicorn's and the worker's threads live long, so each keeps its connection.
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+        **{key: database[key] for key in ("CONN_MAX_AGE", "CONN_HEALTH_CHECKS") if key in database},
+        "OPTIONS": {**options, **database.get("OPTIONS", {})},
+    }

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import sys
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from tmpportal.env import BASE_DIR, data_dir, env, field_keys, secret_from
+from tmpportal.env import BASE_DIR, data_dir, env, field_keys, postgres_manners, secret_from
 from tmpportal.version import read_version
 
 VERSION = read_version()
@@ -79,7 +81,10 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
+# Seconds that PostgreSQL may take over one statement, so that nobody waits for ever.
+STATEMENT_SECONDS = env.float("TMPPORTAL_STATEMENT_SECONDS", default=30.0)
+_database_url = env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
+DATABASES = {"default": env.db_url_config(_database_url)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         # Deferred transactions of several writers fail at once ("database is locked"); immediate ones wait.
@@ -87,6 +92,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    DATABASES["default"] |= postgres_manners(DATABASES["default"], STATEMENT_SECONDS)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -170,8 +177,21 @@ FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True, mode=0o700)
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 REDIS_URL = env.str("REDIS_URL", default="")
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        # A publisher tries once: two seconds are the most that a Redis which hangs costs a person. kombu's own
+        # patience would be for ever. A worker tries again and again (tmpportal.broker).
+        "max_retries": 0,
+        "socket_connect_timeout": 1,
+        "socket_timeout": 2,
+        "socket_keepalive": True,
+        # A reader whose Redis went without a word notices within twice this and a second.
+        "health_check_interval": 10,
+        # Messages of a dead worker come back after this; a task that runs twice finds its row taken.
+        "visibility_timeout": 600,
+    }
 else:
     BROKER_DIR = DATA_DIR / "broker"
     for folder in ("messages", "control"):
@@ -185,6 +205,12 @@ else:
         "polling_interval": 0.2,
     }
 CELERY_TASK_IGNORE_RESULT = True
+# What could not be published is found by the next sweep.
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+# None: a worker never gives up looking for its queue.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_POOL = "threads"
@@ -192,6 +218,8 @@ CELERY_WORKER_CONCURRENCY = 8
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Celery would close the database connections around every task; tmpportal.celery does as Django's requests do.
+CELERY_DB_REUSE_MAX = sys.maxsize
 
 # Seconds. A sandbox is asked more often than a service that counts every call.
 SWEEP_SECONDS = env.float("TMPPORTAL_SWEEP_SECONDS", default=5.0)
