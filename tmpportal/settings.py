@@ -181,8 +181,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        # A publisher tries once: two seconds are the most that a Redis which hangs costs a person. kombu's own
-        # patience would be for ever. A worker tries again and again (tmpportal.broker).
+        # A publisher tries once, so a Redis that hangs costs a person two seconds; by itself kombu would wait
+        # for ever. A worker looks for its queue again and again (tmpportal.broker).
         "max_retries": 0,
         "socket_connect_timeout": 1,
         "socket_timeout": 2,
@@ -218,7 +218,7 @@ CELERY_WORKER_CONCURRENCY = 8
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Celery would close the database connections around every task; tmpportal.celery does as Django's requests do.
+# Celery would close the database connections around every task: tmpportal.celery closes the bad ones only.
 CELERY_DB_REUSE_MAX = sys.maxsize
 
 # Seconds. A sandbox is asked more often than a service that counts every call.

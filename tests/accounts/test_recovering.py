@@ -121,6 +121,7 @@ def test_a_refusal_that_comes_after_the_sweep_gave_up_is_still_a_refusal(
     assert (registration.state, registration.error_words) == (State.REFUSED, "服务未开通")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_database_that_is_away_when_tmp_answers_is_waited_for(wire, at_sandbox, alice, monkeypatch):
     update, failures = QuerySet.update, iter([OperationalError("away"), OperationalError("away")])
 

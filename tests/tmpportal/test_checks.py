@@ -70,7 +70,8 @@ def kept(tmp_path: Path) -> Path:
         ({"DEBUG": True}, {"E006", "W005"}),
     ],
 )
-def test_a_deployment_hears_what_it_lacks(settings, given, changed, expected):
+def test_a_deployment_hears_what_it_lacks(settings, given, monkeypatch, changed, expected):
+    monkeypatch.setattr(connection, "vendor", "sqlite")
     assert deploy(settings, **changed) == expected
 
 
