@@ -20,6 +20,14 @@ LOST = _("You were signed out meanwhile: what you sent last was not kept. Sign i
 class SignInFirst(LoginRequiredMiddleware):
     """As Django's; a form that came too late leads back to its page, since its own address may have none."""
 
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: tuple[Any, ...], view_kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """Django looks first who it is: whether the web process lives must not depend on the database."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
     # htmx follows a redirect of its own kind, which the stubs of Django do not foresee.
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Any

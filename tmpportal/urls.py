@@ -9,6 +9,9 @@ from tmpportal import patterns, views
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler400 = "tmpportal.outages.bad_request"
+handler500 = "tmpportal.outages.something_broke"
+
 urlpatterns = [
     path("", include("jobs.urls")),
     path("accounts/", include("accounts.urls")),

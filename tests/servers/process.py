@@ -92,7 +92,7 @@ class ServerProcess(ABC):
         tries = 1 if self.port else 3
         for remaining in reversed(range(tries)):
             port_is_ours = bool(self.port)
-            self.port = self.port or _free_port(self.hosts)
+            self.port = self.port or free_port(self.hosts)
             try:
                 return self._start()
             except NotStarted:
@@ -210,7 +210,8 @@ def _is_alive(process: psutil.Process) -> bool:
         return False
 
 
-def _free_port(hosts: Sequence[str]) -> int:
+def free_port(hosts: Sequence[str]) -> int:
+    """A port that nobody listens on at any of `hosts`; raises NotStarted when there is none."""
     for port in random.sample(PORTS, 100):
         if all(_is_free(host, port) for host in hosts):
             return port

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from accounts.owner import make_owner_link
 from tmpportal import launch
@@ -38,6 +39,8 @@ class Command(BaseCommand):
             self.stdout.write("Stopped.")
         except ChildFailed as error:
             raise CommandError(str(error)) from error
+        except OperationalError as error:
+            raise CommandError(f"The database does not answer: {error}") from error
 
     def _greet(self, address: str) -> None:
         self.stdout.write(f"open={address}/")

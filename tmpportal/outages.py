@@ -1,0 +1,76 @@
+"""What people get while the database is away or busy: a 503 in plain words, never a traceback or a 500."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import sys
+from collections.abc import Iterator
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.views import defaults
+
+RETRY_AFTER_SECONDS = 10
+SAFE_METHODS = ("GET", "HEAD")
+
+
+def is_outage(error: BaseException | None) -> bool:
+    """Whether the database not answering is at the bottom of `error`."""
+    return any(_is_outage(cause) for cause in _chain(error))
+
+
+def something_broke(request: HttpRequest) -> HttpResponse:
+    """Django's page for 500, unless it is only the database that is away."""
+    if is_outage(sys.exc_info()[1]):
+        return database_away(request)
+    return defaults.server_error(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's page for 400; a session that could not be saved ends here, too."""
+    if is_outage(exception):
+        return database_away(request)
+    return defaults.bad_request(request, exception)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """Says what happened and what to do, in the person's language, without asking the database anything."""
+    # The error may come from outside the middleware that knows the language.
+    with translation.override(translation.get_language_from_request(request)):
+        again = request.get_full_path() if request.method in SAFE_METHODS else ""
+        answer = HttpResponse(render_to_string("503.html", {"again": again}), status=503)
+    answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+class OneLine(logging.Filter):
+    """An outage is told in one line for each request: a traceback for each would bury what else happens."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if is_outage(error):
+            record.msg = f"{record.getMessage()} ({str(error).partition(chr(10))[0]})"
+            record.args, record.exc_info, record.exc_text = (), None, None
+        return True
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        yield error
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+
+
+def _is_outage(error: BaseException) -> bool:
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.OperationalError):
+        # SQLite says the same of a table that is missing, which is a mistake of ours.
+        return cause.sqlite_errorcode != sqlite3.SQLITE_ERROR
+    return not isinstance(cause, sqlite3.Error)
