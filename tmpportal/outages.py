@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.views import defaults
+from kombu.exceptions import OperationalError as QueueAway
 
 RETRY_AFTER_SECONDS = 10
 SAFE_METHODS = ("GET", "HEAD")
@@ -48,11 +49,11 @@ def database_away(request: HttpRequest) -> HttpResponse:
 
 
 class OneLine(logging.Filter):
-    """An outage is told in one line for each request: a traceback for each would bury what else happens."""
+    """An outage of database or queue is told in one line: a traceback for each request would bury the rest."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        if is_outage(error):
+        if is_outage(error) or isinstance(error, QueueAway):
             record.msg = f"{record.getMessage()} ({str(error).partition(chr(10))[0]})"
             record.args, record.exc_info, record.exc_text = (), None, None
         return True

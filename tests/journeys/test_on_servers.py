@@ -1,0 +1,127 @@
+"""The portal on PostgreSQL and Redis: a song becomes beats, and nothing is lost while one of them is away."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.demo_process import processes_of
+from tests.portal_process import PortalProcess
+from tests.sandbox_process import SandboxProcess
+from tests.servers import PostgresServer, RedisServer
+from tests.songs import clicks
+
+ENDED = {"DONE", "REFUSED", "UNSURE", "DRAFT", "COMPLETED", "ERROR", "GAVE_UP"}
+FORM = "/jobs/new/musicBeat/"
+# A form that is sent while the queue hangs: two seconds for it, the rest for the song and the pages.
+PATIENCE_SECONDS = 5.0
+RECOVERY_SECONDS = 30.0
+
+
+class Scene:
+    """A portal on servers of its own, and its owner `visitor` with a registered account."""
+
+    def __init__(self, folder: Path, sandbox: SandboxProcess) -> None:
+        self.song = folder / "song.wav"
+        self.song.write_bytes(clicks(6, 120))
+        self.database = PostgresServer(durable=True)
+        self.queue = RedisServer(password="a-password-of-redis")
+        self.data = folder / "portal"
+        self.sandbox = sandbox
+
+    def __enter__(self) -> Scene:
+        self.database.start()
+        self.queue.start()
+        urls = {"DATABASE_URL": self.database.new_database("portal"), "REDIS_URL": self.queue.url}
+        self.portal = PortalProcess(self.data, port=8500, sandbox=self.sandbox, **urls).start()
+        self.visitor = self.portal.own()
+        fields = {"endpoint": "sandbox", "user_name": "onservers"}
+        page = self.visitor.submit("/accounts/register/?sandbox=1", having="operate_uin", fields=fields)
+        assert self.visitor.wait_for_state(page.url, ended=ENDED, seconds=30) == "DONE"
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self.portal.stop()
+        self.database.close()
+        self.queue.close()
+
+    def send(self) -> str:
+        """Send the song as a new job; returns the address of its page."""
+        file = ("file", self.song, self.song.name)
+        return self.visitor.submit(FORM, having="outputType", fields={}, file=file).url
+
+    def ends(self, page: str) -> str:
+        """The state that the job ends in, within the time that a recovery may take."""
+        return self.visitor.wait_for_state(page, ended=ENDED, seconds=RECOVERY_SECONDS)
+
+    def said(self, name: str) -> str:
+        """What a process of the portal logged."""
+        return (self.data / "logs" / f"{name}.log").read_text()
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory, sandbox: SandboxProcess) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("on-servers")
+    with Scene(folder, sandbox) as running:
+        yield running
+    assert processes_of(running.data) == []
+
+
+def test_a_song_becomes_beats(scene: Scene) -> None:
+    page = scene.send()
+    assert scene.ends(page) == "COMPLETED"
+    assert re.search(r"\b1[12]\d(\.\d+)?\b", scene.visitor.open(page).text)
+    assert scene.database.execute("SELECT state FROM jobs_job", "portal") == [("COMPLETED",)]
+    assert not (scene.data / "portal.sqlite3").exists()
+    assert not (scene.data / "broker").exists()
+
+
+def test_a_job_is_accepted_while_redis_is_dead_and_goes_on_when_it_is_back(scene: Scene) -> None:
+    scene.queue.kill()
+    started = time.monotonic()
+    page = scene.send()
+    assert time.monotonic() - started < PATIENCE_SECONDS
+    assert 'data-state="QUEUED"' in scene.visitor.open(page).text
+    scene.queue.start()
+    assert scene.ends(page) == "COMPLETED"
+
+
+def test_a_job_is_accepted_while_redis_hangs(scene: Scene) -> None:
+    os.kill(scene.queue.pid, signal.SIGSTOP)
+    started = time.monotonic()
+    page = scene.send()
+    assert time.monotonic() - started < PATIENCE_SECONDS
+    os.kill(scene.queue.pid, signal.SIGCONT)
+    assert scene.ends(page) == "COMPLETED"
+
+
+def test_pages_say_so_while_postgres_is_dead_and_all_goes_on_when_it_is_back(scene: Scene) -> None:
+    page = scene.send()
+    scene.database.kill()
+    answer = scene.visitor.session.get(page, timeout=10)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert "cannot reach its database right now" in answer.text
+    assert scene.visitor.session.get(f"{scene.portal.url}healthz", timeout=10).status_code == 200
+    scene.database.start()
+    assert scene.ends(page) == "COMPLETED"
+    assert scene.ends(scene.send()) == "COMPLETED"
+
+
+def test_whoever_was_signed_in_stays_so_over_a_restart_of_postgres(scene: Scene) -> None:
+    scene.database.restart(immediate=True)
+    assert scene.visitor.open("/").url == scene.portal.url
+
+
+def test_no_password_of_a_server_is_in_a_log(scene: Scene) -> None:
+    for name in ("web", "worker"):
+        said = scene.said(name)
+        assert scene.database.password not in said
+        assert scene.queue.password not in said
+        assert scene.database.url not in said
