@@ -49,7 +49,7 @@ def database_away(request: HttpRequest) -> HttpResponse:
 
 
 class OneLine(logging.Filter):
-    """An outage of database or queue is told in one line: a traceback for each request would bury the rest."""
+    """An outage of database or queue is told in one line: a traceback a request would bury the rest."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
