@@ -49,14 +49,24 @@ def database_away(request: HttpRequest) -> HttpResponse:
 
 
 class OneLine(logging.Filter):
-    """An outage of database or queue is told in one line: a traceback a request would bury the rest."""
+    """An outage of database or queue is told in one line: a traceback each time would bury the rest."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
-        if is_outage(error) or isinstance(error, QueueAway):
-            record.msg = f"{record.getMessage()} ({str(error).partition(chr(10))[0]})"
+        if error is not None and any(_is_outage(cause) or _is_away(cause) for cause in _chain(error)):
+            said, reason = _first_line(record.getMessage()), _first_line(str(error))
+            is_told = reason in said or type(error).__name__ in said
+            record.msg = said if is_told else f"{said} ({reason})"
             record.args, record.exc_info, record.exc_text = (), None, None
         return True
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
+
+
+def _is_away(error: BaseException) -> bool:
+    return isinstance(error, QueueAway)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

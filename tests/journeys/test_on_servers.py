@@ -9,9 +9,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.demo_process import processes_of
+from tests.demo_process import commands_of, processes_of
 from tests.portal_process import PortalProcess
 from tests.sandbox_process import SandboxProcess
 from tests.servers import PostgresServer, RedisServer
@@ -82,6 +83,25 @@ def test_a_song_becomes_beats(scene: Scene) -> None:
     assert not (scene.data / "broker").exists()
 
 
+def test_a_worker_keeps_its_connections_from_sweep_to_sweep(scene: Scene) -> None:
+    (worker,) = [
+        psutil.Process(pid)
+        for pid, command in commands_of(scene.data).items()
+        if _is_main_worker(pid, command)
+    ]
+
+    def connected() -> set[int]:
+        found = worker.net_connections("tcp")
+        return {one.laddr.port for one in found if one.raddr and one.raddr.port == scene.database.port}
+
+    swept = scene.queue.commands()
+    before = connected()
+    while scene.queue.commands() < swept + 40:
+        time.sleep(0.2)
+    assert before
+    assert before <= connected()
+
+
 def test_a_job_is_accepted_while_redis_is_dead_and_goes_on_when_it_is_back(scene: Scene) -> None:
     scene.queue.kill()
     started = time.monotonic()
@@ -103,6 +123,7 @@ def test_a_job_is_accepted_while_redis_hangs(scene: Scene) -> None:
 
 def test_pages_say_so_while_postgres_is_dead_and_all_goes_on_when_it_is_back(scene: Scene) -> None:
     page = scene.send()
+    assert scene.ends(page) == "COMPLETED"
     scene.database.kill()
     answer = scene.visitor.session.get(page, timeout=10)
     assert answer.status_code == 503
@@ -125,3 +146,8 @@ def test_no_password_of_a_server_is_in_a_log(scene: Scene) -> None:
         assert scene.database.password not in said
         assert scene.queue.password not in said
         assert scene.database.url not in said
+
+
+def _is_main_worker(pid: int, command: str) -> bool:
+    """The scheduler is a child of the worker with the same command line."""
+    return " worker " in command and " worker " not in " ".join(psutil.Process(pid).parent().cmdline())
