@@ -6,6 +6,9 @@ QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=e
 # Journeys and the browser start servers and watch the clock, so they run alone, after the rest.
 ALONE := $(wildcard tests/journeys) tests/browser
 
+# What asks the database, once more on PostgreSQL.
+ON_POSTGRES := tests/accounts tests/jobs tests/library tests/tmpportal
+
 # Rules of djlint about looks only: line breaks, empty tags, the type of a button that submits.
 STYLE := H015,H020,H043
 
@@ -28,6 +31,7 @@ run: $(PORTAL) ## Start the portal for real use
 
 test: $(TESTS) check ## Everything: check, then every test, the browser journey in a real Chromium included
 	@$(PY) -m pytest -n 2 tests --ignore=tests/live --ignore=tests/benchmarks $(addprefix --ignore=,$(ALONE))
+	@$(PY) -m tests.on_postgres -n 2 $(ON_POSTGRES)
 	@$(PY) -m pytest $(ALONE)
 
 check: .venv/.tests ## Lint, types, import floors and migrations, without the tests
