@@ -12,8 +12,10 @@ from django.conf import settings as portal
 from django.db import InterfaceError, OperationalError, connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 from django.test import Client
+from kombu.exceptions import OperationalError as QueueAway
 
 from tests.servers.process import LOOPBACK, free_port
+from tmpportal.broker import Connection
 from tmpportal.env import env, postgres_manners
 from tmpportal.outages import OneLine, is_outage
 
@@ -74,6 +76,23 @@ def test_the_log_has_one_line_for_each_request(client: Client, caplog: pytest.Lo
     assert "Service Unavailable: /accounts/" in text
     assert "refused" in text
     assert "\n" not in text
+
+
+def test_a_queue_that_is_away_has_one_line_for_each_try() -> None:
+    url = f"redis://:a-password@{LOOPBACK}:{free_port([LOOPBACK])}/0"
+    try:
+        Connection(url).ensure_connection(max_retries=1, interval_start=0, interval_step=0)
+    except QueueAway as away:
+        told = (type(away), away, away.__traceback__)
+    line = logging.LogRecord(
+        "celery.beat", logging.ERROR, "", 0, "Not sent: %s\n%s", (told[1], "stack"), told
+    )
+    assert OneLine().filter(line)
+    text = logging.Formatter().format(line)
+    assert text.startswith("Not sent: ")
+    assert "refused" in text
+    assert "\n" not in text
+    assert "a-password" not in text
 
 
 @pytest.mark.django_db(transaction=True)
