@@ -35,7 +35,7 @@ def storable(value: Any, depth: int = DEEPEST) -> Any:
 def storable_object(value: dict[str, Any], limit: int = MOST_BYTES) -> dict[str, Any]:
     """As `storable`; an object of more than `limit` bytes shrinks to what names it and says `too_large`."""
     cleaned: dict[str, Any] = storable(value)
-    size = len(json.dumps(cleaned, ensure_ascii=False).encode())
+    size = len(json.dumps(cleaned, ensure_ascii=False, separators=(",", ":")).encode())
     if size <= limit:
         return cleaned
     small: dict[str, Any] = {name: cleaned[name] for name in ("id", "state", "customId") if name in cleaned}
