@@ -12,8 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from jobs.engine.exchanges import ASK
 from jobs.engine.timing import age_of
-from jobs.models import Attempt, GatewayExchange, Job, Pulse
+from jobs.models import Attempt, GatewayExchange, Job, Pulse, Refresh
 
 Text = str | Promise
 Level = Literal["ok", "warn", "failed"]
@@ -39,11 +40,15 @@ class Vital:
 def vitals(account: Account) -> list[Vital]:
     """The rows in the order of a job's way: worker, queue, question, answer, error, callback, jobs."""
     exchanges = GatewayExchange.objects.filter(job__account=account)
-    answered = _latest(exchanges.filter(exchange__error=""))
+    kept, understood = _latest(exchanges), _latest(exchanges.filter(exchange__error=""))
+    questions = Refresh.objects.filter(account=account)
+    # An answer that says nothing new is not kept, so the questions themselves tell.
+    asked = _latest_of(questions)
+    answered = _later(understood, _latest_of(questions.filter(unanswered=0, refused=0).exclude(mark="")))
     return [
         _worker(),
         _queue(account),
-        _question(_latest(exchanges)),
+        _question(kept, asked),
         _answer(answered),
         _error(_latest(exchanges.exclude(exchange__error="")), answered),
         _callback(account),
@@ -95,32 +100,32 @@ def _queue(account: Account) -> Vital:
     return Vital(key="queue", title=title, state=state, sentence=sentence, at=first.created_at)
 
 
-def _question(last: GatewayExchange | None) -> Vital:
-    title = _("Last question to TMP")
-    if last is None:
+def _question(kept: GatewayExchange | None, asked: datetime | None) -> Vital:
+    title, at = _("Last question to TMP"), _later(kept, asked)
+    if at is None:
         return Vital(key="question", title=title, state="ok", sentence=_("No job asked TMP anything yet."))
     sentence = _("The portal asked for a new job.")
-    if last.action == "GetJob":
+    if kept is None or at != kept.at or kept.action == ASK:
         sentence = _("The portal asked how a job is doing.")
-    return Vital(key="question", title=title, state="ok", sentence=sentence, at=last.at)
+    return Vital(key="question", title=title, state="ok", sentence=sentence, at=at)
 
 
-def _answer(answered: GatewayExchange | None) -> Vital:
+def _answer(answered: datetime | None) -> Vital:
     title = _("Last answer of TMP")
     if answered is None:
         return Vital(key="answer", title=title, state="ok", sentence=_("TMP has not answered a job yet."))
     sentence = _("TMP answered, and the answer was understood.")
-    return Vital(key="answer", title=title, state="ok", sentence=sentence, at=answered.at)
+    return Vital(key="answer", title=title, state="ok", sentence=sentence, at=answered)
 
 
-def _error(failed: GatewayExchange | None, answered: GatewayExchange | None) -> Vital:
+def _error(failed: GatewayExchange | None, answered: datetime | None) -> Vital:
     title = _("Last error")
     if failed is None:
         return Vital(key="error", title=title, state="ok", sentence=_("No call for a job went wrong so far."))
     state: Level
     sentence: Text
     state, sentence = "warn", _("The last call for a job went wrong.")
-    if answered and answered.at > failed.at:
+    if answered and answered > failed.at:
         state, sentence = "ok", _("A call for a job went wrong once; TMP has answered since.")
     words = str(failed.exchange.get("error", ""))
     return Vital(key="error", title=title, state=state, sentence=sentence, at=failed.at, words=words)
@@ -156,3 +161,12 @@ def _latest(rows: Any) -> GatewayExchange | None:
     """Sorted by their moments alone: the texts of thousands of answers stay where they are."""
     pk = rows.order_by("-at", "-pk").values_list("pk", flat=True).first()
     return GatewayExchange.objects.filter(pk=pk).first() if pk else None
+
+
+def _latest_of(questions: Any) -> datetime | None:
+    moment: datetime | None = questions.aggregate(last=Max("asked_at"))["last"]
+    return moment
+
+
+def _later(kept: GatewayExchange | None, asked: datetime | None) -> datetime | None:
+    return max((at for at in (kept and kept.at, asked) if at), default=None)

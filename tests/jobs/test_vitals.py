@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Account
-from jobs import services, tasks
-from jobs.engine import poller
+from jobs import tasks
 from jobs.engine.wire import hash_of
-from jobs.models import Attempt, GatewayExchange, Job, Pulse, in_seconds
+from jobs.models import Attempt, GatewayExchange, Job, Pulse, Refresh, in_seconds
 from jobs.vitals import Vital, counts, vitals
 from tests.factories import make_job
 from tests.jobs.raw_gateway import RawGateway, created, refused, told
 from tests.jobs.scene import Scene, set_scene
+from tests.jobs.working import submit, take, work_on
 
 pytestmark = pytest.mark.django_db
 State = Job.State
@@ -44,11 +44,6 @@ def ago(seconds: float) -> Any:
     return timezone.now() - timedelta(seconds=seconds)
 
 
-def sweep_due() -> None:
-    Job.objects.update(refresh_at=in_seconds(-1))
-    poller.sweep(taking_seconds=0.05)
-
-
 def test_an_account_without_jobs_is_well_but_for_the_worker(scene: Scene) -> None:
     assert {vital.key: vital.state for vital in vitals(scene.account)} == {
         "worker": "failed",
@@ -62,22 +57,34 @@ def test_an_account_without_jobs_is_well_but_for_the_worker(scene: Scene) -> Non
     assert counts(scene.account) == []
 
 
-def test_a_sweep_is_a_sign_of_life(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(poller, "sweep", lambda: 0)
-    tasks.sweep()
+def test_a_turn_of_the_engine_is_a_sign_of_life(scene: Scene) -> None:
+    turn, _ = take()
     assert row(scene.account, "worker").state == "ok"
     before = Pulse.objects.get().at
-    tasks.sweep()
-    assert Pulse.objects.get().at == before
+    for each in (turn, None):
+        take(each)
+        assert Pulse.objects.get().at == before
     Pulse.objects.update(at=in_seconds(-6))
-    tasks.sweep()
+    take()
     assert Pulse.objects.get().at >= before
+
+
+def test_the_scheduler_is_no_worker(scene: Scene) -> None:
+    tasks.sweep()
+    assert row(scene.account, "worker").state == "failed"
+    assert Pulse.objects.get().name == Pulse.SWEEP
 
 
 @pytest.mark.parametrize(("age", "state"), [(1, "ok"), (30, "warn"), (3600, "failed")])
 def test_a_worker_that_was_not_seen_is_missed(scene: Scene, age: int, state: str) -> None:
-    Pulse.objects.create(name=Pulse.WORKER, at=ago(age))
+    Pulse.objects.create(name=Pulse.engine(), at=ago(age))
     assert row(scene.account, "worker").state == state
+
+
+def test_one_worker_at_work_is_enough(scene: Scene) -> None:
+    for name, age in (("one", 3600), ("other", 1)):
+        Pulse.objects.create(name=f"{Pulse.ENGINES}{name}", at=ago(age))
+    assert row(scene.account, "worker").state == "ok"
 
 
 @pytest.mark.parametrize(("age", "state"), [(1, "ok"), (120, "warn"), (3600, "failed")])
@@ -95,27 +102,57 @@ def test_a_job_that_waits_on_purpose_is_no_failure(scene: Scene) -> None:
     assert row(Account.objects.get(), "queue").state == "warn"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_questions_answers_and_errors_have_their_moments(
     gateway: RawGateway, account: Account, job: Job
 ) -> None:
     gateway.answers |= {"CreateJob": [created()], "GetJob": [refused("busy"), told(2)]}
-    services.submit(job.pk)
+    submit(job)
     answered = row(account, "answer").at
-    sweep_due()
+    work_on(job)
     assert row(account, "error").state == "warn"
     assert "busy" in row(account, "error").words
     assert row(account, "answer").at == answered
-    sweep_due()
+    assert row(account, "question").at > answered
+    work_on(job)
     assert row(account, "error").state == "ok"
     assert row(account, "answer").at > answered
-    assert row(account, "question").at == row(account, "answer").at
     assert counts(account) == [("PROCESSING", "Processing", 1)]
 
 
-def test_the_latest_of_counted_answers_counts(scene: Scene) -> None:
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_says_nothing_new_counts_though_it_is_not_kept(
+    gateway: RawGateway, account: Account, job: Job
+) -> None:
+    gateway.answers |= {"CreateJob": [created()], "GetJob": [told(2)]}
+    submit(job)
+    work_on(job)
+    kept, before = job.exchanges.count(), {key: row(account, key).at for key in ("question", "answer")}
+    work_on(job)
+    assert job.exchanges.count() == kept
+    assert all(row(account, key).at > before[key] for key in before)
+    assert "how a job is doing" in str(row(account, "question").sentence)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_question_that_is_still_open_is_no_answer(gateway: RawGateway, account: Account, job: Job) -> None:
+    gateway.answers |= {"CreateJob": [created()], "GetJob": [b""]}
+    submit(job)
+    answered = row(account, "answer").at
+    Refresh.objects.update(due_at=in_seconds(0))
+    turn, taken = take()
+    assert taken.questions
+    assert row(account, "question").at > answered
+    assert row(account, "answer").at == answered
+    work_on(job)
+    assert row(account, "answer").at == answered
+    assert row(account, "error").state == "warn"
+
+
+def test_the_latest_answer_counts(scene: Scene) -> None:
     job = make_job(scene.account)
     for age, error in ((5, ""), (60, "Refused: x")):
-        GatewayExchange.objects.create(job=job, action="GetJob", last_at=ago(age), exchange={"error": error})
+        GatewayExchange.objects.create(job=job, action="GetJob", at=ago(age), exchange={"error": error})
     assert row(scene.account, "question").at == row(scene.account, "answer").at
     assert row(scene.account, "error").state == "ok"
 
