@@ -18,12 +18,15 @@ LOOK = """
 import json
 from accounts import sealing
 from accounts.models import Account, Registration
-from jobs.models import Job
+from jobs.models import Job, Refresh, Tally
 from jobs.results import Result
 account = Account.objects.get()
 done = Job.objects.get(state="COMPLETED")
 print(json.dumps({
     "states": Job.objects.counts(),
+    "tallies": Tally.objects.counts([account.pk]),
+    "scheduled": sorted(Refresh.objects.values_list("job__state", flat=True)),
+    "nameless": Refresh.objects.exclude(job__tmp_id="").filter(tmp_id="").count(),
     "beats": len(Result.from_json(done.result).markers),
     "refusal": str(sealing.report().refusal(keys_from="")),
     "keys": [bool(row.raw_reply) for row in Registration.objects.filter(state="DONE")],
@@ -73,4 +76,7 @@ def test_an_earlier_database_keeps_its_jobs_results_and_secrets(data):
         "COMPLETED",
         "ERROR",
     }
+    assert seen["tallies"] == seen["states"]
+    followed = [state for state in ("PROCESSING", "SUBMITTED") for _ in range(seen["states"][state])]
+    assert (seen["scheduled"], seen["nameless"]) == (followed, 0)
     assert "No planned migration operations" in manage(data, "migrate", "--plan")

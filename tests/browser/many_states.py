@@ -61,7 +61,7 @@ def fill() -> list[str]:
     ]
     mine = make_account(many, name="A studio with a name too long for a phone", paused_because="TMP said no.")
     jobs = [
-        make_job(mine, state=state, refresh_at=later, lease_until=later)
+        make_job(mine, state=state, due_at=later, lease_until=later)
         for state in Job.State.values
         if state not in (Job.State.COMPLETED, Job.State.QUEUED)
     ]

@@ -23,6 +23,8 @@ def gateway(settings: Any) -> Iterator[RawGateway]:
     """A gateway that answers as told; the portal takes it for its sandbox. Its store does not exist."""
     with RawGateway() as listening:
         settings.SANDBOX = {**settings.SANDBOX, "gateway": listening.url, "store": "http://127.0.0.1:9"}
+        # Nothing falls due by itself while a test looks.
+        settings.POLL_SECONDS_SANDBOX = 20.0
         yield listening
 
 

@@ -1,4 +1,4 @@
-"""A worker process of its own for the tests: makes rows, or sweeps until it is told to stop or is killed."""
+"""A worker process of its own for the tests: makes rows, or works until all is done or it is killed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from jobs.engine import poller  # noqa: E402
+from jobs.engine import sweeping  # noqa: E402
+from jobs.engine.loop import Engine  # noqa: E402
 from jobs.models import Job  # noqa: E402
 from tests.factories import make_account, make_job, make_user  # noqa: E402
 
@@ -27,12 +28,15 @@ def prepare(count: int) -> None:
         make_job(account)
 
 
-def sweep(seconds: float) -> None:
-    """As the scheduler would, without a pause."""
+def work(seconds: float) -> None:
+    """As a worker: an engine, and the sweeps that the scheduler sends, without their pauses."""
+    engine = Engine()
+    engine.start()
     until = time.monotonic() + seconds
     while time.monotonic() < until and Job.objects.live().exists():
-        poller.sweep(threads=8, taking_seconds=1.0)
+        sweeping.sweep(threads=4, taking_seconds=1.0)
         time.sleep(0.05)
+    engine.stop()
 
 
 def report() -> None:
@@ -44,4 +48,4 @@ def report() -> None:
 
 if __name__ == "__main__":
     word, *numbers = sys.argv[1:]
-    {"prepare": prepare, "sweep": sweep, "report": report}[word](*map(int, numbers))
+    {"prepare": prepare, "work": work, "report": report}[word](*map(int, numbers))

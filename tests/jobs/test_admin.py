@@ -9,9 +9,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from jobs import services
 from jobs.models import Job
 from tests.jobs.raw_gateway import RawGateway, created
+from tests.jobs.working import submit
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_a_job_is_shown_with_its_history_and_without_a_form(
     operator: Client, gateway: RawGateway, job: Job
 ) -> None:
     gateway.answers["CreateJob"] = [created("tmp-shown")]
-    services.submit(job.pk)
+    submit(job)
     page = operator.get(reverse("admin:jobs_job_change", args=[job.pk])).content.decode()
     assert "tmp-shown" in page
     assert 'name="_save"' not in page

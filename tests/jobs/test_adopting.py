@@ -17,13 +17,14 @@ from django.utils import timezone
 from accounts.clients import gateway_for
 from accounts.models import Account, Membership
 from jobs import adopting
-from jobs.engine import poller, wire
+from jobs.engine import wire
 from jobs.models import Job, in_seconds
 from tencent.job_pointers import JobPointer
 from tests.factories import SONG_PATH, make_job, make_membership
 from tests.jobs.raw_gateway import RawGateway, refused, told
 from tests.jobs.scene import Scene, set_scene, signed_in
 from tests.jobs.test_engine import run_until_final
+from tests.jobs.working import work, work_on
 
 State = Job.State
 ADDRESS = "/jobs/adopt/"
@@ -128,9 +129,7 @@ def test_a_job_that_tmp_does_not_know_ends_in_its_words(
     gateway.answers["GetJob"] = [refused("no such job")]
     job = adopt(account, alice)
     for _ in range(5):
-        Job.objects.filter(pk=job.pk).update(refresh_at=Now())
-        poller.sweep(taking_seconds=0.05)
-    job.refresh_from_db()
+        work_on(job)
     assert (job.state, job.failed_in, job.error_words) == (State.ERROR, "refresh", "no such job")
 
 
@@ -139,11 +138,9 @@ def test_files_lie_where_tmps_answer_says(gateway: RawGateway, account: Account,
     found["smartContentResult"]["musicBeat"]["mergeFileName"] = "m.wav"  # type: ignore[index]
     gateway.answers["GetJob"] = [told(3, job_id="tmp-abc-1", outputs=[found])]
     job = adopt(account, alice, destination="/pasted")
-    poller.sweep(taking_seconds=0.05)
-    job.refresh_from_db()
-    assert job.state == State.COLLECTING
+    assert work_on(job).state == State.COLLECTING
     Job.objects.update(changed_at=in_seconds(-120), lease_until=Now())
-    poller.sweep()
+    work()
     job.refresh_from_db()
     assert [file["path"] for file in job.result["files"]] == ["told/m.wav"]
 

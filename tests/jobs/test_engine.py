@@ -8,19 +8,19 @@ import pytest
 
 from accounts.models import Account
 from jobs import services
-from jobs.engine import poller
 from jobs.models import Job
 from jobs.results import Result
 from tests.factories import SONG_BPM, make_job
+from tests.jobs.working import submit, work
 
 State = Job.State
 
 
 def run_until_final(job: Job, seconds: float = 30.0) -> float:
-    """Sweeps as the scheduler would, faster; returns the seconds it took."""
+    """Works as a worker would; returns the seconds it took."""
     started = time.monotonic()
     while job.state not in Job.FINAL and time.monotonic() - started < seconds:
-        poller.sweep()
+        work()
         job.refresh_from_db()
         time.sleep(0.1)
     return time.monotonic() - started
@@ -28,8 +28,7 @@ def run_until_final(job: Job, seconds: float = 30.0) -> float:
 
 def test_a_song_becomes_beats(sandbox_account: Account) -> None:
     job = make_job(sandbox_account)
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     assert (job.state, job.error_words) == (State.SUBMITTED, "")
     took = run_until_final(job)
     assert job.state == State.COMPLETED, (job.error_kind, job.error_words)

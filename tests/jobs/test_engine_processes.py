@@ -50,7 +50,7 @@ def test_no_job_is_lost_or_sent_twice_when_a_worker_is_killed(tmp_path: Path) ->
         gateway.answers["CreateJob"] = [slow_answer]
         gateway.answers["GetJob"] = [lambda body: told(3, body["getJobRequest"]["id"], outputs=outputs)]
         done(worker(tmp_path, gateway, "prepare", JOBS))
-        victim, *others = [worker(tmp_path, gateway, "sweep", 40) for _ in range(3)]
+        victim, *others = [worker(tmp_path, gateway, "work", 40) for _ in range(3)]
         while gateway.asked["CreateJob"] < 6:
             time.sleep(0.01)
         victim.kill()

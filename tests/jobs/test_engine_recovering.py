@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db.models.functions import Now
 
 from accounts.clients import bucket_for
 from accounts.models import Account
 from jobs import services
-from jobs.engine import collecting, poller, timing
+from jobs.engine import collecting, timing
 from jobs.models import Job, in_seconds
 from jobs.results import Result
 from tests.factories import make_account, make_job
 from tests.jobs.raw_gateway import RawGateway
+from tests.jobs.working import submit
+from tests.jobs.working import work_on as look
 from tests.sandbox_process import SandboxProcess
 
 State = Job.State
@@ -35,15 +36,7 @@ def account(alice: User, gateway: RawGateway, sandbox: SandboxProcess, settings:
 def lost(account: Account) -> Job:
     """An UNSURE job."""
     job = make_job(account)
-    services.submit(job.pk)
-    return look(job, sweeping=False)
-
-
-def look(job: Job, *, sweeping: bool = True) -> Job:
-    Job.objects.filter(pk=job.pk).update(refresh_at=Now())
-    if sweeping:
-        poller.sweep(taking_seconds=0.05)
-    job.refresh_from_db()
+    submit(job)
     return job
 
 
@@ -91,11 +84,12 @@ def test_an_old_unsure_job_is_left_to_a_person(lost: Job, settings: Any) -> None
 
 
 def test_looks_come_ever_further_apart(lost: Job) -> None:
-    poller.sweep(taking_seconds=0.05)
-    assert Job.objects.filter(pk=lost.pk, refresh_at__lt=in_seconds(3)).exists()
-    Job.objects.filter(pk=lost.pk).update(changed_at=in_seconds(-3000), refresh_at=Now())
-    poller.sweep(taking_seconds=0.05)
-    assert Job.objects.filter(pk=lost.pk, refresh_at__gt=in_seconds(200)).exists()
+    interval = timing.poll_interval(lost.account)
+    look(lost)
+    assert Job.objects.filter(pk=lost.pk, due_at__lt=in_seconds(3 * interval)).exists()
+    Job.objects.filter(pk=lost.pk).update(changed_at=in_seconds(-3000))
+    look(lost)
+    assert Job.objects.filter(pk=lost.pk, due_at__gt=in_seconds(200)).exists()
 
 
 def test_a_bucket_that_cannot_be_asked_changes_nothing(lost: Job, settings: Any) -> None:

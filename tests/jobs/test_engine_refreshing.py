@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,11 +12,14 @@ from django.db.models.functions import Now
 from accounts.clients import bucket_for
 from accounts.models import Account
 from jobs import services
-from jobs.engine import collecting, poller, refreshing
-from jobs.models import Job, in_seconds
+from jobs.engine import collecting, refreshing
+from jobs.engine.turn import POISON_SECONDS
+from jobs.models import Job, Refresh, in_seconds
 from jobs.results import Result
 from tests.factories import make_account, make_job
 from tests.jobs.raw_gateway import RawGateway, created, http, refused, told
+from tests.jobs.working import carry, finish, make_due, submit, take, work
+from tests.jobs.working import work_on as ask
 from tests.sandbox_process import SandboxProcess
 
 State = Job.State
@@ -31,17 +35,8 @@ def found(**members: Any) -> list[dict[str, Any]]:
 def sent(gateway: RawGateway, job: Job) -> Job:
     """A job that TMP accepted and that is due."""
     gateway.answers["CreateJob"] = [created()]
-    services.submit(job.pk)
-    ask(job, sweeping=False)
-    return job
-
-
-def ask(job: Job, *, sweeping: bool = True) -> Job:
-    """One sweep with the job due; never more than one question."""
-    Job.objects.filter(pk=job.pk, state__in=Job.REFRESHED).update(refresh_at=Now())
-    if sweeping:
-        poller.sweep(taking_seconds=0.05)
-    job.refresh_from_db()
+    submit(job)
+    make_due(job)
     return job
 
 
@@ -88,11 +83,11 @@ def test_a_question_without_an_answer_only_makes_the_next_one_later(
     answer: bytes, gateway: RawGateway, sent: Job
 ) -> None:
     gateway.answers["GetJob"] = [answer, answer, told(3, outputs=found())]
-    assert (ask(sent).state, sent.unanswered) == (State.SUBMITTED, 1)
-    first = sent.refresh_at
-    assert (ask(sent).state, sent.unanswered) == (State.SUBMITTED, 2)
-    assert first is not None and sent.refresh_at is not None and sent.refresh_at > first
-    assert (ask(sent).state, sent.unanswered) == (State.COMPLETED, 0)
+    assert (ask(sent).state, sent.refresh.unanswered) == (State.SUBMITTED, 1)
+    first = sent.refresh.due_at
+    assert (ask(sent).state, sent.refresh.unanswered) == (State.SUBMITTED, 2)
+    assert first is not None and sent.refresh.due_at is not None and sent.refresh.due_at > first
+    assert ask(sent).state == State.COMPLETED
     assert gateway.asked["CreateJob"] == 1
 
 
@@ -125,11 +120,12 @@ def test_refused_keys_pause_the_account_and_harm_no_job(
 
 
 def test_equal_answers_are_counted_and_not_repeated(gateway: RawGateway, sent: Job) -> None:
-    gateway.answers["GetJob"] = [told(1), told(1), told(1), told(2)]
-    for _ in range(4):
+    gateway.answers["GetJob"] = [told(1), told(1), told(1), told(2), told(2)]
+    for _ in range(5):
         ask(sent)
-    counted = [(row.action, row.times) for row in sent.exchanges.all()]
-    assert counted == [("CreateJob", 1), ("GetJob", 3), ("GetJob", 1)]
+    counted = [(row.action, row.number) for row in sent.exchanges.all()]
+    assert counted == [("CreateJob", 1), ("GetJob", 4)]
+    assert sent.refresh.asked == 5
 
 
 def test_a_job_that_never_ends_is_given_up_and_can_be_asked_about_again(
@@ -154,25 +150,37 @@ def test_answers_that_databases_choke_on_are_kept_all_the_same(gateway: RawGatew
     assert "\\u0000" not in str(sent.exchanges.last().exchange["request"])
 
 
-def test_an_answer_of_megabytes_is_read_but_not_kept_whole(gateway: RawGateway, sent: Job) -> None:
-    gateway.answers["GetJob"] = [told(3, outputs=found(noise="x" * 1_500_000))]
+@pytest.mark.parametrize("noise", ["x" * 3_000_000, [0] * 1_900_000], ids=["a text", "a list"])
+def test_an_answer_of_megabytes_is_read_and_kept_whole(gateway: RawGateway, sent: Job, noise: Any) -> None:
+    job = {"id": "tmp-1", "state": 3, "outputs": found(noise=noise)}
+    answer = json.dumps({"getJobResponse": {"job": job}}, separators=(",", ":")).encode()
+    gateway.answers["GetJob"] = [http(200, answer)]
     ask(sent)
     assert sent.state == State.COMPLETED
-    assert sent.raw_answer["too_large"] > 1_500_000
+    assert sent.raw_answer == job
     assert len(Result.from_json(sent.result).markers) == len(BEATS)
 
 
-def test_two_sweeps_at_once_do_no_harm(gateway: RawGateway, sent: Job) -> None:
+def test_an_answer_that_swells_beyond_every_row_is_not_kept_whole(gateway: RawGateway, sent: Job) -> None:
+    noise = ",".join(["1e15"] * 600_000)
+    answer = json.dumps({"getJobResponse": {"job": {"id": "tmp-1", "state": 3, "noise": ["*"]}}})
+    gateway.answers["GetJob"] = [http(200, answer.replace('"*"', noise).encode())]
+    ask(sent)
+    assert sent.state == State.COMPLETED
+    assert sent.raw_answer["too_large"] > 4_000_000
+
+
+def test_two_workers_at_once_do_no_harm(gateway: RawGateway, sent: Job) -> None:
     gateway.answers["GetJob"] = [told(3, outputs=found())]
-    first = refreshing.take_due(9)
-    assert refreshing.take_due(9) == []
-    ask(sent, sweeping=False)
-    second = refreshing.take_due(9)
-    answers = [work.call() for work in (*first, *second)]
-    follows = [work.settle(answer) for work, answer in zip((*first, *second), answers, strict=True)]
-    assert [follow is not None for follow in follows] == [True, False]
-    assert follows[0] is not None
-    follows[0].settle(follows[0].call())
+    first, second = take(), take()
+    assert (len(first[1].questions), second[1].questions) == (1, [])
+    make_due(sent)
+    second = take()
+    for each in (first, second):
+        carry(*each)
+    finished = [finish(turn).finished for turn, _ in (first, second)]
+    assert finished == [[sent.pk], []]
+    work()
     sent.refresh_from_db()
     assert sent.state == State.COMPLETED
     assert [event.to_state for event in sent.events.all()].count("COLLECTING") == 1
@@ -180,14 +188,16 @@ def test_two_sweeps_at_once_do_no_harm(gateway: RawGateway, sent: Job) -> None:
 
 def test_a_reader_that_dies_is_replaced(gateway: RawGateway, sent: Job) -> None:
     gateway.answers["GetJob"] = [told(3, outputs=found())]
-    (work,) = refreshing.take_due(9)
-    dead = work.settle(work.call())
+    turn, taken = take()
+    carry(turn, taken)
+    assert finish(turn).finished == [sent.pk]
+    dead = collecting.take(sent.pk)
     assert dead is not None
-    poller.sweep()
+    work()
     sent.refresh_from_db()
     assert sent.state == State.COLLECTING
     Job.objects.filter(pk=sent.pk).update(lease_until=in_seconds(-1))
-    poller.sweep()
+    work()
     sent.refresh_from_db()
     assert sent.state == State.COMPLETED
     before = sent.changed_at
@@ -202,7 +212,7 @@ def test_a_file_that_never_comes_is_waited_for_and_then_said(gateway: RawGateway
     ask(sent)
     assert sent.state == State.COLLECTING
     Job.objects.filter(pk=sent.pk).update(changed_at=in_seconds(-60), lease_until=Now())
-    poller.sweep()
+    work()
     sent.refresh_from_db()
     assert sent.state == State.COMPLETED
     result = Result.from_json(sent.result)
@@ -217,12 +227,12 @@ def test_a_file_that_comes_late_is_read(
     job = make_job(make_account(alice, sandbox))
     outputs = [{"smartContentResult": {"musicBeat": {"beatFileName": "late.csv"}}}]
     gateway.answers |= {"CreateJob": [created()], "GetJob": [told(3, outputs=outputs)]}
-    services.submit(job.pk)
+    submit(job)
     assert ask(job).state == State.COLLECTING
     key = collecting.key_of(job.attempts.get().destination, "late.csv")
     bucket_for(job.account).put(key, b"time\n0.5\n1.0\n1.5\n")
     Job.objects.filter(pk=job.pk).update(lease_until=Now())
-    poller.sweep()
+    work()
     job.refresh_from_db()
     assert job.state == State.COMPLETED
     assert [marker.time for marker in Result.from_json(job.result).markers] == [0.5, 1.0, 1.5]
@@ -233,17 +243,19 @@ def test_one_bad_row_does_not_stop_the_others(
 ) -> None:
     other = make_job(account)
     gateway.answers["CreateJob"] = [created("tmp-2")]
-    services.submit(other.pk)
+    submit(other)
     gateway.answers["GetJob"] = [lambda body: told(2, job_id=body["getJobRequest"]["id"])]
-    settle = refreshing.Refresh.settle
+    read = refreshing._move
 
-    def poisoned(self: refreshing.Refresh, answer: Any) -> Any:
-        if self.job.pk == sent.pk:
+    def poisoned(job: Job, reply: Any) -> Any:
+        if job.pk == sent.pk:
             raise RuntimeError("poison")
-        return settle(self, answer)
+        return read(job, reply)
 
-    monkeypatch.setattr(refreshing.Refresh, "settle", poisoned)
-    Job.objects.update(refresh_at=Now())
-    poller.sweep(taking_seconds=0.05)
+    monkeypatch.setattr(refreshing, "_move", poisoned)
+    make_due(sent, other)
+    work()
     assert Job.objects.get(pk=other.pk).state == State.PROCESSING
-    assert Job.objects.get(pk=sent.pk).state == State.SUBMITTED
+    sent.refresh_from_db()
+    assert sent.state == State.SUBMITTED
+    assert Refresh.objects.filter(pk=sent.pk, due_at__gt=in_seconds(POISON_SECONDS - 60)).exists()

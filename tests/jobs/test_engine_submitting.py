@@ -6,15 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db.models.functions import Now
 
 from accounts.models import Account
 from jobs import services
-from jobs.engine import poller, refreshing, submitting
+from jobs.engine import submitting
 from jobs.engine.pausing import pause_account
-from jobs.models import Job, in_seconds
+from jobs.models import Job, Limits, Refresh, in_seconds
 from tests.factories import make_job
 from tests.jobs.raw_gateway import RawGateway, created, http, refused, told
+from tests.jobs.working import answer_to, make_due, submit, take, take_to_send, work, work_on
 
 State = Job.State
 
@@ -33,15 +33,9 @@ AMBIGUOUS = {
 
 
 def sweeps(job: Job, count: int = 3) -> None:
-    """Several sweeps, each as if a long time had passed."""
+    """All that a worker does, several times, each as if a long time had passed."""
     for _ in range(count):
-        Job.objects.filter(pk=job.pk).update(refresh_at=Now())
-        poller.sweep()
-    job.refresh_from_db()
-
-
-def make_due(job: Job) -> None:
-    Job.objects.filter(pk=job.pk).update(refresh_at=Now())
+        work_on(job)
 
 
 @pytest.mark.parametrize("case", AMBIGUOUS)
@@ -49,8 +43,8 @@ def test_an_unclear_answer_is_never_followed_by_a_second_call(
     case: str, gateway: RawGateway, job: Job
 ) -> None:
     gateway.answers["CreateJob"] = [AMBIGUOUS[case]]
-    services.submit(job.pk)
-    services.submit(job.pk)
+    submit(job)
+    submit(job)
     sweeps(job)
     assert job.state == State.UNSURE
     assert job.failed_in == "submit"
@@ -62,7 +56,7 @@ def test_an_unclear_answer_is_never_followed_by_a_second_call(
 
 def test_a_refused_job_fails_in_the_words_of_tmp(gateway: RawGateway, job: Job) -> None:
     gateway.answers["CreateJob"] = [refused("drumType out of range")]
-    services.submit(job.pk)
+    submit(job)
     sweeps(job)
     assert (job.state, job.failed_in, job.error_words) == (State.ERROR, "submit", "drumType out of range")
     assert gateway.asked["CreateJob"] == 1
@@ -81,8 +75,8 @@ def test_refused_keys_pause_the_account_until_a_person_resumes_it(
 ) -> None:
     words = "HMAC signature does not match"
     gateway.answers["CreateJob"] = [http(401, {"message": words}), created()]
+    submit(job)
     other = make_job(account)
-    services.submit(job.pk)
     sweeps(other)
     account.refresh_from_db()
     assert account.paused_because == words
@@ -91,7 +85,7 @@ def test_refused_keys_pause_the_account_until_a_person_resumes_it(
     assert [event.note for event in job.events.all()][-1] == "keys_refused"
     assert gateway.asked["CreateJob"] == 1
     services.resume_account(account)
-    poller.sweep(taking_seconds=0.2)
+    work()
     assert not Job.objects.filter(state=State.QUEUED).exists()
     assert [attempt.outcome for attempt in job.attempts.all()] == ["refused", "accepted"]
     assert gateway.asked["CreateJob"] == 3
@@ -101,24 +95,19 @@ def test_a_throttled_job_is_sent_again_later(gateway: RawGateway, job: Job) -> N
     busy = http(429, {"message": "API rate limit exceeded"}, headers=("Retry-After: 60",))
     gateway.answers["CreateJob"] = [busy, created()]
     gateway.answers["GetJob"] = [told(1)]
-    services.submit(job.pk)
-    poller.sweep()
-    job.refresh_from_db()
-    assert (job.state, job.error_kind) == (State.QUEUED, "Throttled")
+    submit(job)
+    assert (work_on(job).state, job.error_kind) == (State.QUEUED, "Throttled")
     assert gateway.asked["CreateJob"] == 1
-    assert Job.objects.filter(pk=job.pk, refresh_at__gt=in_seconds(50)).exists()
-    make_due(job)
-    poller.sweep(taking_seconds=0.2)
-    job.refresh_from_db()
-    assert (job.state, job.error_kind) == (State.SUBMITTED, "")
+    Limits.objects.update(next_call_at=None)
+    assert (work_on(job).state, job.error_kind) == (State.SUBMITTED, "")
     assert [attempt.outcome for attempt in job.attempts.all()] == ["throttled", "accepted"]
 
 
 def test_throttling_slows_the_whole_account(gateway: RawGateway, account: Account, job: Job) -> None:
     gateway.answers["CreateJob"] = [http(429, {"message": "API rate limit exceeded"})]
+    submit(job)
     others = [make_job(account) for _ in range(3)]
-    services.submit(job.pk)
-    poller.sweep()
+    work()
     assert gateway.asked["CreateJob"] == 1
     assert all(Job.objects.get(pk=other.pk).state == State.QUEUED for other in others)
 
@@ -135,8 +124,7 @@ def test_an_unreachable_gateway_leaves_the_job_queued(
     settings.SANDBOX = working
     gateway.answers["CreateJob"] = [created()]
     make_due(job)
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     assert (job.state, job.unanswered) == (State.SUBMITTED, 0)
     assert gateway.asked["CreateJob"] == 1
 
@@ -144,29 +132,26 @@ def test_an_unreachable_gateway_leaves_the_job_queued(
 def test_a_sandbox_that_is_not_running_leaves_the_job_queued(account: Account, settings: Any) -> None:
     job = make_job(account)
     settings.SANDBOX = {**settings.SANDBOX, "gateway": "", "store": ""}
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     assert (job.state, job.error_kind) == (State.QUEUED, "Unreachable")
 
 
 def test_a_job_that_could_not_be_sent_for_days_fails(job: Job, settings: Any) -> None:
     settings.SANDBOX = {**settings.SANDBOX, "gateway": "http://127.0.0.1:9"}
     Job.objects.filter(pk=job.pk).update(created_at=in_seconds(-timedelta(days=3).total_seconds()))
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     assert (job.state, job.failed_in, job.error_kind) == (State.ERROR, "submit", "Unreachable")
 
 
 def test_a_capability_that_is_gone_fails_without_a_call(gateway: RawGateway, job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(capability="musicMagic")
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     assert (job.state, job.error_kind) == (State.ERROR, "Unfit")
     assert gateway.asked.total() == 0
 
 
 def test_a_worker_that_dies_while_sending_leaves_an_unsure_job(gateway: RawGateway, job: Job) -> None:
-    assert submitting.take(job.pk) is not None
+    assert take_to_send(job) is not None
     Job.objects.filter(pk=job.pk).update(lease_until=in_seconds(-1))
     sweeps(job)
     assert (job.state, job.error_kind) == (State.UNSURE, "Abandoned")
@@ -175,18 +160,18 @@ def test_a_worker_that_dies_while_sending_leaves_an_unsure_job(gateway: RawGatew
 
 
 def test_a_held_row_is_left_alone_while_its_lease_runs(job: Job) -> None:
-    assert submitting.take(job.pk) is not None
-    assert submitting.take(job.pk) is None
-    poller.sweep()
+    assert take_to_send(job) is not None
+    assert take_to_send(job) is None
+    work()
     job.refresh_from_db()
     assert job.state == State.SUBMITTING
 
 
 def test_the_late_answer_of_a_slow_worker_resolves_an_unsure_job(gateway: RawGateway, job: Job) -> None:
     gateway.answers["CreateJob"] = [created("tmp-late")]
-    slow = submitting.take(job.pk)
+    slow = take_to_send(job)
     assert slow is not None
-    answer = slow.call()
+    answer = answer_to(slow)
     Job.objects.filter(pk=job.pk).update(lease_until=in_seconds(-1))
     assert submitting.repair() == 1
     slow.settle(answer)
@@ -197,14 +182,14 @@ def test_the_late_answer_of_a_slow_worker_resolves_an_unsure_job(gateway: RawGat
 
 def test_the_answer_of_an_older_attempt_cannot_overwrite_a_newer_one(gateway: RawGateway, job: Job) -> None:
     gateway.answers["CreateJob"] = [created("tmp-old"), created("tmp-new")]
-    slow = submitting.take(job.pk)
+    slow = take_to_send(job)
     assert slow is not None
-    answer = slow.call()
+    answer = answer_to(slow)
     Job.objects.filter(pk=job.pk).update(lease_until=in_seconds(-1))
     submitting.repair()
     job.refresh_from_db()
     assert services.send_again(job)
-    services.submit(job.pk)
+    submit(job)
     slow.settle(answer)
     job.refresh_from_db()
     assert (job.state, job.tmp_id) == (State.SUBMITTED, "tmp-new")
@@ -213,7 +198,7 @@ def test_the_answer_of_an_older_attempt_cannot_overwrite_a_newer_one(gateway: Ra
 
 def test_the_attempt_is_on_the_wire_as_it_is_in_the_database(gateway: RawGateway, job: Job) -> None:
     gateway.answers["CreateJob"] = [created()]
-    services.submit(job.pk)
+    submit(job)
     asked = gateway.bodies[0]["createJobRequest"]
     assert asked["customId"] == f"{job.pk}-1"
     assert "callback" not in asked
@@ -230,37 +215,34 @@ def test_a_callback_brings_the_next_question_forward_and_nothing_else(
 ) -> None:
     settings.PUBLIC_URL = "https://portal.example"
     gateway.answers["CreateJob"] = [created()]
-    services.submit(job.pk)
+    submit(job)
     address = gateway.bodies[0]["createJobRequest"]["callback"]
     assert address.startswith("https://portal.example/callbacks/")
     token = address.removesuffix("/").rpartition("/")[2]
     assert token not in str(list(job.exchanges.values())) + str(list(job.attempts.values()))
-    Job.objects.filter(pk=job.pk).update(refresh_at=in_seconds(3600))
+    Refresh.objects.update(due_at=in_seconds(3600))
     assert not services.hint("of-a-stranger")
-    assert refreshing.take_due(9) == []
+    assert not take()[1].questions
     assert services.hint(token)
     job.refresh_from_db()
     assert job.state == State.SUBMITTED
-    assert [work.job.pk for work in refreshing.take_due(9)] == [job.pk]
+    assert [claim.job_id for claim, _ in take()[1].questions] == [job.pk]
 
 
 def test_only_a_person_sends_an_unsure_job_again(gateway: RawGateway, job: Job) -> None:
     gateway.answers["CreateJob"] = [b"", created()]
     gateway.answers["GetJob"] = [told(1)]
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     assert services.send_again(job)
     assert not services.send_again(job)
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     assert job.state == State.SUBMITTED
     assert [attempt.destination[-2] for attempt in job.attempts.all()] == ["1", "2"]
 
 
 def test_a_person_may_let_an_unsure_job_go(gateway: RawGateway, job: Job) -> None:
     gateway.answers["CreateJob"] = [b""]
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     assert services.give_up_unsure(job)
     assert (job.state, job.failed_in) == (State.ERROR, "submit")
 
@@ -268,8 +250,8 @@ def test_a_person_may_let_an_unsure_job_go(gateway: RawGateway, job: Job) -> Non
 def test_a_job_that_was_canceled_is_never_sent(gateway: RawGateway, job: Job) -> None:
     assert services.cancel(job)
     assert not services.cancel(job)
-    services.submit(job.pk)
-    poller.sweep()
+    submit(job)
+    work()
     job.refresh_from_db()
     assert job.state == State.CANCELED
     assert gateway.asked.total() == 0
@@ -277,11 +259,11 @@ def test_a_job_that_was_canceled_is_never_sent(gateway: RawGateway, job: Job) ->
 
 def test_canceling_while_the_call_is_out_keeps_the_evidence(gateway: RawGateway, job: Job) -> None:
     gateway.answers["CreateJob"] = [created("tmp-gone")]
-    taken = submitting.take(job.pk)
+    taken = take_to_send(job)
     assert taken is not None
     job.refresh_from_db()
     assert services.cancel(job)
-    taken.settle(taken.call())
+    taken.settle(answer_to(taken))
     job.refresh_from_db()
     assert job.state == State.CANCELED
     assert job.attempts.get().tmp_id == "tmp-gone"

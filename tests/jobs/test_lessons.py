@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db.models.functions import Now
 
 from accounts.models import Account
 from jobs import services
-from jobs.engine import poller
 from jobs.models import Job
 from tests.factories import make_account, make_job
 from tests.jobs.raw_gateway import RawGateway, created, refused
+from tests.jobs.working import submit
+from tests.jobs.working import work_on as ask
 
 State = Job.State
 WRONG_KEY, UNKNOWN = "secret does not match", "job not found"
@@ -35,14 +35,7 @@ def teach(account: Account, **lessons: Any) -> Account:
 def sent(gateway: RawGateway, job: Job) -> Job:
     """A job that TMP accepted."""
     gateway.answers["CreateJob"] = [created()]
-    services.submit(job.pk)
-    return job
-
-
-def ask(job: Job) -> Job:
-    Job.objects.filter(pk=job.pk).update(refresh_at=Now())
-    poller.sweep(taking_seconds=0.05)
-    job.refresh_from_db()
+    submit(job)
     return job
 
 
@@ -50,15 +43,13 @@ def test_words_of_a_wrong_key_pause_the_account_and_the_job_waits(
     gateway: RawGateway, account: Account, job: Job
 ) -> None:
     gateway.answers["CreateJob"] = [refused(WRONG_KEY), created()]
-    services.submit(job.pk)
+    submit(job)
     account.refresh_from_db()
-    job.refresh_from_db()
     assert (account.paused_because, job.state, job.error_words) == (WRONG_KEY, State.QUEUED, "")
     assert ask(job).state == State.QUEUED
     assert gateway.asked["CreateJob"] == 1
     services.resume_account(account)
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     assert job.state == State.SUBMITTED
 
 
@@ -111,8 +102,7 @@ def test_words_that_mean_both_teach_nothing(gateway: RawGateway, account: Accoun
 
 def test_another_refusal_still_ends_a_job(gateway: RawGateway, account: Account, job: Job) -> None:
     gateway.answers["CreateJob"] = [refused("drumType out of range")]
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     account.refresh_from_db()
     assert (job.state, account.paused_because) == (State.ERROR, "")
 
@@ -122,8 +112,7 @@ def test_a_refusal_without_words_says_nothing_of_keys_whose_words_were_never_hea
 ) -> None:
     teach(account, unknown_job_words=UNKNOWN)
     gateway.answers["CreateJob"] = [refused("")]
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     account.refresh_from_db()
     assert (job.state, account.paused_because) == (State.ERROR, "")
 
@@ -131,6 +120,5 @@ def test_a_refusal_without_words_says_nothing_of_keys_whose_words_were_never_hea
 def test_one_account_learns_nothing_from_another(gateway: RawGateway, account: Account, alice: User) -> None:
     job = make_job(make_account(alice, endpoint="sandbox"))
     gateway.answers["CreateJob"] = [refused(WRONG_KEY)]
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     assert job.state == State.ERROR

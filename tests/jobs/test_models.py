@@ -10,6 +10,7 @@ from accounts.models import Account
 from jobs import services
 from jobs.models import Job, in_seconds
 from tests.factories import make_account, make_job
+from tests.jobs.working import make_due, take
 
 State = Job.State
 
@@ -57,14 +58,15 @@ def test_a_lease_is_over_by_the_database_s_clock(queued: Job) -> None:
     assert Job.objects.expired().get() == queued
 
 
-def test_jobs_of_a_paused_account_are_neither_ready_nor_due(queued: Job, studio: Account) -> None:
+def test_jobs_of_a_paused_account_are_neither_sent_nor_asked_about(queued: Job, studio: Account) -> None:
     assert Job.objects.ready().exists()
     Account.objects.update(paused_because="keys")
     assert not Job.objects.ready().exists()
-    Job.objects.update(state=State.SUBMITTED, refresh_at=in_seconds(-1))
-    assert not Job.objects.due().exists()
+    make_job(studio, state=State.SUBMITTED)
+    make_due(*Job.objects.all())
+    assert not take()[1].questions
     services.resume_account(studio)
-    assert Job.objects.due().exists()
+    assert len(take()[1].questions) == 1
 
 
 def test_a_stranger_sees_no_job(queued: Job, alice: User, charlie: User) -> None:

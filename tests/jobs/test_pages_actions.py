@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.engine.wire import hash_of
-from jobs.models import Attempt, Job
+from jobs.models import Attempt, Job, Refresh
 from jobs.views.actions import ACTIONS
 from tests.factories import make_job
 from tests.jobs.scene import RESULT, set_scene
@@ -136,9 +136,8 @@ def knock(token, body=b"{}", **extra):
 
 def expecting(scene):
     """A job that TMP may knock for with the token "secret"."""
-    job = make_job(
-        scene.account, state=State.PROCESSING, refresh_at=timezone.now() + timezone.timedelta(hours=1)
-    )
+    job = make_job(scene.account, state=State.PROCESSING)
+    Refresh.objects.update(due_at=timezone.now() + timezone.timedelta(hours=1))
     Attempt.objects.create(job=job, number=1, destination="/o/", callback_token_hash=hash_of("secret"))
     return job
 
@@ -148,7 +147,7 @@ def test_a_knock_brings_the_next_question_forward_whatever_it_says(scene, body):
     job = expecting(scene)
     assert knock("secret", body).status_code == 204
     job.refresh_from_db()
-    assert job.refresh_at <= timezone.now()
+    assert job.refresh.due_at <= timezone.now()
     assert (job.state, job.result, job.raw_answer) == (State.PROCESSING, None, None)
 
 
@@ -157,7 +156,7 @@ def test_an_unknown_token_is_not_found_and_changes_nothing(scene):
     for token in ("x", "secret2", hash_of("secret")):
         assert knock(token).status_code == 404
     job.refresh_from_db()
-    assert job.refresh_at > timezone.now()
+    assert job.refresh.due_at > timezone.now()
 
 
 def test_a_knock_is_small_and_a_post(scene):

@@ -12,9 +12,10 @@ from django.conf import settings as portal
 from django.db import transaction
 
 from jobs import tasks
-from jobs.engine import poller
+from jobs.engine import sweeping
 from jobs.models import Job
 from tests.jobs.raw_gateway import RawGateway, created, told
+from tests.jobs.working import work
 from tmpportal.celery import app
 
 
@@ -35,7 +36,7 @@ def test_a_broker_that_is_down_delays_a_job_and_loses_nothing(
     with transaction.atomic():
         tasks.enqueue(job)
     assert "enqueue" in caplog.text
-    poller.sweep(taking_seconds=0.2)
+    work()
     job.refresh_from_db()
     assert job.state in (Job.State.SUBMITTED, Job.State.PROCESSING)
 
@@ -70,11 +71,12 @@ def test_the_same_message_five_times_sends_once(gateway: RawGateway, job: Job) -
     gateway.answers |= {"CreateJob": [created()], "GetJob": [told(2)]}
     for _ in range(5):
         tasks.submit_job(str(job.pk))
+        work()
     assert gateway.asked["CreateJob"] == 1
 
 
 @pytest.mark.django_db
-def test_sweeps_do_not_pile_up_behind_a_gateway_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sweeps_do_not_pile_up_behind_a_bucket_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     inside: list[Any] = []
 
     def sweep() -> None:
@@ -82,7 +84,7 @@ def test_sweeps_do_not_pile_up_behind_a_gateway_that_hangs(monkeypatch: pytest.M
         if len(inside) < 9:
             tasks.sweep()
 
-    monkeypatch.setattr(poller, "sweep", sweep)
+    monkeypatch.setattr(sweeping, "sweep", sweep)
     tasks.sweep()
     assert len(inside) == 2
     tasks.sweep()

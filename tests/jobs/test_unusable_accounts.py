@@ -10,18 +10,17 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
-from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, Membership
 from jobs import services
-from jobs.engine import collecting, exchanges, poller, recovering, refreshing, submitting
-from jobs.engine.work import Work
+from jobs.engine import collecting, exchanges, recovering
 from jobs.models import GatewayExchange, Job
 from tests.factories import SONG_PATH, make_account, make_job, make_membership
 from tests.jobs.raw_gateway import RawGateway, created, told
 from tests.jobs.scene import Scene, set_scene
+from tests.jobs.working import answer_to, carry, finish, make_due, submit, take, take_to_send, work, work_on
 
 State = Job.State
 OUTPUTS = [{"smartContentResult": {"musicBeat": {"beats": [0.5, 1.0, 1.5, 2.0]}}}]
@@ -69,14 +68,11 @@ def test_queued_jobs_wait_and_go_on_when_it_is_enabled_again(
 ) -> None:
     gateway.answers |= {"CreateJob": [created()], "GetJob": [told(2)]}
     closed(account)
-    services.submit(job.pk)
-    poller.sweep(taking_seconds=0.05)
-    job.refresh_from_db()
-    assert job.state == State.QUEUED
+    submit(job)
+    assert work_on(job).state == State.QUEUED
     assert gateway.asked.total() == 0
     Account.objects.update(disabled_at=None, replaced_at=None)
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     assert job.state == State.SUBMITTED
 
 
@@ -84,13 +80,10 @@ def test_what_tmp_has_begun_is_followed_to_its_end(
     gateway: RawGateway, account: Account, job: Job, closed: Any
 ) -> None:
     gateway.answers |= {"CreateJob": [created()], "GetJob": [told(2), told(3, outputs=OUTPUTS)]}
-    services.submit(job.pk)
+    submit(job)
     closed(account)
-    for _ in range(2):
-        Job.objects.update(refresh_at=Now())
-        poller.sweep(taking_seconds=0.05)
-    job.refresh_from_db()
-    assert job.state == State.COMPLETED
+    assert work_on(job).state == State.PROCESSING
+    assert work_on(job).state == State.COMPLETED
 
 
 def test_the_page_of_a_waiting_job_says_why(scene: Scene) -> None:
@@ -150,36 +143,56 @@ def test_the_default_of_another_member_is_not_ones_own(scene: Scene, charlie: Us
     assert f'name="account" value="{newer.pk}"' in scene.alice.get("/jobs/new/").text
 
 
-def _submission(gateway: RawGateway, job: Job) -> Work | None:
-    gateway.answers["CreateJob"] = [created()]
-    return submitting.take(job.pk)
+class _Submission:
+    """A sending."""
+
+    def __init__(self, gateway: RawGateway, job: Job) -> None:
+        gateway.answers["CreateJob"] = [created()]
+        taken = take_to_send(job)
+        assert taken is not None
+        self._taken = taken
+
+    def call(self) -> Any:
+        return answer_to(self._taken)
+
+    def settle(self, answer: Any) -> None:
+        self._taken.settle(answer)
 
 
-def _refresh(gateway: RawGateway, job: Job) -> Work | None:
-    gateway.answers |= {"CreateJob": [created()], "GetJob": [told(3, outputs=OUTPUTS)]}
-    services.submit(job.pk)
-    Job.objects.update(refresh_at=Now())
-    return refreshing.take_due(1)[0]
+class _Question:
+    """A question in a worker's turn."""
+
+    def __init__(self, gateway: RawGateway, job: Job) -> None:
+        gateway.answers |= {"CreateJob": [created()], "GetJob": [told(3, outputs=OUTPUTS)]}
+        submit(job)
+        make_due(job)
+        self._turn, self._taken = take()
+
+    def call(self) -> None:
+        carry(self._turn, self._taken)
+
+    def settle(self, _: None) -> None:
+        finish(self._turn)
 
 
-def _collection(gateway: RawGateway, job: Job) -> Work | None:
-    refresh = _refresh(gateway, job)
-    assert refresh is not None
-    return refresh.settle(refresh.call())
+def _collection(gateway: RawGateway, job: Job) -> Any:
+    question = _Question(gateway, job)
+    question.settle(question.call())
+    return collecting.take(job.pk)
 
 
-def _recovery(gateway: RawGateway, job: Job) -> Work | None:
+def _recovery(gateway: RawGateway, job: Job) -> Any:
     gateway.answers["CreateJob"] = [b""]
-    services.submit(job.pk)
-    Job.objects.update(refresh_at=Now())
+    submit(job)
+    make_due(job)
     return recovering.take_unsure(1)[0]
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("take", [_submission, _refresh, _collection, _recovery])
+@pytest.mark.parametrize("begin", [_Submission, _Question, _collection, _recovery])
 @pytest.mark.parametrize("moment", ["before the call", "before the settling", "while settling"])
 def test_a_worker_whose_account_is_deleted_ends_quietly(
-    take: Any,
+    begin: Any,
     moment: str,
     gateway: RawGateway,
     account: Account,
@@ -187,7 +200,7 @@ def test_a_worker_whose_account_is_deleted_ends_quietly(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    work = take(gateway, job)
+    held = begin(gateway, job)
     asked = gateway.asked.total()
 
     def delete(*_: Any, **__: Any) -> None:
@@ -195,19 +208,24 @@ def test_a_worker_whose_account_is_deleted_ends_quietly(
 
     if moment == "before the call":
         delete()
-    answer = work.call()
+    answer = held.call()
     if moment == "before the settling":
         delete()
     if moment == "while settling":
-        for module, name in ((exchanges, "keep"), (collecting, "_noted"), (recovering, "_answer")):
+        for module, name in (
+            (exchanges, "keep"),
+            (exchanges, "keep_many"),
+            (collecting, "_noted"),
+            (recovering, "_answer"),
+        ):
             kept = getattr(module, name)
             monkeypatch.setattr(module, name, lambda *a, _kept=kept, **k: (_kept(*a, **k), delete())[0])
     caplog.set_level(logging.WARNING)
-    if take is _recovery and moment == "while settling":
+    if begin is _recovery and moment == "while settling":
         attempt = job.attempts.get()
         answer = recovering.Evidence(attempt=attempt, names=("beats.json",))
-    assert work.settle(answer) is None
-    poller.sweep(taking_seconds=0.05)
+    assert held.settle(answer) is None
+    work()
     assert not caplog.records
     assert not Job.objects.exists() and not GatewayExchange.objects.exists()
     assert gateway.asked.total() <= asked + 1
@@ -217,12 +235,11 @@ def test_a_worker_whose_account_is_deleted_ends_quietly(
 def test_a_fault_that_no_deletion_explains_is_not_hushed_up(
     gateway: RawGateway, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    work = _submission(gateway, job)
-    assert work is not None
+    held = _Submission(gateway, job)
 
     def broken(*_: Any, **__: Any) -> None:
         raise Account.DoesNotExist
 
     monkeypatch.setattr(exchanges, "keep", broken)
     with pytest.raises(Account.DoesNotExist):
-        work.settle(work.call())
+        held.settle(held.call())

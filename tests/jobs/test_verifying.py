@@ -18,13 +18,15 @@ from django.utils import translation
 from accounts.clients import bucket_for
 from accounts.models import Account, AuditEntry, Membership, Song
 from jobs import guide, sample, services, verifying
-from jobs.engine import collecting, poller
+from jobs.engine import collecting
 from jobs.models import Job
 from jobs.results import Fact, Result
 from jobs.sources import SourceRefused
 from tests.factories import make_job, make_membership
 from tests.jobs.raw_gateway import RawGateway, created, http, refused, told
 from tests.jobs.test_engine import run_until_final
+from tests.jobs.working import submit
+from tests.jobs.working import work_on as due
 from tests.sandbox_process import SandboxProcess
 
 State = Job.State
@@ -80,13 +82,6 @@ def guided() -> dict[str, Any]:
     return request
 
 
-def due(job: Job) -> Job:
-    Job.objects.filter(pk=job.pk).update(refresh_at=Now())
-    poller.sweep(taking_seconds=0.05)
-    job.refresh_from_db()
-    return job
-
-
 def test_the_page_shows_the_guides_request(account: Account) -> None:
     assert verifying.request_of(account) == guided()
 
@@ -97,7 +92,7 @@ def test_the_guides_request_is_what_travels(
     settings.PUBLIC_URL = "https://portal.example"
     gateway.answers["CreateJob"] = [created()]
     job = verify(account, alice)
-    services.submit(job.pk)
+    submit(job)
     (body,) = gateway.bodies
     keys = {"secretId": account.tmp_secret_id, "secretKey": account.tmp_secret_key}
     assert body == {**guided(), **keys}
@@ -186,7 +181,7 @@ def test_an_answer_that_cannot_be_read_verifies_all_the_same(
 ) -> None:
     gateway.answers |= {"CreateJob": [created()], "GetJob": [told(3, outputs=outputs)]}
     job = verify(account, alice)
-    services.submit(job.pk)
+    submit(job)
     assert due(job).state == State.COMPLETED
     assert job.result["note"] == note
     account.refresh_from_db()
@@ -202,7 +197,7 @@ def test_a_job_is_complete_and_its_account_verified_at_once_or_not_at_all(
     monkeypatch.setattr("jobs.engine.collecting.life.mark_verified", broken)
     gateway.answers |= {"CreateJob": [created()], "GetJob": [told(3, outputs=[])]}
     job = verify(account, alice)
-    services.submit(job.pk)
+    submit(job)
     assert due(job).state == State.COLLECTING
 
 
@@ -212,7 +207,7 @@ def test_a_verification_that_fails_verifies_nothing(
 ) -> None:
     gateway.answers |= {"CreateJob": [created()], "GetJob": [answer]}
     job = verify(account, alice)
-    services.submit(job.pk)
+    submit(job)
     assert due(job).state in (State.ERROR, State.CANCELED)
     account.refresh_from_db()
     assert account.verified_at is None
@@ -244,7 +239,7 @@ def test_files_in_the_shared_folder_prove_nothing_of_an_unsure_verification(
     monkeypatch.setattr("jobs.engine.recovering.file_patience", lambda account: -5.0)
     gateway.answers["CreateJob"] = [b""]
     job = verify(account, alice)
-    services.submit(job.pk)
+    submit(job)
     bucket_for(account).put("output/musicBeat/beats.json", b'{"beats": [0.5, 1.0, 1.5]}')
     assert due(job).state == State.UNSURE
     account.refresh_from_db()
@@ -257,8 +252,7 @@ def test_a_refused_verification_keeps_the_words_of_tmp(
 ) -> None:
     gateway.answers["CreateJob"] = [refused("splitNum out of range")]
     job = verify(account, alice)
-    services.submit(job.pk)
-    job.refresh_from_db()
+    submit(job)
     assert (job.state, job.error_words) == (State.ERROR, "splitNum out of range")
 
 
@@ -267,7 +261,7 @@ def test_refused_keys_pause_the_account_and_the_verification_waits(
 ) -> None:
     gateway.answers["CreateJob"] = [http(401, {"message": "HMAC signature does not match"})]
     job = verify(account, alice)
-    services.submit(job.pk)
+    submit(job)
     assert due(job).state == State.QUEUED
     assert gateway.asked["CreateJob"] == 1
 
