@@ -29,6 +29,11 @@ _WORDS: dict[str, Text] = {
     Deed.DEMO_DELETED: _("Deleted from the bucket: %(files)s."),
     Deed.CONTACTED: _("TMP was asked how it answers."),
     Deed.VERIFIED: _("A job of the guide's own shape came back with a result."),
+    Deed.STOPPED: _("Stopped: nothing new is sent to TMP."),
+    Deed.WENT_ON: _("Let go on: waiting jobs are sent again."),
+    Deed.LIMITED: _("Limits changed: %(limits)s."),
+    Deed.PRICED: _("Price of %(capability)s typed: %(price)s, source: %(source)s."),
+    Deed.UNPRICED: _("Price of %(capability)s deleted: %(price)s."),
 }
 _CHOICES: dict[str, type[models.TextChoices]] = {
     "role": Membership.Role,

@@ -56,7 +56,9 @@ def spent(account: Account, since: date, until: date) -> dict[str, Estimate]:
         Usage.objects.filter(account=account, day__gte=since, day__lte=until)
         .order_by("capability")
         .values("capability")
-        .annotate(calls=Sum("calls"), songs=Sum("songs"), seconds=Sum("seconds"))
+        .annotate(
+            calls=Sum("calls"), songs=Sum("songs"), seconds=Sum("seconds"), unmeasured=Sum("unmeasured")
+        )
     )
     prices: Mapping[str, Price] = {
         price.capability: price for price in Price.objects.filter(account=account).select_related("typed_by")
@@ -66,7 +68,7 @@ def spent(account: Account, since: date, until: date) -> dict[str, Estimate]:
             calls=row["calls"],
             songs=row["songs"],
             seconds=row["seconds"],
-            unknown=0,
+            unknown=row["unmeasured"],
             price=prices.get(row["capability"]),
         )
         for row in rows

@@ -8,15 +8,13 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from jobs.capabilities import all_capabilities
-from jobs.engine import wire
 from jobs.engine.collecting import read_again
 from jobs.engine.pausing import resume_account
-from jobs.models import Attempt, Job, Refresh, enter
+from jobs.models import Job, enter
 from jobs.sentences import explain_unusable
 from tencent import formats
 
@@ -26,7 +24,6 @@ __all__ = [
     "cancel",
     "create",
     "give_up_unsure",
-    "hint",
     "insist_on",
     "read_again",
     "resume_account",
@@ -129,17 +126,6 @@ def send_again(job: Job) -> bool:
 def give_up_unsure(job: Job) -> bool:
     """UNSURE -> ERROR: a person decides that nothing came of it."""
     return job.state == State.UNSURE and job.move(State.UNSURE, State.ERROR, note="by_person")
-
-
-def hint(token: str) -> bool:
-    """A callback came: ask TMP soon. Says whether the token is ours; nothing else of it is believed."""
-    attempt = Attempt.objects.filter(callback_token_hash=wire.hash_of(token)).first()
-    if attempt is None:
-        return False
-    Attempt.objects.filter(pk=attempt.pk).update(called_at=Now())
-    Refresh.objects.filter(job=attempt.job_id, due_at__gt=Now()).update(due_at=Now())
-    Job.objects.filter(pk=attempt.job_id, state=State.UNSURE, due_at__gt=Now()).update(due_at=Now())
-    return True
 
 
 def _saved_once(job: Job) -> Job:

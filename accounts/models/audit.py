@@ -46,6 +46,11 @@ class AuditEntry(models.Model):
         DEMO_DELETED = "demo_deleted", _("Demo with keys deleted from the bucket")
         CONTACTED = "contacted", _("First contact")
         VERIFIED = "verified", _("Verified by a job")
+        STOPPED = "stopped", _("Sending stopped")
+        WENT_ON = "went_on", _("Sending went on")
+        LIMITED = "limited", _("Limits changed")
+        PRICED = "priced", _("Price typed")
+        UNPRICED = "unpriced", _("Price deleted")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(db_default=Now(), editable=False)

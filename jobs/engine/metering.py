@@ -1,7 +1,8 @@
-"""Counts what is sent to TMP, by day, account, person and capability; the daily cap reads it."""
+"""What is sent is counted, by day, person and capability; the day's cap is kept by these books."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.db.models import F, Sum
@@ -9,41 +10,67 @@ from django.utils import timezone
 
 from accounts.models import Account
 from jobs.engine.pacing import Caps
-from jobs.models import Job, Usage
+from jobs.models import Attempt, Job, Refresh, Usage, in_seconds
+
+State = Job.State
+# For so long an unsure job takes a place: TMP may be at work on it.
+UNSURE_SECONDS = 600.0
+NO_CAP = 1_000_000
 
 
-def room_today(account: Account, caps: Caps) -> int:
-    """How many more jobs may be sent today, in the portal's time zone."""
-    if not caps.per_day:
-        return 1_000_000
-    rows = Usage.objects.filter(account=account, day=timezone.localdate())
-    return caps.per_day - (rows.aggregate(sum=Sum("calls"))["sum"] or 0)
+def today() -> date:
+    """The day in the portal's time zone, at whose end the day's cap begins anew."""
+    return timezone.localdate()
 
 
-def sent(job: Job) -> None:
+def used_on(account: Account, day: date) -> int:
+    """How many calls of that day count."""
+    return Usage.objects.filter(account=account, day=day).aggregate(sum=Sum("calls"))["sum"] or 0
+
+
+def room_on(day: date, account: Account, caps: Caps) -> int:
+    """How many more jobs may be sent on that day."""
+    return caps.per_day - used_on(account, day) if caps.per_day else NO_CAP
+
+
+def at_tmp(account: Account) -> int:
+    """How many jobs are on their way or at TMP; what became unsure just now may be there too."""
+    mine = Job.objects.filter(account=account)
+    sending = mine.filter(state=State.SUBMITTING).count()
+    unsure = mine.filter(state=State.UNSURE, changed_at__gt=in_seconds(-UNSURE_SECONDS)).count()
+    return sending + unsure + Refresh.objects.filter(account=account).count()
+
+
+def room_at_tmp(account: Account, caps: Caps) -> int:
+    """How many more jobs may be sent until one of those at TMP ends."""
+    return caps.in_flight - at_tmp(account) if caps.in_flight else NO_CAP
+
+
+def sent(job: Job, attempt: Attempt) -> None:
     """A CreateJob is about to leave, under the lock of the account's limits."""
-    Usage.objects.get_or_create(**_row(job))
-    Usage.objects.filter(**_row(job)).update(calls=F("calls") + 1)
+    _add(job, attempt.counted_on, calls=1)
 
 
-def not_accepted(job: Job) -> None:
-    """Surely nothing came of the call: it does not count."""
-    # Of the day it was sent on, which may have been yesterday.
-    newest = Usage.objects.filter(**_key(job), calls__gt=0).order_by("-day").first()
-    if newest:
-        Usage.objects.filter(pk=newest.pk, calls__gt=0).update(calls=F("calls") - 1)
+def not_accepted(job: Job, attempt: Attempt) -> None:
+    """Surely nothing came of the call: its day gets it back, once."""
+    day = Attempt.objects.values_list("counted_on", flat=True).get(pk=attempt.pk)
+    given_back = Attempt.objects.filter(pk=attempt.pk).exclude(counted_on=None).update(counted_on=None)
+    if given_back:
+        _add(job, day, calls=-1)
 
 
-def accepted(job: Job) -> None:
+def accepted(job: Job, attempt: Attempt) -> None:
     """TMP has the job."""
-    Usage.objects.get_or_create(**_row(job))
-    length = job.source_seconds or 0.0
-    Usage.objects.filter(**_row(job)).update(songs=F("songs") + 1, seconds=F("seconds") + length)
+    length = job.source_seconds
+    _add(job, attempt.counted_on, songs=1, seconds=length or 0.0, unmeasured=int(length is None))
 
 
-def _key(job: Job) -> dict[str, Any]:
-    return {"account_id": job.account_id, "user_id": job.owner_id, "capability": job.capability}
-
-
-def _row(job: Job) -> dict[str, Any]:
-    return {**_key(job), "day": timezone.localdate()}
+def _add(job: Job, day: date | None, **more: float) -> None:
+    row: dict[str, Any] = {
+        "account_id": job.account_id,
+        "user_id": job.owner_id,
+        "capability": job.capability,
+        "day": day or today(),
+    }
+    Usage.objects.get_or_create(**row)
+    Usage.objects.filter(**row).update(**{name: F(name) + value for name, value in more.items()})

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Greatest, Least, Now
 
@@ -54,7 +55,8 @@ def caps_of(account: Account, limits: Limits | None) -> Caps:
 
 def locked(account: Account) -> Limits:
     """The account's limits, locked until the transaction ends."""
-    Limits.objects.get_or_create(account=account)
+    if not Limits.objects.filter(pk=account.pk).exists():
+        Limits.objects.bulk_create([Limits.objects.begun(account)], ignore_conflicts=True)
     return Limits.objects.current().select_for_update(of=("self",)).get(pk=account.pk)
 
 
@@ -89,9 +91,10 @@ def hold(account: Account, *, seconds: float | None) -> None:
     )
 
 
+@transaction.atomic
 def teach(account: Account, per_second: float) -> None:
     """The gateway named its limit in a header: stay below it."""
-    Limits.objects.get_or_create(account=account)
+    locked(account)
     Limits.objects.filter(pk=account.pk).update(
         taught_per_second=Least(F("taught_per_second"), Value(per_second)),
         taught_until=in_seconds(TAUGHT_SECONDS),

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from jobs.engine import collecting
+from jobs.engine import collecting, confirming, metering
 from jobs.engine.polling import next_refresh
 from jobs.engine.timing import age_of, file_patience, poll_interval
 from jobs.engine.work import Work
@@ -72,6 +72,7 @@ class Recovery(Work):
         if not won:
             return None
         Attempt.objects.filter(pk=evidence.attempt.pk).update(outcome=Outcome.ACCEPTED)
+        metering.accepted(self.job, evidence.attempt)
         return collecting.of(self.job)
 
     def _is_complete(self, files: list[Entry]) -> bool:
@@ -80,8 +81,11 @@ class Recovery(Work):
         return max(entry.modified for entry in files) < timezone.now() - quiet
 
 
-def take_unsure(limit: int) -> list[Recovery]:
-    """UNSURE jobs whose time to be looked for has come; to claim is to reschedule, ever further apart."""
+def take_unsure(limit: int) -> list[Work]:
+    """UNSURE jobs whose time to be looked for has come; to claim is to reschedule, ever further apart.
+
+    Of a job that TMP called about, TMP is asked too.
+    """
     young = in_seconds(-settings.GIVE_UP_SECONDS)
     with transaction.atomic():
         jobs = list(
@@ -93,7 +97,8 @@ def take_unsure(limit: int) -> list[Recovery]:
         )
         for job in jobs:
             Job.objects.filter(pk=job.pk).update(due_at=in_seconds(_next_look(job)))
-    return [_recovery(job) for job in jobs]
+    asked = [confirming.confirmation(job) for job in jobs]
+    return [*filter(None, asked), *(_recovery(job) for job in jobs)]
 
 
 def _next_look(job: Job) -> float:

@@ -121,7 +121,7 @@ class Submission:
             refresh_in=poll_interval(self.job.account) / 2,
         )
         if moved:
-            metering.accepted(self.job)
+            metering.accepted(self.job, self.attempt)
 
     def _failed(self, *, kind: str, words: str, outcome: str) -> None:
         self._close(outcome)
@@ -160,8 +160,9 @@ class Submission:
         )
 
     def _not_accepted(self, to: str, **fields: Any) -> None:
-        if self._move(to, **fields):
-            metering.not_accepted(self.job)
+        self._move(to, **fields)
+        # Also of a job that a person canceled meanwhile.
+        metering.not_accepted(self.job, self.attempt)
 
     def _close(self, outcome: str, **fields: Any) -> None:
         Attempt.objects.filter(pk=self.attempt.pk).update(outcome=outcome, **fields)

@@ -14,17 +14,16 @@ from accounts.encryption import CannotOpen
 from accounts.models import Account
 from jobs.engine import metering, pacing, wire
 from jobs.engine.submitting import CANNOT_OPEN, UNFIT, NotSent, Submission
-from jobs.models import Job, Refresh, in_seconds
+from jobs.models import Job
 from tencent.errors import Unreachable
 
 State = Job.State
-# For so long an unsure job takes a place: TMP may be at work on it.
-UNSURE_SECONDS = 600.0
 
 
 def ready_accounts() -> list[Any]:
-    """Keys of the accounts that have a job to send now."""
-    return list(Job.objects.ready().order_by().values_list("account", flat=True).distinct())
+    """Keys of the accounts that have a job to send now, and are not stopped by a person."""
+    rows = Job.objects.ready().exclude(account__limits__stopped_at__isnull=False)
+    return list(rows.order_by().values_list("account", flat=True).distinct())
 
 
 def take(account: Account, most: int, taken: list[Submission]) -> None:
@@ -40,31 +39,23 @@ def take(account: Account, most: int, taken: list[Submission]) -> None:
     with transaction.atomic():
         limits = pacing.locked(account)
         caps = pacing.caps_of(account, limits)
-        room = min(most, _room_at_tmp(account, caps), metering.room_today(account, caps))
+        # Asked once: midnight must not fall between the cap and the count.
+        day = metering.today()
+        room = min(most, metering.room_at_tmp(account, caps), metering.room_on(day, account, caps))
         if caps.is_stopped or room <= 0:
             return
         rows = Job.objects.ready().filter(account=account).select_for_update(skip_locked=True, of=("self",))
         jobs = list(rows.order_by("created_at", "position", "pk")[:room])
         for job in jobs[: pacing.grant(account, len(jobs))] if jobs else ():
             if job.move(State.QUEUED, State.SUBMITTING, lease=settings.LEASE_SECONDS, note="taken"):
-                metering.sent(job)
                 tokens.append(secrets.token_urlsafe(32))
+                attempt = wire.new_attempt(job, tokens[-1], day)
+                metering.sent(job, attempt)
                 # The one at hand: from here on it may be deleted, and its jobs with it.
                 job.account = account
-                taken.append(Submission(job=job, attempt=wire.new_attempt(job, tokens[-1])))
+                taken.append(Submission(job=job, attempt=attempt))
     for number, token in enumerate(tokens, start=first):
         taken[number] = _prepared(taken[number], token)
-
-
-def _room_at_tmp(account: Account, caps: pacing.Caps) -> int:
-    """How many more jobs the account may have on their way or at TMP; what became unsure just now may be
-    there too."""
-    if not caps.in_flight:
-        return 1_000_000
-    mine = Job.objects.filter(account=account)
-    sending = mine.filter(state=State.SUBMITTING).count()
-    unsure = mine.filter(state=State.UNSURE, changed_at__gt=in_seconds(-UNSURE_SECONDS)).count()
-    return caps.in_flight - sending - unsure - Refresh.objects.filter(account=account).count()
 
 
 def _prepared(taken: Submission, token: str) -> Submission:

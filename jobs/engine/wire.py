@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 
 from django.conf import settings
 
@@ -12,8 +13,11 @@ from jobs.models import Attempt, Job
 from tencent.messages import JobRequest
 
 
-def new_attempt(job: Job, token: str) -> Attempt:
-    """The row of the next sending, with a destination of its own; a verification has the guide's."""
+def new_attempt(job: Job, token: str, day: date) -> Attempt:
+    """The row of the next sending, with a destination of its own; a verification has the guide's.
+
+    `day` is the one whose cap it counts on.
+    """
     number = job.attempts.count() + 1
     own = f"{job.destination.rstrip('/')}/{job.pk}-{number}/"
     return Attempt.objects.create(
@@ -21,6 +25,7 @@ def new_attempt(job: Job, token: str) -> Attempt:
         number=number,
         destination=job.destination if job.is_verification else own,
         callback_token_hash=hash_of(token) if callback_url(job, token) else "",
+        counted_on=day,
     )
 
 

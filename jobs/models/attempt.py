@@ -25,8 +25,12 @@ class Attempt(models.Model):
     destination = models.CharField(max_length=1000)
     # SHA-256 of the secret in this attempt's callback address.
     callback_token_hash = models.CharField(max_length=64, blank=True, db_index=True)
-    # When that address was last called; what the caller said is never read.
+    # When that address was called, to a few seconds: the proof that TMP has heard of this attempt.
     called_at = models.DateTimeField(null=True, blank=True)
+    # The TMP id that the caller named: a question, believed only when TMP itself names this attempt for it.
+    called_about = models.CharField(max_length=128, blank=True)
+    # The day of Usage that it counts on; None once it was given back.
+    counted_on = models.DateField(null=True, blank=True)
     sent_at = models.DateTimeField(db_default=Now())
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.SENDING)
     tmp_id = models.CharField(max_length=255, blank=True)

@@ -19,6 +19,16 @@ class LimitsQuerySet(models.QuerySet["Limits"]):
         fresh = models.When(taught_until__gt=Now(), then=models.F("taught_per_second"))
         return self.annotate(taught=models.Case(fresh, default=None))
 
+    def of(self, account: Account) -> Limits:
+        """The account's limits as of now; not saved where nobody has set any yet."""
+        return self.current().filter(pk=account.pk).first() or self.begun(account)
+
+    def begun(self, account: Account) -> Limits:
+        """What an account's limits begin with: those of the account that it replaces, its stop included."""
+        earlier = self.filter(account=account.replaces_id).first() if account.replaces_id else None
+        names = ("calls_per_second", "jobs_in_flight", "jobs_per_day", "stopped_at")
+        return Limits(account=account, **{name: getattr(earlier, name, None) for name in names})
+
 
 class Limits(models.Model):
     """Caps of one account, and the pace of its calls; whoever calls in its name locks this row first.
@@ -52,7 +62,7 @@ class Limits(models.Model):
 
 class Usage(models.Model):
     """What was sent to TMP on one day: `calls` are CreateJobs that TMP may have accepted, `songs` those it
-    did, `seconds` the known length of these songs."""
+    did, `seconds` the known length of these songs, `unmeasured` how many of them have none."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="usage")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -62,6 +72,7 @@ class Usage(models.Model):
     calls = models.PositiveIntegerField(default=0)
     songs = models.PositiveIntegerField(default=0)
     seconds = models.FloatField(default=0.0)
+    unmeasured = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("usage")

@@ -1,14 +1,16 @@
-"""Hears TMP knock. A knock is only a hint to ask soon: nothing of its body is read, let alone believed."""
+"""Hears TMP knock. A knock is only a hint to ask soon; what it says is a question at most."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from jobs import services
+from jobs import hearing
 
 MOST_BYTES = 64 * 1024
 
@@ -18,13 +20,33 @@ MOST_BYTES = 64 * 1024
 @never_cache
 @require_POST
 def callback(request: HttpRequest, token: str) -> HttpResponse:
-    """204 for a token of ours, whatever the body says; 404 for every other, 413 for a body too large."""
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = 0
-    if length > MOST_BYTES:
+    """204 for the address of an attempt that waits for word, whatever the body says; 404 for every other,
+    413 for a body that announces too much."""
+    if _announced(request) > MOST_BYTES:
         return HttpResponse(status=413)
-    if not services.hint(token):
-        raise Http404
+    attempt = hearing.hear(token)
+    if attempt is None:
+        return HttpResponse(status=404)
+    if hearing.wants_word(attempt):
+        hearing.note_word(attempt, _beginning(request))
     return HttpResponse(status=204)
+
+
+def _announced(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _beginning(request: HttpRequest) -> bytes:
+    """At most MOST_BYTES of the body, also of one that comes in chunks; b"" for one that breaks off."""
+    stream: Any = request
+    if not _announced(request) and request.META.get("wsgi.input_terminated"):
+        # Django reads as far as Content-Length, and a body in chunks has none.
+        stream = request.META["wsgi.input"]
+    try:
+        content: bytes = stream.read(MOST_BYTES)
+    except OSError:
+        return b""
+    return content
