@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from accounts.sentences import explain_gateway
+from jobs.engine import wire
+from jobs.limits import Hold, hold
 from jobs.models import Job, JobEvent
 
 Text = str | Promise
@@ -24,6 +27,7 @@ _EVENTS: dict[str, Text] = {
     "refused": _("TMP declined."),
     "adopted": _("A person told the portal of this job, which another program had created."),
     "keys_refused": _("TMP refused the account's keys, so the account was paused and the job waits."),
+    "confirmed": _("TMP called about the job, and told the portal on being asked that it is this one."),
     "found_output": _("The job's own folder in the bucket holds its output, so TMP did accept it."),
     "gave_up": _("TMP could not be reached for too long."),
     "no_clear_answer": _("The call was sent, but no clear answer came."),
@@ -62,6 +66,19 @@ _WAITING: dict[str, Text] = {
     State.PROCESSING: _("TMP is at work. The portal asks regularly how far it is."),
     State.COLLECTING: _("TMP has finished; the portal reads the result files."),
 }
+_HELD: dict[str, Text] = {
+    Hold.STOPPED: _("A person stopped the account: the job waits until an owner lets it go on."),
+    Hold.PAUSED: _("The account is paused since TMP refused its keys; the job waits."),
+    Hold.DAY_FULL: _("Today's cap of %(cap)s calls is reached. The job goes on at midnight (%(zone)s)."),
+    Hold.TMP_FULL: _("%(number)s jobs are at TMP already. The job goes on when one of them ends."),
+    Hold.SILENT: _("The service does not answer just now. The portal tries again by itself."),
+}
+_NO_CALLBACK: dict[str, Text] = {
+    wire.NO_ADDRESS: _("The portal has no public address, so TMP cannot call it. It asks instead."),
+    wire.NOT_HTTPS: _(
+        "The portal's public address has no https, so TMP is not told to call it. The portal asks instead."
+    ),
+}
 
 
 def explain_failure(job: Job) -> Text:
@@ -93,7 +110,21 @@ def explain_waiting(job: Job) -> Text:
         return explain_unusable(job.account)
     if job.source_kind == Job.SourceKind.ADOPTED and job.refreshed_at is None and job.state in Job.REFRESHED:
         return _("The portal asks TMP how the adopted job is doing.")
-    return _WAITING.get(job.state, "")
+    return (explain_hold(job.account) if job.state == State.QUEUED else "") or _WAITING.get(job.state, "")
+
+
+def explain_hold(account: Account) -> Text:
+    """Why the account's queued jobs are not sent just now; "" when they are."""
+    held, now = hold(account)
+    if held is None:
+        return ""
+    values = {"cap": now.caps.per_day, "number": now.at_tmp, "zone": settings.TIME_ZONE}
+    return str(_HELD[held]) % values
+
+
+def explain_no_callback() -> Text:
+    """Why TMP does not call the portal when a job is done; "" when it is told to."""
+    return _NO_CALLBACK.get(wire.callback_trouble(), "")
 
 
 def explain_unusable(account: Account) -> Text:

@@ -14,6 +14,7 @@ from accounts.models import Account
 from jobs.capabilities import all_capabilities
 from jobs.engine.collecting import read_again
 from jobs.engine.pausing import resume_account
+from jobs.hearing import is_called
 from jobs.models import Job, enter
 from jobs.sentences import explain_unusable
 from tencent import formats
@@ -109,8 +110,13 @@ def ask_again(job: Job) -> bool:
     )
 
 
-def send_again(job: Job) -> bool:
-    """UNSURE -> QUEUED: a person takes the risk of a second job at TMP."""
+def send_again(job: Job, *, although_called: bool = False) -> bool:
+    """UNSURE -> QUEUED: a person takes the risk of a second job at TMP.
+
+    A job that TMP called about only with `although_called`: TMP has it, so the second is certain.
+    """
+    if is_called(job) and not although_called:
+        return False
     return job.state == State.UNSURE and job.move(
         State.UNSURE,
         State.QUEUED,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.views import actions, adopt, board, callbacks, create, detail, downloads, verify, vitals
+from jobs.views import actions, adopt, board, callbacks, create, detail, downloads, limits, verify, vitals
 
 app_name = "jobs"
 urlpatterns = [
@@ -21,5 +21,14 @@ urlpatterns = [
     path("jobs/accounts/<uuid:account_id>/resume/", actions.account_resume, name="account_resume"),
     path("jobs/accounts/<uuid:account_id>/verify/", verify.account_verify, name="account_verify"),
     path("jobs/accounts/<uuid:account_id>/vitals/", vitals.account_vitals, name="account_vitals"),
+    path("jobs/accounts/<uuid:account_id>/limits/", limits.account_limits, name="account_limits"),
+    path("jobs/accounts/<uuid:account_id>/limits/stop/", limits.account_stop, name="account_stop"),
+    path("jobs/accounts/<uuid:account_id>/limits/go-on/", limits.account_go_on, name="account_go_on"),
+    path("jobs/accounts/<uuid:account_id>/limits/price/", limits.account_price, name="account_price"),
+    path(
+        "jobs/accounts/<uuid:account_id>/limits/price/<int:price_id>/delete/",
+        limits.price_delete,
+        name="price_delete",
+    ),
     path("callbacks/<str:token>/", callbacks.callback, name="callback"),
 ]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.conf import settings
 from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +14,7 @@ from accounts.models import Account
 from jobs.engine.exchanges import ASK
 from jobs.engine.timing import age_of
 from jobs.models import Attempt, GatewayExchange, Job, Pulse, Refresh
+from jobs.sentences import explain_no_callback
 
 Text = str | Promise
 Level = Literal["ok", "warn", "failed"]
@@ -139,8 +139,8 @@ def _callback(account: Account) -> Vital:
     sentence: Text
     if at:
         state, sentence = "ok", _("TMP called the portal when a job was done.")
-    elif not settings.PUBLIC_URL.startswith("https://"):
-        state, sentence = "ok", _("The portal has no public address, so TMP cannot call it. It asks instead.")
+    elif trouble := explain_no_callback():
+        state, sentence = "ok", trouble
     elif attempts.filter(job__state__in=(State.COMPLETED, State.ERROR)).exists():
         state, sentence = "warn", _("TMP never called the portal. Nothing is lost: the portal asks instead.")
     else:

@@ -12,6 +12,8 @@ from jobs.capabilities import capability
 from jobs.models import Attempt, Job
 from tencent.messages import JobRequest
 
+NO_ADDRESS, NOT_HTTPS = "no_address", "not_https"
+
 
 def new_attempt(job: Job, token: str, day: date) -> Attempt:
     """The row of the next sending, with a destination of its own; a verification has the guide's.
@@ -50,12 +52,19 @@ def custom_id(job: Job, attempt: Attempt) -> str:
     return guide.CUSTOM_ID if job.is_verification else f"{job.pk}-{attempt.number}"
 
 
+def callback_trouble() -> str:
+    """Why TMP is told no address to knock at: NO_ADDRESS or NOT_HTTPS; "" when it is."""
+    if not settings.PUBLIC_URL:
+        return NO_ADDRESS
+    return "" if settings.PUBLIC_URL.startswith("https://") else NOT_HTTPS
+
+
 def callback_url(job: Job, token: str) -> str:
     """Where TMP may knock for one attempt; "" unless the portal has a public address over https.
 
     The guide's job has none.
     """
-    if job.is_verification or not settings.PUBLIC_URL.startswith("https://"):
+    if job.is_verification or callback_trouble():
         return ""
     return f"{settings.PUBLIC_URL}/callbacks/{token}/"
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.template.loader import render_to_string
+from django.utils import formats
 from django.utils.functional import Promise
 
 from jobs import sentences
@@ -36,6 +37,18 @@ def clock(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def minutes(seconds: float | None) -> str:
+    """Seconds as minutes with one decimal; "0" for none."""
+    return formats.number_format(round((seconds or 0.0) / 60, 1))
+
+
+@register.filter
+def is_link(text: str) -> bool:
+    """Whether a text is a web address and nothing else."""
+    return text.startswith(("https://", "http://")) and not any(sign.isspace() for sign in text)
 
 
 @register.filter

@@ -27,6 +27,13 @@ def paused_account(user: Any, account: Account) -> Account | None:
     return paused_accounts(user).filter(pk=account.pk).first() if account.paused_because else None
 
 
+def stopped_accounts(user: Any) -> QuerySet[Account]:
+    """Accounts that a person stopped, with `may_go_on` for those that the reader owns."""
+    mine = Account.objects.owned_by(user).filter(pk=OuterRef("pk"))
+    stopped = Account.objects.for_user(user).exclude(limits__stopped_at=None)
+    return stopped.annotate(may_go_on=Exists(mine))
+
+
 def job_or_404(request: HttpRequest, job_id: uuid.UUID) -> Job:
     """The job, if the person is a member of its account; nobody else learns that it exists."""
     rows = Job.objects.for_user(request.user).select_related("account", "owner")

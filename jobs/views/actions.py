@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -37,6 +38,11 @@ ACTIONS = {
     ),
     "ask_again": Action(run=services.ask_again, said=_("The portal asks TMP about this job again.")),
     "send_again": Action(run=services.send_again, said=_("The job is sent to TMP once more."), sends=True),
+    "send_again_although_called": Action(
+        run=partial(services.send_again, although_called=True),
+        said=_("The job is sent to TMP once more."),
+        sends=True,
+    ),
     "give_up": Action(run=services.give_up_unsure, said=_("The job is marked as failed.")),
     "read_again": Action(run=services.read_again, said=_("The result was read again.")),
 }

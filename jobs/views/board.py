@@ -18,7 +18,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.models import Account
 from jobs.forms import BoardFilter
 from jobs.models import Job
-from jobs.views.access import paused_accounts
+from jobs.views.access import paused_accounts, stopped_accounts
 
 PAGE_LENGTH = 50
 # Tiles that are there even when nothing stands in their state.
@@ -28,7 +28,8 @@ _ALWAYS = (Job.State.QUEUED, Job.State.PROCESSING, Job.State.COMPLETED, Job.Stat
 def _version(request: HttpRequest) -> str:
     """An ETag for the live part: it changes when a job does."""
     seen = Job.objects.for_user(request.user).aggregate(last=Max("changed_at"), count=Count("pk"))
-    accounts = Account.objects.for_user(request.user).order_by("pk").values_list("name", "paused_because")
+    mine = Account.objects.for_user(request.user).order_by("pk")
+    accounts = mine.values_list("name", "paused_because", "limits__stopped_at")
     parts = (request.user.pk, get_language(), request.get_full_path(), seen["last"], seen["count"], *accounts)
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
@@ -56,6 +57,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "has_account": Account.objects.for_user(request.user).exists(),
         "has_jobs": mine.exists(),
         "paused": paused_accounts(request.user),
+        "stopped": stopped_accounts(request.user),
         "known": json.dumps({"If-None-Match": _version(request)}),
     }
     fragment = bool(request.htmx)  # type: ignore[attr-defined]

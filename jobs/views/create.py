@@ -20,8 +20,9 @@ from jobs.capabilities import all_capabilities
 from jobs.capabilities.base import Capability
 from jobs.forms import BUCKET, UPLOAD, URL, JobForm
 from jobs.models import Job
+from jobs.sentences import explain_no_callback
 from jobs.sources import SourceRefused, from_path, from_url, keep_upload, recent_songs
-from jobs.views.access import accounts_to_send_with, chosen_account, unusable
+from jobs.views.access import accounts_to_send_with, chosen_account, stopped_accounts, unusable
 
 
 @never_cache
@@ -139,6 +140,8 @@ def _page(
         "accounts": accounts,
         "form": form,
         "params": params,
+        "stopped": stopped_accounts(request.user).filter(pk=form.account.pk),
+        "no_callback": explain_no_callback(),
         "advanced_is_open": any(
             form[name].errors for name in ("label", "destination", "output_prefix", "timeout")
         ),

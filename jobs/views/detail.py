@@ -23,6 +23,7 @@ from accounts.sentences import explain_cause
 from jobs import sentences
 from jobs.capabilities import file_titles
 from jobs.exports import all_exports
+from jobs.hearing import is_called
 from jobs.models import GatewayExchange, Job
 from jobs.results import Result
 from jobs.verifying import heard_in
@@ -52,6 +53,8 @@ def _version(request: HttpRequest, job: Job) -> str:
         job.account.paused_because,
         job.account.is_usable,
         job.due_at is None,
+        str(sentences.explain_waiting(job)),
+        is_called(job),
     )
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
@@ -101,6 +104,7 @@ def _live(request: HttpRequest, job: Job) -> dict[str, Any]:
         "failure": sentences.explain_failure(job),
         "cause": explain_cause(job.error_words),
         "waiting": sentences.explain_waiting(job),
+        "called": is_called(job),
         "request_id": _request_id(job),
         "events": [(event, sentences.explain_event(event)) for event in job.events.all()],
     }
