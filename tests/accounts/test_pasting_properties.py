@@ -186,7 +186,7 @@ PLAIN_SECRET = st.text("abcXYZ0189+/_-.", max_size=30).map(lambda tail: f"Ak0{ta
 def requests(secrets: st.SearchStrategy[str]) -> st.SearchStrategy[RegisterRequest]:
     return st.builds(
         RegisterRequest,
-        request_id=WORD,
+        request_id=WORD.filter(lambda word: not is_placeholder(word, "request_id")),
         operate_uin=st.integers(10**6, 10**15).map(str),
         user_name=WORD.filter(lambda word: not (word.startswith("Ak0") or is_placeholder(word, "user_name"))),
         keys=st.builds(BucketKeys, secret_id=secrets, secret_key=secrets),
