@@ -113,7 +113,7 @@ def test_a_machine_word_of_ours_is_not_put_into_tmps_mouth(scene):
     assert "TMP's own words" not in page
 
 
-def test_what_was_said_to_tmp_is_there_and_repetitions_are_counted(scene):
+def test_what_was_said_to_tmp_is_there_and_numbered_among_the_questions(scene):
     job = make_job(scene.account, state=State.PROCESSING)
     attempt = Attempt.objects.create(job=job, number=1, destination="/output/x-1/", outcome="accepted")
     said = {
@@ -123,10 +123,10 @@ def test_what_was_said_to_tmp_is_there_and_repetitions_are_counted(scene):
         "answer": '{"a": "<u>"}',
         "error": "",
     }
-    GatewayExchange.objects.create(job=job, attempt=attempt, action="GetJob", times=7, exchange=said)
+    GatewayExchange.objects.create(job=job, attempt=attempt, action="GetJob", number=7, exchange=said)
     for place in (address(job), address(job, "job_exchanges")):
         page = scene.alice.get(place).text
-        assert "GetJob, 7 times" in page
+        assert "GetJob, question 7" in page
         assert "&quot;action&quot;: &quot;GetJob&quot;" in page
         assert "<u>" not in page
     assert "/output/x-1/" in scene.alice.get(address(job)).text
