@@ -55,6 +55,8 @@ class Turn:
         self._sent: list[tuple[Submission, Answer]] = []
         self._asking = 0
         self._sending: Counter[UUID] = Counter()
+        # Endpoints that do not answer, with the accounts there that have something to ask.
+        self._silent: dict[str, list[Entry]] = {}
         self._recovered: set[str] = set()
         self._rate_limits: dict[UUID, str] = {}
         self._taught: dict[UUID, str] = {}
@@ -78,7 +80,11 @@ class Turn:
         """A question came back."""
         self._asking -= 1
         account = asked.entry.account
-        if self._roster.breaker(account).note(answered=asked.is_answered):
+        is_harmless = isinstance(asked.error, Unreachable)
+        # What never was called says nothing of the endpoint.
+        if asked.call and self._roster.breaker(account).note(
+            answered=asked.is_answered, is_harmless=is_harmless
+        ):
             self._recovered.add(account.endpoint)
         if asked.answer is not None:
             said = asked.answer.headers.get("X-Service-RateLimit", "")
@@ -184,15 +190,19 @@ class Turn:
     def _take_questions(self) -> None:
         free = 2 * self._at_once - self._asking
         paced: dict[UUID, float] = {}
+        self._silent = {}
         for key, entry in self._roster.look().items():
-            if not entry.live:
+            if not entry.live or entry.account.paused_because:
                 continue
             if self._roster.breaker(entry.account).is_open:
-                self._probe(entry)
+                if entry.gateway:
+                    self._silent.setdefault(entry.account.endpoint, []).append(entry)
             elif entry.caps.per_second:
                 self._take_capped(entry, free)
             else:
                 paced[key] = entry.interval
+        for entries in self._silent.values():
+            self._probe(entries)
         if free > 0:
             self._claimed(claiming.claim(paced, most=free))
 
@@ -202,9 +212,11 @@ class Turn:
             granted = pacing.grant(entry.account, min(free, due))
             self._claimed(claiming.claim({entry.account.pk: entry.interval}, most=granted))
 
-    def _probe(self, entry: Entry) -> None:
-        if self._roster.breaker(entry.account).may_probe(PROBE_SECONDS):
-            self._claimed(claiming.claim({entry.account.pk: PROBE_SECONDS}, most=1, early=True))
+    def _probe(self, entries: list[Entry]) -> None:
+        """Of all accounts at a silent endpoint one is asked about one job: the longest due."""
+        if self._roster.breaker(entries[0].account).may_probe(PROBE_SECONDS):
+            pace = {entry.account.pk: PROBE_SECONDS for entry in entries}
+            self._claimed(claiming.claim(pace, most=1, early=True))
 
     def _claimed(self, claims: list[Claim]) -> None:
         for claim in claims:
@@ -225,7 +237,7 @@ class Turn:
         if not breaker.is_open:
             return SENDING_AT_ONCE
         every = PROBE_SECONDS if breaker.is_harmless else DEAR_PROBE_SECONDS
-        return int(not entry.live and breaker.may_probe(every))
+        return int(entry.account.endpoint not in self._silent and breaker.may_probe(every))
 
     def _take_results(self) -> None:
         """What a dead reader left, and what waits for a file."""
