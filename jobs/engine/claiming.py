@@ -77,7 +77,7 @@ def put_off(rows: Sequence[tuple[UUID, float, int, int]]) -> None:
     table = Refresh._meta.db_table
     if connection.vendor == "postgresql":
         sql = (
-            f"UPDATE {table} AS old SET due_at = now() + make_interval(secs => s), "  # noqa: S608
+            f"UPDATE {table} AS old SET due_at = {_DIALECT['postgresql'].exactly('s')}, "  # noqa: S608
             "unanswered = u, refused = r "
             "FROM unnest(%s::uuid[], %s::float8[], %s::int[], %s::int[]) AS new(id, s, u, r) "
             "WHERE old.job_id = new.id AND old.due_at IS NOT NULL"
@@ -120,11 +120,12 @@ class _Dialect(Protocol):
 
 
 class _PostgreSQL:
-    now = "now()"
+    # As Django's Now(); now() would be the moment when the transaction began.
+    now = "statement_timestamp()"
     lock = " FOR UPDATE SKIP LOCKED"
 
     def exactly(self, seconds: str) -> str:
-        return f"now() + make_interval(secs => {seconds})"
+        return f"{self.now} + make_interval(secs => {seconds})"
 
     def later(self, seconds: str) -> str:
         return self.exactly(f"{seconds} * (1 - {JITTER} * random())")

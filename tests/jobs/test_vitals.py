@@ -160,11 +160,11 @@ def test_the_latest_answer_counts(scene: Scene) -> None:
 def test_a_callback_is_remembered(scene: Scene, settings: Any) -> None:
     assert "no public address" in str(row(scene.account, "callback").sentence)
     settings.PUBLIC_URL = "https://portal.example"
-    job = make_job(scene.account, state=State.COMPLETED)
-    token = "a token"
-    Attempt.objects.create(job=job, number=1, destination="/x/", callback_token_hash=hash_of(token))
+    for state, token in ((State.COMPLETED, "unused"), (State.PROCESSING, "a-token")):
+        job = make_job(scene.account, state=state)
+        Attempt.objects.create(job=job, number=1, destination="/x/", callback_token_hash=hash_of(token))
     assert row(scene.account, "callback").state == "warn"
-    assert scene.charlie.post(reverse("jobs:callback", args=[token])).status_code == 204
+    assert scene.charlie.post(reverse("jobs:callback", args=["a-token"])).status_code == 204
     assert row(scene.account, "callback").state == "ok"
     assert row(scene.account, "callback").at is not None
 
