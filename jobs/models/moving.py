@@ -48,11 +48,12 @@ def enter(jobs: Sequence[Job], *, note: str) -> None:
 
 @transaction.atomic
 def move_many(moves: Iterable[Move]) -> set[UUID]:
-    """Make those moves whose job still is in `from_`; says which of them won.
+    """Make those moves whose job still is in `from_`; says which of them won. Of several moves of one job
+    the last counts.
 
     Only for jobs that TMP has and has just answered about: it takes no lease, and begins no questions.
     """
-    moves = list(moves)
+    moves = list({move.job_id: move for move in moves}.values())
     if any(move.from_ in Job.FINAL for move in moves):
         raise ValueError("Nothing leaves a final state.")
     won = {job_id for names, group in _alike(moves) for job_id in _update(names, group)}

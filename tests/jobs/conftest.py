@@ -13,6 +13,7 @@ from accounts.models import Account
 from jobs.models import Job
 from tests.accounts.contacting import registered_account
 from tests.factories import SONG_BPM, SONG_PATH, SONG_SECONDS, make_account, make_job
+from tests.jobs.connections import many_connections as many_connections
 from tests.jobs.raw_gateway import RawGateway
 from tests.sandbox_process import SandboxProcess
 from tests.songs import clicks
