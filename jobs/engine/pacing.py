@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce, Greatest, Least, Now
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Greatest, Now
 
 from accounts.models import Account
 from jobs.models import Limits, in_seconds
@@ -19,8 +19,10 @@ from jobs.models import Limits, in_seconds
 BURST = 5
 BURST_SECONDS = 0.5
 TAUGHT_SECONDS = 120.0
-LONGEST_SILENCE_SECONDS = 300.0
+SILENCE_SECONDS, LONGEST_SILENCE_SECONDS = 1.0, 300.0
 SLOWEST_PER_SECOND = 0.2
+# The pace that is halved where nobody set one.
+ASSUMED_PER_SECOND = 10.0
 FAILURES = 3
 
 
@@ -68,38 +70,44 @@ def grant(account: Account, wanted: int) -> int:
     """
     limits = locked(account)
     rate = caps_of(account, limits).per_second
-    now = Limits.objects.filter(pk=account.pk).values_list(Now(), flat=True).get()
-    ahead = ((limits.next_call_at or now) - now).total_seconds()
+    ahead = _seconds_until(account, limits.next_call_at)
     if not rate:
         return 0 if ahead > 0 else wanted
-    granted = max(0, min(wanted, int(max(BURST, rate * BURST_SECONDS) - max(0.0, ahead) * rate)))
+    granted = max(0, min(wanted, int(_burst(rate) - max(0.0, ahead) * rate)))
     if granted:
         step = timedelta(seconds=granted / rate)
-        Limits.objects.filter(pk=account.pk).update(next_call_at=_later_of(Now()) + step)
+        Limits.objects.filter(pk=account.pk).update(next_call_at=_later_of("next_call_at", Now()) + step)
     return granted
 
 
 def hold(account: Account, *, seconds: float | None) -> None:
-    """The gateway counted too many calls: nobody calls for a while, and then half as often."""
+    """The gateway counted too many calls: nobody calls for a while, and then half as often.
+
+    What comes back during the silence had left before it, and does not halve the pace once more.
+    """
     limits = locked(account)
-    rate = caps_of(account, limits).per_second or settings.CALLS_PER_SECOND
-    silence = min(seconds if seconds is not None else 1.0, LONGEST_SILENCE_SECONDS)
+    rate = caps_of(account, limits).per_second or settings.CALLS_PER_SECOND or ASSUMED_PER_SECOND
+    if _seconds_until(account, limits.taught_until) <= TAUGHT_SECONDS:
+        rate = max(rate / 2, SLOWEST_PER_SECOND)
+    silence = min(max(seconds or 0.0, SILENCE_SECONDS), LONGEST_SILENCE_SECONDS)
+    # So far ahead that the silence ends with one call, not with a burst in its midst.
+    ahead = in_seconds(silence + (_burst(rate) - 1) / rate)
     Limits.objects.filter(pk=account.pk).update(
-        next_call_at=_later_of(in_seconds(silence)),
-        taught_per_second=max(rate / 2, SLOWEST_PER_SECOND),
-        taught_until=in_seconds(silence + TAUGHT_SECONDS),
+        next_call_at=_later_of("next_call_at", ahead),
+        taught_per_second=rate,
+        taught_until=_later_of("taught_until", in_seconds(silence + TAUGHT_SECONDS)),
     )
 
 
 @transaction.atomic
 def teach(account: Account, per_second: float) -> None:
-    """The gateway named its limit in a header: stay below it."""
+    """The gateway named its limit in a header: stay below it. A slower pace that was learned a moment ago
+    holds on until its time is over."""
     locked(account)
-    Limits.objects.filter(pk=account.pk).update(
-        taught_per_second=Least(F("taught_per_second"), Value(per_second)),
-        taught_until=in_seconds(TAUGHT_SECONDS),
+    is_slower = Q(taught_until__gt=Now(), taught_per_second__lt=per_second)
+    Limits.objects.filter(pk=account.pk).exclude(is_slower).update(
+        taught_per_second=per_second, taught_until=in_seconds(TAUGHT_SECONDS)
     )
-    Limits.objects.filter(pk=account.pk, taught_per_second=None).update(taught_per_second=per_second)
 
 
 def limit_in(header: str) -> float | None:
@@ -140,9 +148,18 @@ class Breaker:
         return True
 
 
-def _later_of(moment: Any) -> Any:
+def _burst(rate: float) -> float:
+    return max(BURST, rate * BURST_SECONDS)
+
+
+def _seconds_until(account: Account, moment: datetime | None) -> float:
+    now: datetime = Limits.objects.filter(pk=account.pk).values_list(Now(), flat=True).get()
+    return ((moment or now) - now).total_seconds()
+
+
+def _later_of(name: str, moment: Any) -> Any:
     # SQLite's greatest of anything and NULL is NULL.
-    return Greatest(Coalesce(F("next_call_at"), moment), moment)
+    return Greatest(Coalesce(F(name), moment), moment)
 
 
 def _chosen(own: Any, default: Any) -> Any:

@@ -31,7 +31,7 @@ State = Job.State
 MOST_REFUSALS = 5
 # Shorter than the gateway's own default, and than every lease: a question is cheap to repeat.
 ASK_SECONDS = 20.0
-_OK = 200
+_OK, _TOO_MANY = 200, 429
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,6 +52,11 @@ class Asked:
         """The same bytes as last time, and nothing was amiss in between: there is nothing to write."""
         claim = self.claim
         return bool(self.mark) and self.mark == claim.mark and not (claim.unanswered or claim.refused)
+
+    @property
+    def is_throttled(self) -> bool:
+        """Whether the gateway counted too many calls."""
+        return self.answer is not None and self.answer.http_state == _TOO_MANY
 
     @property
     def is_answered(self) -> bool:
@@ -87,6 +92,7 @@ class _Books:
     later: list[tuple[UUID, float, int, int]] = field(default_factory=list)
     told: list[tuple[UUID, int, Any]] = field(default_factory=list)
     odd: list[tuple[UUID, int]] = field(default_factory=list)
+    holds: list[tuple[Account, float | None]] = field(default_factory=list)
     pauses: list[tuple[Account, str]] = field(default_factory=list)
 
 
@@ -105,6 +111,9 @@ def settle(bundle: Sequence[Asked], *, is_outage: bool = False) -> list[UUID]:
     for asked in news:
         if job := jobs.get(asked.claim.job_id):
             _read(job, asked, books, is_outage=is_outage)
+    # First, and in one order, as everybody locks limits before jobs.
+    for account, seconds in sorted(books.holds, key=lambda held: held[0].pk):
+        pacing.hold(account, seconds=seconds)
     won = move_many(books.moves)
     claiming.remember(books.marks)
     claiming.put_off(books.later)
@@ -180,7 +189,7 @@ def _amiss(job: Job, asked: Asked, error: GatewayError, books: _Books, *, is_out
         books.moves.append(_moving(job, State.ERROR, "refused", known | words))
         return
     if isinstance(error, Throttled):
-        pacing.hold(account, seconds=error.retry_after)
+        books.holds.append((account, error.retry_after))
     books.later.append((job.pk, _wait(asked, error, unanswered + refused, is_outage), unanswered, refused))
 
 

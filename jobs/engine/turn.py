@@ -18,7 +18,7 @@ from jobs.engine.roster import Entry, Roster
 from jobs.engine.submitting import HELD_UP, Answer, NotSent, Submission
 from jobs.models import Job, Pulse, Refresh
 from jobs.models.pulse import EVERY_SECONDS
-from tencent.errors import Unanswered, Unreachable
+from tencent.errors import Throttled, Unanswered, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Turn:
         # Endpoints that do not answer, with the accounts there that have something to ask.
         self._silent: dict[str, list[Entry]] = {}
         self._recovered: set[str] = set()
-        self._rate_limits: dict[UUID, str] = {}
+        self._rate_limits: dict[UUID, tuple[str, float]] = {}
         self._taught: dict[UUID, str] = {}
         self._felt = self._looked_for_results = float("-inf")
 
@@ -86,12 +86,17 @@ class Turn:
             answered=asked.is_answered, is_harmless=is_harmless
         ):
             self._recovered.add(account.endpoint)
-        if asked.answer is not None:
-            said = asked.answer.headers.get("X-Service-RateLimit", "")
-            if said != self._rate_limits.get(account.pk, ""):
-                self._rate_limits[account.pk] = self._taught[account.pk] = said
+        if asked.answer is not None and (said := asked.answer.headers.get("X-Service-RateLimit")):
+            self._hear(account.pk, said)
         if not asked.says_nothing_new:
             self._answers.append(asked)
+
+    def _hear(self, key: UUID, said: str) -> None:
+        """A limit that stays the same is learned anew before it is forgotten."""
+        known, at = self._rate_limits.get(key, ("", 0.0))
+        if said != known or time.monotonic() - at > pacing.TAUGHT_SECONDS / 2:
+            self._rate_limits[key] = said, time.monotonic()
+            self._taught[key] = said
 
     def sent(self, submission: Submission, answer: Answer) -> None:
         """A submission came back."""
@@ -134,6 +139,8 @@ class Turn:
             submission, answer = self._sent[0]
             _insist(submission, answer)
             self._sent.pop(0)
+            if isinstance(answer, Throttled):
+                self._roster.forget()
             entry = self._roster.entry(submission.job.account_id)
             if entry is not None and submission.job.state in Job.REFRESHED:
                 entry.live += 1
@@ -148,6 +155,9 @@ class Turn:
             log.exception("Some answers could not be written down; trying them one by one")
             finished = [job_id for asked in bundle for job_id in self._settled_alone(asked)]
         del self._answers[: len(bundle)]
+        if any(asked.is_throttled for asked in bundle):
+            # Where nothing held so far, something does now.
+            self._roster.forget()
         return finished
 
     def _settled(self, bundle: list[Asked]) -> list[UUID]:

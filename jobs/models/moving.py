@@ -112,7 +112,11 @@ def _by_arrays(columns: list[str], fields: list[Any], rows: list[tuple[Any, ...]
     types = ["uuid", "text", "text", *(each.db_type(connection) for each in fields)]
     places = ", ".join(f"%s::{kind.split('(')[0]}[]" for kind in types)
     names = ", ".join(f"v{number}" for number in range(len(types)))
-    sets = _sets("v2", "statement_timestamp()", [f"{column} = v{number}" for number, column in enumerate(columns, start=3)])
+    sets = _sets(
+        "v2",
+        "statement_timestamp()",
+        [f"{column} = v{number}" for number, column in enumerate(columns, start=3)],
+    )
     sql = (
         f"UPDATE jobs_job AS job SET {sets} FROM unnest({places}) AS new({names}) "  # noqa: S608
         "WHERE job.id = v0 AND job.state = v1 RETURNING job.id"
