@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -25,8 +26,17 @@ _AWAITING = (State.SUBMITTING, State.UNSURE, *Job.REFRESHED, State.COLLECTING, S
 _ID = re.compile(r"[A-Za-z0-9_-]{8,128}")
 
 
-def hear(token: str) -> Attempt | None:
-    """The attempt whose address was called, once more to be asked about; None where nothing waits for it.
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """A call to the address of `attempt`; `wants_word` when an id that it names would be news, and is not
+    the second within HINT_SECONDS."""
+
+    attempt: Attempt
+    wants_word: bool
+
+
+def hear(token: str) -> Heard | None:
+    """The attempt whose address was called, soon to be asked about; None where nothing waits for it.
 
     The same two statements for every token, be it ours, of an older attempt, of an ended job or made up. A
     call within HINT_SECONDS of the last is worth one question at their end.
@@ -40,15 +50,7 @@ def hear(token: str) -> Attempt | None:
     if not hmac.compare_digest(known, mark) or attempt is None or not _is_awaited(attempt):
         return None
     _bring_forward(attempt, at_once=is_first)
-    return attempt
-
-
-def wants_word(attempt: Attempt) -> bool:
-    """Whether the portal does not know the id at TMP yet."""
-    return attempt.job.state in (State.SUBMITTING, State.UNSURE) and attempt.outcome in (
-        Outcome.SENDING,
-        Outcome.UNSURE,
-    )
+    return Heard(attempt=attempt, wants_word=is_first and _is_open(attempt))
 
 
 def note_word(attempt: Attempt, body: bytes) -> None:
@@ -73,6 +75,12 @@ def _is_long_ago() -> Q:
 def _is_awaited(attempt: Attempt) -> bool:
     is_old: bool = attempt.is_old  # type: ignore[attr-defined]
     return attempt.job.state in _AWAITING and not is_old
+
+
+def _is_open(attempt: Attempt) -> bool:
+    """Whether the portal does not know its id at TMP."""
+    states, outcomes = (State.SUBMITTING, State.UNSURE), (Outcome.SENDING, Outcome.UNSURE)
+    return attempt.job.state in states and attempt.outcome in outcomes
 
 
 def _bring_forward(attempt: Attempt, *, at_once: bool) -> None:

@@ -24,11 +24,11 @@ def callback(request: HttpRequest, token: str) -> HttpResponse:
     413 for a body that announces too much."""
     if _announced(request) > MOST_BYTES:
         return HttpResponse(status=413)
-    attempt = hearing.hear(token)
-    if attempt is None:
+    heard = hearing.hear(token)
+    if heard is None:
         return HttpResponse(status=404)
-    if hearing.wants_word(attempt):
-        hearing.note_word(attempt, _beginning(request))
+    if heard.wants_word:
+        hearing.note_word(heard.attempt, _beginning(request))
     return HttpResponse(status=204)
 
 
