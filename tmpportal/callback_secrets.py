@@ -1,4 +1,4 @@
-"""Keeps the secrets in callback addresses out of the logs, where Django notes every address that it refuses."""
+"""Keeps the secrets in callback addresses out of the logs: Django notes every address that it refuses."""
 
 from __future__ import annotations
 

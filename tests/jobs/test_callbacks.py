@@ -268,7 +268,7 @@ def test_an_id_that_tmp_itself_gives_to_the_attempt_is_believed(gateway: RawGate
     gateway.answers["GetJob"] = [ours(lost)]
     work()
     lost.refresh_from_db()
-    assert (lost.state, lost.tmp_id, lost.error_kind) == (State.PROCESSING, "tmp-12345", "")
+    assert (lost.state in Job.REFRESHED, lost.tmp_id, lost.error_kind) == (True, "tmp-12345", "")
     attempt = lost.attempts.get()
     assert (attempt.outcome, attempt.tmp_id) == ("accepted", "tmp-12345")
     assert "confirmed" in [event.note for event in lost.events.all()]
@@ -341,4 +341,4 @@ def test_an_id_that_comes_before_the_answer_is_lost_is_kept(gateway: RawGateway,
     make_due(job)
     work()
     job.refresh_from_db()
-    assert (job.state, job.tmp_id) == (State.PROCESSING, "tmp-12345")
+    assert (job.state in Job.REFRESHED, job.tmp_id) == (True, "tmp-12345")

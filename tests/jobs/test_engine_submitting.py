@@ -11,10 +11,10 @@ from accounts.models import Account
 from jobs import services
 from jobs.engine import submitting
 from jobs.engine.pausing import pause_account
-from jobs.models import Job, Limits, Refresh, in_seconds
+from jobs.models import Job, Limits, in_seconds
 from tests.factories import make_job
 from tests.jobs.raw_gateway import RawGateway, created, http, refused, told
-from tests.jobs.working import answer_to, make_due, submit, take, take_to_send, work, work_on
+from tests.jobs.working import answer_to, make_due, submit, take_to_send, work, work_on
 
 State = Job.State
 
@@ -208,25 +208,6 @@ def test_the_attempt_is_on_the_wire_as_it_is_in_the_database(gateway: RawGateway
     assert output["smartContentDescriptor"] == {
         "musicBeat": {"outputType": 3, "drumType": 2, "enlargeLevel": 3}
     }
-
-
-def test_a_callback_brings_the_next_question_forward_and_nothing_else(
-    gateway: RawGateway, job: Job, settings: Any
-) -> None:
-    settings.PUBLIC_URL = "https://portal.example"
-    gateway.answers["CreateJob"] = [created()]
-    submit(job)
-    address = gateway.bodies[0]["createJobRequest"]["callback"]
-    assert address.startswith("https://portal.example/callbacks/")
-    token = address.removesuffix("/").rpartition("/")[2]
-    assert token not in str(list(job.exchanges.values())) + str(list(job.attempts.values()))
-    Refresh.objects.update(due_at=in_seconds(3600))
-    assert not services.hint("of-a-stranger")
-    assert not take()[1].questions
-    assert services.hint(token)
-    job.refresh_from_db()
-    assert job.state == State.SUBMITTED
-    assert [claim.job_id for claim, _ in take()[1].questions] == [job.pk]
 
 
 def test_only_a_person_sends_an_unsure_job_again(gateway: RawGateway, job: Job) -> None:

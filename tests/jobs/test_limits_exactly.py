@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -211,6 +212,8 @@ def test_nothing_new_leaves_after_the_stop(account: Account, gateway: RawGateway
         if gateway.asked["CreateJob"] == 20:
             assert limits.stop(account, by=owner) is not None
             taken_before.append(Job.objects.exclude(state=State.QUEUED).count())
+            # The gateway's thread has no other use for it.
+            connection.close()
         return by_custom_id(body)
 
     gateway.answers["CreateJob"] = [stop_at_the_20th]
