@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -14,7 +14,8 @@ from qcloud_cos import CosConfig, CosS3Client
 from tencent.bucket_answers import Entry, Exposure, Listing, Opened, exposure_of, listed, lower
 from tencent.bucket_check import Check, check_bucket
 from tencent.bucket_door import Body, door, errors_mapped, sized
-from tencent.errors import BucketError, BucketRefused
+from tencent.deadlines import watched
+from tencent.errors import BucketError, BucketRefused, BucketUnreachable
 from tencent.formats import LONGEST_KEY_BYTES, check_bucket_name, check_domain, check_region
 from tencent.keys import BucketKeys
 from tencent.region_search import HOSTS
@@ -23,6 +24,8 @@ from tencent.transports import outside
 __all__ = ["Bucket", "Check", "Entry", "Listing", "Opened", "check_bucket"]
 
 TIMEOUT_S = (5, 20)
+# Seconds that a listing, a look at one object or a reading may take in all, unless the caller has less.
+DEADLINE_S = 60.0
 CORS_RULE_ID = "tmp-portal"
 
 Rules = list[dict[str, Any]]
@@ -59,9 +62,17 @@ class Bucket:
     def __repr__(self) -> str:
         return f"Bucket({self.name!r}, {self.region!r}, at {self.origin!r})"
 
-    def list(self, prefix: str = "", marker: str = "", delimiter: str = "/", limit: int = 200) -> Listing:
+    def list(
+        self,
+        prefix: str = "",
+        marker: str = "",
+        delimiter: str = "/",
+        limit: int = 200,
+        *,
+        seconds: float = DEADLINE_S,
+    ) -> Listing:
         """One page of at most `limit` (up to 1000) objects and folders under `prefix`, after `marker`."""
-        with self._mapped():
+        with self._within(seconds):
             page = self._client.list_objects(
                 Bucket=self.name, Prefix=prefix, Marker=marker, Delimiter=delimiter, MaxKeys=limit
             )
@@ -104,9 +115,9 @@ class Bucket:
             raw = answer.pop("Body").get_raw_stream()
         return Opened(headers=lower(answer), raw=raw)
 
-    def head(self, key: str) -> Entry:
+    def head(self, key: str, *, seconds: float = DEADLINE_S) -> Entry:
         """Size, time and ETag of one object."""
-        with self._mapped():
+        with self._within(seconds):
             headers = lower(self._client.head_object(Bucket=self.name, Key=_fit(key)))
             return Entry(
                 key=key,
@@ -115,10 +126,12 @@ class Bucket:
                 etag=headers.get("etag", "").strip('"'),
             )
 
-    def read(self, key: str, limit_bytes: int) -> bytes:
+    def read(self, key: str, limit_bytes: int, *, seconds: float = DEADLINE_S) -> bytes:
         """The whole object. Raises BucketRefused with code TooLarge above `limit_bytes`."""
         content = bytearray()
-        with self.open(key) as opened:
+        with self._within(seconds), self.open(key) as opened:
+            if int(opened.headers.get("content-length", 0)) > limit_bytes:
+                raise BucketRefused(code="TooLarge")
             for chunk in opened.chunks:
                 content += chunk
                 if len(content) > limit_bytes:
@@ -209,6 +222,19 @@ class Bucket:
 
     def _mapped(self) -> AbstractContextManager[None]:
         return errors_mapped(self._keys.secret_key, self._keys.secret_id)
+
+    @contextmanager
+    def _within(self, seconds: float) -> Iterator[None]:
+        """One request that ends after so many seconds in all, however slowly its answer drips."""
+        with watched(seconds) as call:
+            try:
+                with self._mapped():
+                    yield
+            except BucketError:
+                if not call.expired:
+                    raise
+        if call.expired:
+            raise BucketUnreachable(code="deadline")
 
     def _config(self, store_url: str, domain: str) -> Any:
         """Path style through `Domain` for the local store: the SDK pastes it after the scheme, unparsed."""

@@ -17,15 +17,17 @@ from typing import Any, Protocol
 
 import requests
 from qcloud_cos.cos_exception import CosServiceError
-from requests.adapters import HTTPAdapter
 
 from tencent.causes import cause_of
+from tencent.deadlines import FollowingAdapter
 from tencent.errors import BucketError, BucketMissing, BucketRefused, BucketUnreachable
 from tencent.scrubbing import Scrubber
 from tencent.transports import harden, outside
 
 CHUNK_BYTES = 64 * 1024
 WORDS_BYTES = 500
+# Of an answer that is read whole: a page of 1000 keys of full length.
+MOST_BYTES = 8 * 1024 * 1024
 
 # The SDK logs request URLs and error bodies, and at DEBUG the signing key; every failure is reported by an
 # exception of ours instead.
@@ -45,12 +47,16 @@ class RedirectedError(requests.RequestException):
     """The store answered 3xx, which the SDK would take for success."""
 
 
+class OversizedError(requests.RequestException):
+    """The store's answer does not end."""
+
+
 class Door(requests.Session):
     """The session all buckets of a process share; it remembers, per thread, how the store's clock differs."""
 
     def __init__(self) -> None:
         super().__init__()
-        harden(self, HTTPAdapter(pool_connections=16, pool_maxsize=32))
+        harden(self, FollowingAdapter(pool_connections=16, pool_maxsize=32))
         self.verify = outside("https://any.host")["verify"]
         self._last = threading.local()
 
@@ -60,9 +66,10 @@ class Door(requests.Session):
         return getattr(self._last, "skew", None)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """As the session's, but 3xx is an error."""
+        """As the session's, but 3xx is an error, and so is an answer without end."""
         self._last.skew = None
-        response = super().send(request, **kwargs)
+        is_download = kwargs.pop("stream", False)
+        response = super().send(request, stream=True, **kwargs)
         try:
             date = parsedate_to_datetime(response.headers["Date"])
             self._last.skew = round((date - datetime.now(UTC)).total_seconds(), 1)
@@ -71,7 +78,20 @@ class Door(requests.Session):
         if 300 <= response.status_code < 400 and response.status_code != requests.codes.not_modified:
             response.close()
             raise RedirectedError
+        if not is_download or response.status_code >= 400:
+            _hold(response)
         return response
+
+
+def _hold(response: requests.Response) -> None:
+    """Read all of a short answer, as requests itself would without a limit."""
+    content = bytearray()
+    for chunk in response.iter_content(CHUNK_BYTES):
+        content += chunk
+        if len(content) > MOST_BYTES:
+            response.close()
+            raise OversizedError
+    response._content = bytes(content)
 
 
 def door() -> Door:
@@ -183,8 +203,9 @@ def _declined(error: CosServiceError, scrub: Scrubber) -> BucketError:
 
 
 def _failed(error: Exception) -> BucketError:
-    if isinstance(error, RedirectedError) or isinstance(error.__context__, RedirectedError):
-        return BucketRefused(code="redirect")
+    for kind, code in ((RedirectedError, "redirect"), (OversizedError, "oversized")):
+        if isinstance(error, kind) or isinstance(error.__context__, kind):
+            return BucketRefused(code=code)
     cause = cause_of(error)
     if cause in ("unfit", "undecodable"):
         return BucketRefused(code=cause)

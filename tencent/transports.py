@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
-import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from http.client import HTTPException
@@ -20,9 +17,9 @@ import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.utils import get_environ_proxies
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from tencent.causes import cause_of
+from tencent.deadlines import Call, FollowingAdapter, watched
 from tencent.errors import Garbled, Unanswered, Unreachable
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -68,7 +65,7 @@ class Blocking:
         self._most_bytes = most_bytes
         self._connect_s = connect_s
         self._session = requests.Session()
-        harden(self._session, _FollowedAdapter(pool_connections=8, pool_maxsize=32))
+        harden(self._session, FollowingAdapter(pool_connections=8, pool_maxsize=32))
 
     def send(
         self, url: str, body: bytes, headers: Mapping[str, str], auth: AuthBase | None, deadline_s: float
@@ -78,20 +75,11 @@ class Blocking:
         Raises Unreachable when no byte of the request was written, Unanswered when one was and no complete
         answer came, Garbled when the answer is too large or cannot be decompressed.
         """
-        call = _Call(fresh=headers.get("Connection") == "close")
-        watchdog = threading.Timer(deadline_s, call.expire)
-        watchdog.daemon = True
-        _local.call = call
-        watchdog.start()
         parts = _Parts()
-        try:
+        with watched(deadline_s, fresh=headers.get("Connection") == "close") as call:
             cause = self._exchange(
                 parts, url=url, body=body, headers=headers, auth=auth, deadline_s=deadline_s
             )
-        finally:
-            watchdog.cancel()
-            call.close()
-            del _local.call
         return self._verdict(parts, call, cause)
 
     def close(self) -> None:
@@ -132,7 +120,7 @@ class Blocking:
             return cause_of(error)
         return ""
 
-    def _verdict(self, parts: _Parts, call: _Call, cause: str) -> Answer:
+    def _verdict(self, parts: _Parts, call: Call, cause: str) -> Answer:
         if not call.sent and parts.http_state is None:
             raise Unreachable(cause="connect_timeout" if call.expired else cause)
         if parts.http_state is None:
@@ -188,92 +176,3 @@ class _Parts:
         self.http_state: int | None = None
         self.headers: dict[str, str] = {}
         self.body = bytearray()
-
-
-class _Call:
-    """One request as the watchdog sees it. It holds a second handle on the socket, since the first changes
-    hands (TLS, tunnel) and closing it would not wake a thread that reads from it; shutting the connection
-    down does."""
-
-    def __init__(self, *, fresh: bool) -> None:
-        self.fresh = fresh
-        self.sent = False
-        self.expired = False
-        self._handle: socket.socket | None = None
-        self._lock = threading.Lock()
-
-    def follow(self, sock: socket.socket) -> None:
-        with self._lock:
-            if self._handle is not None:
-                self._handle.close()
-            self._handle = socket.socket(fileno=os.dup(sock.fileno()))
-        if self.expired:
-            self.expire()
-
-    def sending(self) -> None:
-        if self.expired:
-            raise TimeoutError
-        self.sent = True
-
-    def expire(self) -> None:
-        with self._lock:
-            self.expired = True
-            if self._handle is not None:
-                with suppress(OSError):
-                    self._handle.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        with self._lock:
-            if self._handle is not None:
-                self._handle.close()
-                self._handle = None
-
-
-class _Local(threading.local):
-    call: _Call
-
-
-_local = _Local()
-
-
-class _Followed(HTTPConnection):
-    """Tells the current call which socket it uses and when its first byte leaves; a proxy's tunnel is not
-    ours."""
-
-    _opening = False
-
-    def connect(self) -> None:
-        self._opening = True
-        try:
-            super().connect()
-        finally:
-            self._opening = False
-
-    def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
-        _local.call.follow(sock)
-        return sock
-
-    def send(self, data: Any) -> None:
-        if not self._opening:
-            if self.sock is None:
-                self.connect()
-            if not _local.call.sent:
-                _local.call.follow(self.sock)
-                _local.call.sending()
-        super().send(data)
-
-    @property
-    def is_connected(self) -> bool:
-        return not _local.call.fresh and super().is_connected
-
-
-class _FollowedTLS(_Followed, HTTPSConnection):
-    """The same over TLS."""
-
-
-class _FollowedAdapter(HTTPAdapter):
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        pool.ConnectionCls = _FollowedTLS if pool.scheme == "https" else _Followed
-        return pool
