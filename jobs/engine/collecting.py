@@ -11,55 +11,80 @@ from django.conf import settings
 from django.db.models import F
 from django.db.models.functions import Now
 
-from accounts import clients
-from accounts.encryption import CannotOpen
 from accounts.managing import life
-from jobs.capabilities import capability
+from jobs.engine.reading import READ_SECONDS, NoReader, ReaderLost, Stumbled, readers
+from jobs.engine.result_files import STORE_SECONDS, JobFiles, connector, key_of
 from jobs.engine.timing import age_of, file_patience, poll_interval
 from jobs.engine.work import Work, run
 from jobs.models import Job, in_seconds
-from jobs.results import OutputFile, Result
+from jobs.results import Result
 from jobs.storable import storable, storable_object
 from tencent.bucket import Bucket
-from tencent.errors import BucketError, BucketMissing
 
 log = logging.getLogger(__name__)
 State = Job.State
 
-MOST_FILE_BYTES = 16 * 1024 * 1024
-# Files whose presence is checked; more are believed.
-MOST_CHECKED = 32
+# A file that kills its reader, or a worker with it, is given up after so many readings.
+MOST_READINGS = 3
+# Seconds for which a result waits while no reader can be started at all.
+NO_READER_SECONDS = 600.0
+# Seconds between two looks for a late file: a quarter of its lateness, within these.
+SHORTEST_WAIT, LONGEST_WAIT = 2.0, 15.0
+# While a person waits: seconds for reading, and for the bucket.
+PERSON_SECONDS = 10.0
+NO_READER = "no_reader"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What one look at the answer and its files brought; `missing` names files that are not there yet."""
+    """What one look at the answer and its files brought; `missing` names files that are not there yet, `lost`
+    is why no reader came back: time, memory, size, crash or no_reader."""
 
     result: Result
     missing: tuple[str, ...] = ()
+    lost: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Collection(Work):
-    """One reading of a finished job."""
+    """One reading of a finished job; `patience` is the most seconds that reader and bucket may each take."""
 
     job: Job
     found: Any
     destination: str
     connect: Callable[[], Bucket]
+    patience: float = max(READ_SECONDS, STORE_SECONDS)
 
     def call(self) -> Reading:
-        """Read the answer and every file it needs; a bucket in trouble counts as files that are missing."""
-        return read_answer(self.job, self.found, destination=self.destination, connect=self.connect)
+        """A result even from an answer that a capability cannot cope with: TMP's own values are kept."""
+        if self.job.readings > MOST_READINGS:
+            log.error("Nobody came back from reading the result of job %s; it is given up", self.job.pk)
+            return Reading(result=_unreadable(self.found))
+        files = JobFiles(self.job, destination=self.destination, connect=self.connect, seconds=self.patience)
+        lost = ""
+        try:
+            result = readers().read(
+                self.job.capability,
+                self.found,
+                files.open,
+                seconds=self.job.source_seconds,
+                most_seconds=min(self.patience, READ_SECONDS),
+            )
+        except (NoReader, ReaderLost, Stumbled) as error:
+            log.error(
+                "The answer of job %s could not be read: %s %s", self.job.pk, type(error).__name__, error
+            )
+            result, lost = _unreadable(self.found), _how(error)
+        placed = tuple(replace(file, path=key_of(self.destination, file.path)) for file in result.files)
+        files.check(placed)
+        return Reading(result=replace(result, files=placed), missing=tuple(sorted(files.missing)), lost=lost)
 
     def write(self, reading: Reading) -> None:
-        """COMPLETED, or another look soon while files are missing and there is patience left.
+        """COMPLETED, or another look soon while a file may still come or another reader may fare better.
 
         A verification that TMP has finished verifies its account, even if the answer cannot be read.
         """
-        if reading.missing and age_of(self.job.changed_at) < file_patience(self.job.account):
-            again = in_seconds(min(2.0, poll_interval(self.job.account)))
-            _held(self.job).update(lease_until=again)
+        if self._is_put_off(reading):
             return
         result = _noted(reading)
         won = self.job.move(
@@ -71,6 +96,23 @@ class Collection(Work):
         )
         if won and self.job.is_verification:
             life.mark_verified(self.job.account)
+
+    def _is_put_off(self, reading: Reading) -> bool:
+        rows = Job.objects.filter(pk=self.job.pk, state=State.COLLECTING, fence=self.job.fence)
+        readings: Any = 0
+        if reading.lost == NO_READER:
+            rows, readings = _younger(rows, NO_READER_SECONDS), F("readings") - 1
+        elif reading.lost:
+            if self.job.readings >= MOST_READINGS:
+                return False
+            readings = F("readings")
+        elif reading.missing:
+            rows = _younger(rows, file_patience(self.job.account))
+        else:
+            return False
+        shortest = min(SHORTEST_WAIT, poll_interval(self.job.account))
+        wait = max(shortest, min(age_of(self.job.changed_at) / 4, LONGEST_WAIT))
+        return rows.update(lease_until=in_seconds(wait), readings=readings) == 1
 
 
 def take(job_id: Any) -> Collection | None:
@@ -93,14 +135,9 @@ def collect(job_id: Any) -> None:
 
 
 def expired_ids(limit: int) -> list[Any]:
-    """Jobs whose reader died, and those that wait for a file."""
-    return list(Job.objects.expired().filter(state=State.COLLECTING).values_list("pk", flat=True)[:limit])
-
-
-def take_expired(limit: int) -> list[Collection]:
-    """Jobs whose reader died, and those that wait for a file."""
-    ids = Job.objects.expired().filter(state=State.COLLECTING).values_list("pk", flat=True)[:limit]
-    return [taken for taken in map(take, list(ids)) if taken is not None]
+    """Jobs whose worker died, and those that wait for a file; those that have waited longest first."""
+    rows = Job.objects.expired().filter(state=State.COLLECTING).order_by("lease_until")
+    return list(rows.values_list("pk", flat=True)[:limit])
 
 
 def of(job: Job) -> Collection:
@@ -131,60 +168,16 @@ def destination_of(job: Job) -> str:
     return accepted.destination if accepted else job.destination
 
 
-def read_answer(job: Job, found: Any, *, destination: str, connect: Callable[[], Bucket]) -> Reading:
-    """A result even from an answer that a capability cannot cope with: TMP's own values are kept."""
-    files = _Files(destination=destination, connect=connect)
-    try:
-        result = capability(job.capability).read(found, files.open, seconds=job.source_seconds)
-    except Exception:
-        log.exception("The capability %s could not read the answer of job %s", job.capability, job.pk)
-        values = found if isinstance(found, dict) else {"answer": found}
-        result = Result(values=values, note="unreadable")
-    placed = tuple(replace(file, path=key_of(destination, file.path)) for file in result.files)
-    files.check(placed)
-    return Reading(result=replace(result, files=placed), missing=tuple(sorted(files.missing)))
+def _how(error: Exception) -> str:
+    """Why nobody came back; a capability that stumbled did, and would stumble again."""
+    if isinstance(error, ReaderLost):
+        return error.how
+    return NO_READER if isinstance(error, NoReader) else ""
 
 
-def key_of(destination: str, name: str) -> str:
-    """The object key of a file named in an answer: keys begin without a slash, and nothing climbs out."""
-    parts = f"{destination}/{name}".split("/")
-    return "/".join(part for part in parts if part not in ("", ".", ".."))
-
-
-class _Files:
-    """The files of one answer; remembers which were not there."""
-
-    def __init__(self, *, destination: str, connect: Callable[[], Bucket]) -> None:
-        self._destination = destination
-        self._connect = connect
-        self._bucket: Bucket | None = None
-        self.missing: set[str] = set()
-
-    def open(self, name: str) -> bytes:
-        key = key_of(self._destination, name)
-        try:
-            return self._opened().read(key, MOST_FILE_BYTES)
-        except BucketMissing:
-            self.missing.add(key)
-            raise FileNotFoundError(name) from None
-        except BucketError as error:
-            if error.code == "TooLarge":
-                raise ValueError(name) from None
-            self.missing.add(key)
-            raise FileNotFoundError(name) from None
-
-    def check(self, files: tuple[OutputFile, ...]) -> None:
-        for file in files[:MOST_CHECKED]:
-            if file.path not in self.missing:
-                try:
-                    self._opened().head(file.path)
-                except BucketError:
-                    self.missing.add(file.path)
-
-    def _opened(self) -> Bucket:
-        if self._bucket is None:
-            self._bucket = self._connect()
-        return self._bucket
+def _unreadable(found: Any) -> Result:
+    values = found if isinstance(found, dict) else {"answer": found}
+    return Result(values=values, note="unreadable")
 
 
 def _noted(reading: Reading) -> Result:
@@ -196,22 +189,9 @@ def _noted(reading: Reading) -> Result:
     return replace(result, values=values, note=result.note or ("too_large" if "too_large" in values else ""))
 
 
-def connector(job: Job) -> Callable[[], Bucket]:
-    """Opens the keys now, where the database is, and says what is wrong only when a file is wanted."""
-    try:
-        bucket = clients.bucket_for(job.account)
-    except (BucketError, CannotOpen, ValueError) as error:
-        trouble = error if isinstance(error, BucketError) else BucketError(code=type(error).__name__)
-
-        def fail() -> Bucket:
-            raise trouble
-
-        return fail
-    return lambda: bucket
-
-
-def _held(job: Job) -> Any:
-    return Job.objects.filter(pk=job.pk, state=State.COLLECTING, fence=job.fence)
+def _younger(rows: Any, seconds: float) -> Any:
+    """Those that TMP finished less than so long ago, by database time."""
+    return rows.filter(changed_at__gt=in_seconds(-seconds))
 
 
 def _outputs(raw_answer: Any) -> list[dict[str, Any]]:
@@ -220,11 +200,17 @@ def _outputs(raw_answer: Any) -> list[dict[str, Any]]:
 
 
 def read_again(job: Job) -> bool:
-    """Read the result of a COMPLETED job once more from what TMP answered, without changing its state."""
+    """Read the result of a COMPLETED job once more from what TMP answered, without changing its state.
+
+    For a person who waits: within about 20 seconds. Says whether there is a new result; what was good stays
+    when bucket or reader fail now.
+    """
     if job.state != State.COMPLETED or not job.raw_answer or "too_large" in job.raw_answer:
         return False
-    reading = of(job).call()
-    result = storable(_noted(reading).to_json())
+    again = replace(of(job), patience=PERSON_SECONDS).call()
+    if job.result and (again.lost or (again.missing and not job.result.get("note"))):
+        return False
+    result = storable(_noted(again).to_json())
     won = Job.objects.filter(pk=job.pk, state=State.COMPLETED).update(result=result, changed_at=Now()) == 1
     job.refresh_from_db()
     return won

@@ -43,6 +43,7 @@ class Engine:
         self._woken = asyncio.Event()
         self._stopping = threading.Event()
         self._turn = Turn(at_once=settings.CALLS_AT_ONCE)
+        self._collecting: set[UUID] = set()
 
     @property
     def is_alive(self) -> bool:
@@ -109,12 +110,20 @@ class Engine:
                 continue
             self._turn.began(work)
             for finished in work.finished:
-                collectors.submit(_collect, finished)
+                self._collect(finished, collectors)
             for each in self._calls(work, asking, sending):
                 task = asyncio.create_task(each)
                 out.add(task)
                 task.add_done_callback(out.discard)
             await self._pause(TURN_SECONDS)
+        # What has not been begun needs no lease to run out: the next engine finds it.
+        collectors.shutdown(wait=False, cancel_futures=True)
+
+    def _collect(self, job_id: UUID, collectors: ThreadPoolExecutor) -> None:
+        """Once, though every turn may name it while all collectors are at work."""
+        if job_id not in self._collecting:
+            self._collecting.add(job_id)
+            collectors.submit(_collect, job_id).add_done_callback(lambda _: self._collecting.discard(job_id))
 
     def _calls(self, work: Work, asking: Streaming, sending: Streaming) -> list[Coroutine[Any, Any, None]]:
         asks = [self._ask(claim, entry, asking) for claim, entry in work.questions]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,8 +12,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from jobs.engine import collecting, confirming, metering
+from jobs.engine import confirming, metering
 from jobs.engine.polling import next_refresh
+from jobs.engine.result_files import connector, key_of
 from jobs.engine.timing import age_of, file_patience, poll_interval
 from jobs.engine.work import Work
 from jobs.models import Attempt, Job, in_seconds
@@ -22,6 +24,8 @@ from tencent.errors import BucketError
 State = Job.State
 Outcome = Attempt.Outcome
 MOST_FILES = 100
+# For all that one look asks of the bucket.
+STORE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,26 +46,28 @@ class Recovery(Work):
 
     def call(self) -> Evidence | None:
         """The files of the first attempt that has any, once none of them is young; None otherwise."""
+        until = time.monotonic() + STORE_SECONDS
         for attempt in self.attempts:
-            prefix = collecting.key_of(attempt.destination, "") + "/"
+            prefix = key_of(attempt.destination, "") + "/"
+            seconds = max(0.1, until - time.monotonic())
             try:
-                entries = self.connect().list(prefix, delimiter="", limit=MOST_FILES).entries
+                listing = self.connect().list(prefix, delimiter="", limit=MOST_FILES, seconds=seconds)
             except BucketError:
                 return None
-            files = [entry for entry in entries if entry.key != prefix]
+            files = [entry for entry in listing.entries if entry.key != prefix]
             if files:
                 names = tuple(entry.key.removeprefix(prefix) for entry in files)
                 return Evidence(attempt=attempt, names=names) if self._is_complete(files) else None
         return None
 
-    def write(self, evidence: Evidence | None) -> Work | None:
-        """UNSURE -> COLLECTING: the job ran, though its id at TMP stays unknown."""
+    def write(self, evidence: Evidence | None) -> None:
+        """UNSURE -> COLLECTING: the job ran, though its id at TMP stays unknown. An engine then reads it."""
         if evidence is None:
-            return None
+            return
         won = self.job.move(
             State.UNSURE,
             State.COLLECTING,
-            lease=settings.LEASE_SECONDS,
+            lease=0.0,
             note="found_output",
             detail={"files": list(evidence.names)},
             raw_answer=_answer(self.job, evidence),
@@ -69,11 +75,9 @@ class Recovery(Work):
             error_kind="",
             error_words="",
         )
-        if not won:
-            return None
-        Attempt.objects.filter(pk=evidence.attempt.pk).update(outcome=Outcome.ACCEPTED)
-        metering.accepted(self.job, evidence.attempt)
-        return collecting.of(self.job)
+        if won:
+            Attempt.objects.filter(pk=evidence.attempt.pk).update(outcome=Outcome.ACCEPTED)
+            metering.accepted(self.job, evidence.attempt)
 
     def _is_complete(self, files: list[Entry]) -> bool:
         """TMP may still be writing while the newest file is young."""
@@ -108,7 +112,7 @@ def _next_look(job: Job) -> float:
 
 def _recovery(job: Job) -> Recovery:
     attempts = job.attempts.filter(outcome=Outcome.UNSURE).order_by("-number")
-    return Recovery(job=job, attempts=tuple(attempts), connect=collecting.connector(job))
+    return Recovery(job=job, attempts=tuple(attempts), connect=connector(job))
 
 
 def _answer(job: Job, evidence: Evidence) -> dict[str, Any]:

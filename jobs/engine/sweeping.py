@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from jobs.engine import collecting, recovering, refreshing, submitting
+from jobs.engine import recovering, refreshing, submitting
 from jobs.engine.work import Work
 from jobs.models import Tally
 
@@ -40,28 +40,19 @@ def sweep(*, threads: int = THREADS, taking_seconds: float = TAKING_SECONDS) -> 
         while True:
             free = threads - len(running)
             if free > 0 and time.monotonic() < until:
-                for work in _take(free):
+                for work in recovering.take_unsure(free):
                     running[pool.submit(work.call)] = work
             if not running:
                 return settled
             done, _ = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:
-                follow = _settle(running.pop(future), future)
+                _settle(running.pop(future), future)
                 settled += 1
-                if follow is not None:
-                    running[pool.submit(follow.call)] = follow
 
 
-def _take(free: int) -> list[Work]:
-    """Up to `free` pieces of work; those that keep a person waiting first."""
-    taken: list[Work] = [*collecting.take_expired(free)]
-    return taken + [*recovering.take_unsure(free - len(taken))]
-
-
-def _settle(work: Work, future: Future[Any]) -> Work | None:
-    """One bad row must not stop the others; its lease or its next question brings it back."""
+def _settle(work: Work, future: Future[Any]) -> None:
+    """One bad row must not stop the others; its next look brings it back."""
     try:
-        return work.settle(future.result())
+        work.settle(future.result())
     except Exception:
         log.exception("A piece of work could not be settled")
-        return None

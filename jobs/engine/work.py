@@ -21,21 +21,20 @@ class Work(ABC):
         """Ask the other side; what is returned goes to `settle`. Expected failures are values here."""
 
     @abstractmethod
-    def write(self, answer: Any) -> Work | None:
-        """Write down what `call` brought, if the row is still ours; returns what can be done next at once."""
+    def write(self, answer: Any) -> None:
+        """Write down what `call` brought, if the row is still ours."""
 
-    def settle(self, answer: Any) -> Work | None:
+    def settle(self, answer: Any) -> None:
         """As `write`, in one transaction. A job that was deleted with its account meanwhile ends quietly."""
         try:
             with transaction.atomic():
-                return self.write(answer)
+                self.write(answer)
         except (IntegrityError, ObjectDoesNotExist):
             if Job.objects.filter(pk=self.job.pk).exists():
                 raise
-            return None
 
 
 def run(work: Work | None) -> None:
-    """Carry one piece of work through, and what follows from it."""
-    while work is not None:
-        work = work.settle(work.call())
+    """Carry one piece of work through, if there is one."""
+    if work is not None:
+        work.settle(work.call())
