@@ -37,7 +37,7 @@ class Confirmation(Work):
         except GatewayError as error:
             return error
 
-    def write(self, answer: JobReply | GatewayError) -> Work | None:
+    def write(self, answer: JobReply | GatewayError) -> None:
         """UNSURE -> SUBMITTED if TMP names this very attempt; an id that TMP does not bear out is dropped."""
         if isinstance(answer, JobReply) and self._is_ours(answer):
             self._found(answer)
@@ -47,7 +47,6 @@ class Confirmation(Work):
             pause_account(self.job.account, words=answer.words or f"HTTP {answer.http_state}")
         elif isinstance(answer, JobReply | Refused | Garbled):
             Attempt.objects.filter(pk=self.attempt.pk).update(called_about="")
-        return None
 
     def _is_ours(self, reply: JobReply) -> bool:
         # No other sending bears this label; the guide's own job has one that proves nothing.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import socket
@@ -138,7 +139,9 @@ def readers() -> Readers:
 
 @lru_cache(maxsize=1)
 def _readers_of(_pid: int) -> Readers:
-    return Readers()
+    made = Readers()
+    atexit.register(made.end)
+    return made
 
 
 class _Child:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,8 +10,7 @@ from django.contrib.auth.models import User
 
 from accounts.clients import bucket_for
 from accounts.models import Account
-from jobs.capabilities import capability
-from jobs.engine import collecting
+from jobs.engine import collecting, result_files
 from jobs.models import Attempt, Job, in_seconds
 from jobs.results import Result
 from tests.factories import make_account, make_job
@@ -39,8 +38,11 @@ def test_a_reader_that_lost_the_row_leaves_it_to_the_next(gateway: RawGateway, a
     slow = collecting.take(job.pk)
     assert slow is not None
     assert collecting.take(job.pk) is None
+    assert collecting.expired_ids(9) == []
     Job.objects.update(lease_until=in_seconds(-1))
-    (quick,) = collecting.take_expired(9)
+    assert collecting.expired_ids(9) == [job.pk]
+    quick = collecting.take(job.pk)
+    assert quick is not None
     slow.settle(slow.call())
     job.refresh_from_db()
     assert job.state == State.COLLECTING
@@ -72,21 +74,6 @@ def test_files_lie_where_the_accepted_attempt_asked_for_them(account: Account) -
     assert collecting.destination_of(job) == "/o/2/"
 
 
-def test_an_answer_that_the_capability_cannot_cope_with_is_kept(
-    gateway: RawGateway, account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def stumble(*args: object, **kwargs: object) -> NoReturn:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(capability("musicBeat"), "read", stumble)
-    work = collecting.take(finished(account).pk)
-    assert work is not None
-    work.settle(work.call())
-    job = Job.objects.get()
-    result = Result.from_json(job.result)
-    assert (job.state, result.note, result.values) == (State.COMPLETED, "unreadable", {"beats": BEATS})
-
-
 def test_a_result_is_not_read_again_from_an_answer_that_was_not_kept_whole(account: Account) -> None:
     answer = {"too_large": 2_000_000}
     job = make_job(account, state=State.COMPLETED, raw_answer=answer, result={"version": 1, "note": "kept"})
@@ -98,7 +85,7 @@ def test_a_result_is_not_read_again_from_an_answer_that_was_not_kept_whole(accou
 def test_a_file_that_is_too_large_is_said_and_not_waited_for(
     alice: User, at_sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collecting, "MOST_FILE_BYTES", 10)
+    monkeypatch.setattr(result_files, "MOST_FILE_BYTES", 10)
     account = make_account(alice, at_sandbox)
     name = f"{uuid4()}.json"
     bucket_for(account).put(f"output/musicBeat/{name}", b"[0.5, 1.0, 1.5, 2.0]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.contrib.auth.models import User
 from accounts.clients import bucket_for
 from accounts.models import Account
 from jobs import services
-from jobs.engine import collecting, timing
+from jobs.engine import collecting, recovering, timing
 from jobs.models import Job, in_seconds
 from jobs.results import Result
 from tests.factories import make_account, make_job
@@ -19,6 +20,7 @@ from tests.jobs.raw_gateway import RawGateway
 from tests.jobs.working import submit
 from tests.jobs.working import work_on as look
 from tests.sandbox_process import SandboxProcess
+from tests.tencent.wire_server import WireServer, drip
 
 State = Job.State
 BEATS = [0.5, 1.0, 1.5, 2.0]
@@ -95,3 +97,15 @@ def test_looks_come_ever_further_apart(lost: Job) -> None:
 def test_a_bucket_that_cannot_be_asked_changes_nothing(lost: Job, settings: Any) -> None:
     settings.SANDBOX = {**settings.SANDBOX, "store": "http://127.0.0.1:9"}
     assert look(lost).state == State.UNSURE
+
+
+def test_a_bucket_that_drips_holds_no_sweep(
+    lost: Job, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovering, "STORE_SECONDS", 0.5)
+    with WireServer(drip(b"HTTP/1.1 200 X\r\nX: " + b"x" * 9_000)) as store:
+        settings.SANDBOX = {**settings.SANDBOX, "store": store.url}
+        started = time.monotonic()
+        assert look(lost).state == State.UNSURE
+        assert time.monotonic() - started < 8
+        assert store.requests
