@@ -54,10 +54,11 @@ class Collection(Work):
     destination: str
     connect: Callable[[], Bucket]
     patience: float = max(READ_SECONDS, STORE_SECONDS)
+    is_given_up: bool = False
 
     def call(self) -> Reading:
         """A result even from an answer that a capability cannot cope with: TMP's own values are kept."""
-        if self.job.readings > MOST_READINGS:
+        if self.is_given_up:
             log.error("Nobody came back from reading the result of job %s; it is given up", self.job.pk)
             return Reading(result=_unreadable(self.found))
         files = JobFiles(self.job, destination=self.destination, connect=self.connect, seconds=self.patience)
@@ -126,7 +127,7 @@ def take(job_id: Any) -> Collection | None:
     ):
         return None
     job = Job.objects.select_related("account").filter(pk=job_id).first()
-    return of(job) if job else None
+    return replace(of(job), is_given_up=job.readings > MOST_READINGS) if job else None
 
 
 def collect(job_id: Any) -> None:

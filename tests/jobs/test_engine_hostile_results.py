@@ -115,6 +115,8 @@ def test_a_result_that_its_workers_never_came_back_from_is_not_read_again(accoun
     result = result_of(collect(job))
     assert (result.note, result.values) == ("unreadable", PLAIN)
     assert reading.readers().started == before
+    assert collecting.read_again(job), "a person may still try"
+    assert len(result_of(job).markers) == len(BEATS)
 
 
 def test_a_capability_that_stumbles_is_not_tried_again(account: Account) -> None:
