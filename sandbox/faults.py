@@ -95,6 +95,11 @@ class Fault(Mishap):
         """Whether TMP does what the spoilt call asks for."""
         return KINDS[self.kind].performed
 
+    @property
+    def told(self) -> str:
+        """How the ledger calls it: its kind, with the status where a call met any of them."""
+        return f"{self.kind}_{self.status}" if self.kind == "http" else self.kind
+
     def fits(self, call: Call) -> bool:
         """Whether it may spoil this call."""
         return (

@@ -47,17 +47,17 @@ class Service:
     def perform(self, call: Call, fault: Fault | None, *, job_url: str) -> Members:
         """What TMP answers. Raises RefusedError, and as the fault wants GatewayError or ConnectionError."""
         if fault and not fault.performed:
-            self._note(call, fault.kind)
+            self._note(call, fault.told)
             refuse_call(fault, stopping=self._stopping)
         if fault:
             delay_call(fault, barriers=self._trouble.barriers, stopping=self._stopping)
-        answered = fault.kind if fault else OK
+        answered = fault.told if fault else OK
         try:
             if call.action == "Register":
                 return {"registerInfo": self._register(call, answered, job_url)}
             return self._job_call(call, answered)
         except RefusedError:
-            self._note(call, fault.kind if fault else REFUSED)
+            self._note(call, fault.told if fault else REFUSED)
             raise
 
     def _note(self, call: Call, answered: str) -> None:

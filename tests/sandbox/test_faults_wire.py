@@ -85,7 +85,8 @@ def test_the_gateway_answers_instead_of_tmp(
     found = {name: value for name, value in reply.headers.items() if name in ("retry-after", "location")}
     assert found == headers
     assert jobs(sandbox) == before
-    assert last(caller) == (*NOT_PERFORMED, more["fault"])
+    told = f"http_{status}" if more["fault"] == "http" else more["fault"]
+    assert last(caller) == (*NOT_PERFORMED, told)
 
 
 @pytest.mark.parametrize(("fault", "performed"), [("reset_before", False), ("reset_after", True)])

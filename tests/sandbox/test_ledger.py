@@ -43,7 +43,7 @@ def test_every_call_with_a_good_signature_is_an_entry(start: Callable[..., Sandb
     ]
     assert found == [
         ("register", True, "ok", "", ""),
-        ("create_job_not_performed", False, "http", "mine", ""),
+        ("create_job_not_performed", False, "http_502", "mine", ""),
         ("create_job", True, "ok", "mine", job_id),
         ("get_job_not_performed", False, "refuse", "mine", job_id),
         ("get_job", True, "ok", "mine", job_id),
