@@ -1,0 +1,334 @@
+"""The whole portal as real processes over servers of its own, each of which a test may hurt.
+
+`with Stage(folder, database="sqlite") as stage:` is a portal on PostgreSQL and Redis, or as a newcomer has
+it; afterwards no process of it is left.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tencent.bucket import Bucket
+from tencent.keys import BucketKeys
+from tests.demo_process import clean_env
+from tests.faults import template
+from tests.faults.databases import Database, PostgresDatabase, SQLiteDatabase
+from tests.faults.person import Person
+from tests.faults.programs import Diary, Program
+from tests.faults.visiting import Web
+from tests.sandbox_process import SandboxProcess
+from tests.servers import PostgresServer, RedisServer
+from tests.servers.process import LOOPBACK, free_port
+
+POSTGRESQL, SQLITE = "postgresql", "sqlite"
+LEASE_SECONDS, SWEEP_SECONDS = 4.0, 1.0
+# So that a test waits seconds where an installation waits minutes.
+SHORT = {
+    "TMPPORTAL_LEASE_SECONDS": f"{LEASE_SECONDS}",
+    "TMPPORTAL_SWEEP_SECONDS": f"{SWEEP_SECONDS}",
+    "TMPPORTAL_POLL_SECONDS_SANDBOX": "0.3",
+}
+CELERY = ("-m", "celery", "-A", "tmpportal")
+WORKER = (*CELERY, "worker", "-P", "threads", "--without-mingle", "--without-gossip", "--loglevel", "INFO")
+SCHEDULER = (*CELERY, "beat", "--loglevel", "INFO", "--pidfile", "")
+PASSWORD, SONG_PATH = "a long enough phrase", "uploads/song.wav"
+ENDED = ("COMPLETED", "ERROR", "CANCELED", "GAVE_UP")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """An account that is registered at the sandbox for real; `secrets` are its six keys."""
+
+    id: str
+    content_id: str
+    secrets: list[str] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One change of a job's state as the database saw it; `at` in seconds since 1970, "" is no state.
+
+    `who` is the program that made it, where the database knows (PostgreSQL).
+    """
+
+    at: float
+    job: str
+    from_state: str
+    to_state: str
+    who: str
+
+
+class Stage:
+    """A running portal. `diary` has all that was done to it; `resent` counts what a person sent anew.
+
+    `env` are further settings of all its programs; `pace`, `ears`, `seed` and `options` are the sandbox's,
+    `postgres_options` and `redis_options` the servers'.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        database: str = POSTGRESQL,
+        *,
+        workers: int = 1,
+        schedulers: int = 1,
+        web: bool = False,
+        env: dict[str, str] | None = None,
+        pace: str = "instant",
+        ears: str = "quick",
+        seed: int | None = None,
+        options: tuple[str, ...] = (),
+        postgres_options: dict[str, Any] | None = None,
+        redis_options: dict[str, Any] | None = None,
+    ) -> None:
+        self.kind = database
+        self.data, self.logs = folder / "portal", folder / "logs"
+        self.diary, self.resent = Diary(), Counter[str]()
+        on_servers = database == POSTGRESQL
+        self.postgres = PostgresServer(durable=True, **(postgres_options or {})) if on_servers else None
+        self.redis = RedisServer(**(redis_options or {})) if on_servers else None
+        # Ports that stay over a restart, as addresses do.
+        ports = ("--port", str(free_port([LOOPBACK])), "--store-port", str(free_port([LOOPBACK])))
+        self.sandbox = SandboxProcess(folder / "sandbox", pace, (*ports, *options), ears=ears, seed=seed)
+        self.web = Web(port=free_port([LOOPBACK])) if web else None
+        self.settings = {**SHORT, **_keys(), **(env or {})}
+        self._counts = (workers, schedulers)
+        self._programs: dict[str, Program] = {}
+        self._accounts: dict[str, Account] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Stage:
+        try:
+            self._set_up()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *args: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End everything; harmless when repeated."""
+        for program in reversed(self._programs.values()):
+            program.kill()
+        self._stack.close()
+
+    def _set_up(self) -> None:
+        for folder in (self.data, self.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+        self._start_servers()
+        self._stack.callback(self.sandbox.stop)
+        self.sandbox.start()
+        (self.data / "static").symlink_to(template.static_folder())
+        names = ("gateway", "store", "bucket", "region", "secret_id", "secret_key")
+        self.settings |= {f"TMPPORTAL_SANDBOX_{name.upper()}": getattr(self.sandbox, name) for name in names}
+        self.person = Person(env=self._env("person"), log=self.logs / "person.log")
+        self._stack.callback(self.person.close)
+        for _ in range(self._counts[0]):
+            self.new_worker()
+        for _ in range(self._counts[1]):
+            self.new_scheduler()
+        if self.web:
+            self._new_program("web", self.web.words, self.web.is_up).start()
+        self.account()
+        for program in self.programs:
+            program.wait()
+        if self.web:
+            self.web.sign_in("owner", PASSWORD)
+
+    def _start_servers(self) -> None:
+        self.database: Database
+        if self.postgres and self.redis:
+            template.copy_postgres(self.postgres)
+            self._stack.enter_context(self.postgres)
+            self._stack.enter_context(self.redis)
+            self.database = PostgresDatabase(self.postgres)
+            self.settings |= {"DATABASE_URL": self.database.url, "REDIS_URL": self.redis.url}
+        else:
+            path = self.data / "portal.sqlite3"
+            template.copy_sqlite(path)
+            self.database = SQLiteDatabase(path)
+        self._stack.callback(self.database.close)
+
+    def worker(self, number: int = 0) -> Program:
+        """The worker of that number, from 0."""
+        return self._programs[f"worker{number}"]
+
+    def scheduler(self, number: int = 0) -> Program:
+        """The scheduler of that number, from 0."""
+        return self._programs[f"scheduler{number}"]
+
+    @property
+    def web_program(self) -> Program:
+        """gunicorn; `web` visits its pages."""
+        return self._programs["web"]
+
+    @property
+    def programs(self) -> list[Program]:
+        """All that were ever started, dead ones too."""
+        return list(self._programs.values())
+
+    def new_worker(self, **start: Any) -> Program:
+        """One more worker, not waited for; `start` are arguments of Program.start()."""
+        name = self._free_name("worker")
+        return self._new_program(name, [*WORKER, "-n", f"{name}@%h"], self._engine_is_up).start(**start)
+
+    def new_scheduler(self) -> Program:
+        """One more scheduler, not waited for."""
+        name = self._free_name("scheduler")
+        words = [*SCHEDULER, "-s", str(self.data / name)]
+        return self._new_program(name, words, self._has_written).start()
+
+    def heal(self) -> None:
+        """Every program and server runs again, and nothing is ordered at the sandbox."""
+        for server in (self.postgres, self.redis):
+            if server:
+                server.start()
+        for program in self.programs:
+            program.resume()
+            program.start()
+        for program in self.programs:
+            program.wait()
+        self.sandbox.clear()
+
+    @contextmanager
+    def mishap(self, kind: str, who: str = "") -> Iterator[None]:
+        """Note in the diary that this was going on, so that the judge knows."""
+        since = time.time()
+        try:
+            yield
+        finally:
+            self.diary.note(kind, who, since)
+
+    def account(self, name: str = "owner") -> Account:
+        """The account of the person of that name (password PASSWORD), made at first."""
+        if name not in self._accounts:
+            self._accounts[name] = Account(**self.person.do("account", name=name, password=PASSWORD))
+        return self._accounts[name]
+
+    @property
+    def accounts(self) -> list[Account]:
+        """All that were made so far."""
+        return list(self._accounts.values())
+
+    def create_jobs(self, count: int = 1, *, account: str = "owner", **more: Any) -> list[str]:
+        """Ids of new jobs, made by the product's rules; fewer than `count` when something went wrong on the
+        way, DeedFailed when none was made. `more` are arguments of jobs.services.create()."""
+        made: list[str] = self.person.do("create", account=self.account(account).id, count=count, **more)
+        return made
+
+    def create_jobs_by_form(self, count: int = 1) -> list[str]:
+        """Ids of new jobs, made on the portal's page."""
+        assert self.web, "Stage(web=True) has pages"
+        return [self.web.new_job(SONG_PATH) for _ in range(count)]
+
+    def send_again(self, job: str) -> bool:
+        """A person takes the risk of a second job."""
+        # Counted first: whatever happens meanwhile, it was asked for.
+        self.resent[job] += 1
+        return bool(self.person.do("act", name="send_again", job=job))
+
+    def rows(self, jobs: Sequence[str] | None = None) -> dict[str, str]:
+        """The states of all jobs, or of these, by id; waits while the database is away."""
+        rows = self.database.query("SELECT id, state FROM jobs_job")
+        states = {plain_id(job): state for job, state in rows}
+        return states if jobs is None else {job: states[job] for job in jobs if job in states}
+
+    def audit(self) -> list[Change]:
+        """Every change of a state, in order."""
+        rows = self.database.query(
+            f"SELECT at, job, from_state, to_state, who FROM {template.AUDIT} ORDER BY number"
+        )
+        return [
+            Change(at=at, job=plain_id(job), from_state=old, to_state=new, who=who)
+            for at, job, old, new, who in rows
+        ]
+
+    def path_of(self, job: str) -> list[str]:
+        """The states that the job was in, in order."""
+        return [change.to_state for change in self.audit() if change.job == job]
+
+    def lock_row(self, job: str) -> Any:
+        """A context in which no program can change the job."""
+        return self.database.lock_row(self.database.key(job))
+
+    def has_output(self, custom_id: str) -> bool:
+        """Whether TMP left a file at the destination of this attempt."""
+        return bool(self.bucket().list(f"output/musicBeat/{custom_id}/", limit=1).entries)
+
+    def bucket(self) -> Bucket:
+        """The bucket, opened past the portal."""
+        keys = BucketKeys(secret_id=self.sandbox.secret_id, secret_key=self.sandbox.secret_key)
+        return Bucket(self.sandbox.bucket, self.sandbox.region, keys, store_url=self.sandbox.store)
+
+    def wait_until(self, condition: Callable[[], object], seconds: float, what: str = "") -> None:
+        """Look often; raises AssertionError with `what` and the states of all jobs when it does not come."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                states = Counter(self.rows().values())
+                raise AssertionError(f"Not within {seconds:.0f} s: {what or 'the condition'}; {dict(states)}")
+            time.sleep(0.05)
+
+    def wait_for_states(self, jobs: Sequence[str], *states: str, seconds: float = 20) -> None:
+        """Until every one of the jobs is in one of these states."""
+        self.wait_until(lambda: set(self.rows(jobs).values()) <= set(states), seconds, " or ".join(states))
+
+    def wait_until_settled(self, jobs: Sequence[str], seconds: float = 40) -> None:
+        """Until each of the jobs has ended, or is UNSURE and has left nothing in the bucket."""
+        self.wait_until(lambda: not self.unsettled(jobs), seconds, "every job is settled")
+
+    def unsettled(self, jobs: Sequence[str]) -> list[str]:
+        """Those jobs that may still change by themselves."""
+        open_ = {job: state for job, state in self.rows(jobs).items() if state not in ENDED}
+        if not open_ or set(open_.values()) != {"UNSURE"}:
+            return list(open_)
+        entries = self.sandbox.ledger("create_job")
+        performed = {entry["custom_id"] for entry in entries if entry["custom_id"][:36] in open_}
+        return [custom_id[:36] for custom_id in performed if self.has_output(custom_id)]
+
+    def _free_name(self, kind: str) -> str:
+        return f"{kind}{sum(name.startswith(kind) for name in self._programs)}"
+
+    def _new_program(self, name: str, words: Sequence[str], is_up: Callable[[Program], bool]) -> Program:
+        log = self.logs / f"{name}.log"
+        program = Program(name, words, env=self._env(name), log=log, diary=self.diary, is_up=is_up)
+        self._programs[name] = program
+        return program
+
+    def _env(self, name: str) -> dict[str, str]:
+        # PostgreSQL then knows whose connection is whose.
+        return clean_env(self.data) | self.settings | {"PGAPPNAME": name}
+
+    def _engine_is_up(self, program: Program) -> bool:
+        rows = self.database.query(
+            "SELECT name FROM jobs_pulse WHERE name LIKE %s", f"engine:%:{program.pid}"
+        )
+        return bool(rows)
+
+    def _has_written(self, program: Program) -> bool:
+        files = self.data.glob(f"{program.name}*")
+        return any(path.stat().st_mtime >= program.started_at for path in files)
+
+
+def _keys() -> dict[str, str]:
+    field_key = base64.b64encode(secrets.token_bytes(32)).decode()
+    return {
+        "TMPPORTAL_FIELD_KEYS": f"stage:{field_key}",
+        "TMPPORTAL_SECRET_KEY": secrets.token_urlsafe(50),
+    }
+
+
+def plain_id(job: Any) -> str:
+    """An id as the ledger writes it."""
+    text = str(job).replace("-", "")
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
