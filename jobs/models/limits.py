@@ -115,4 +115,4 @@ class Price(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount} {self.currency} per {self.per}"
+        return f"{self.amount:f} {self.currency} per {self.per}"

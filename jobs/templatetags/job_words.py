@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django import template
 from django.template.loader import render_to_string
@@ -43,6 +44,12 @@ def clock(seconds: float | None) -> str:
 def minutes(seconds: float | None) -> str:
     """Seconds as minutes with one decimal; "0" for none."""
     return formats.number_format(round((seconds or 0.0) / 60, 1))
+
+
+@register.filter
+def plain(amount: Decimal) -> str:
+    """Money without zeros that say nothing."""
+    return f"{amount.normalize():f}"
 
 
 @register.filter
