@@ -43,7 +43,7 @@ def clock(seconds: float | None) -> str:
 @register.filter
 def minutes(seconds: float | None) -> str:
     """Seconds as minutes with one decimal; "0" for none."""
-    return formats.number_format(round((seconds or 0.0) / 60, 1))
+    return formats.number_format(round((seconds or 0.0) / 60, 1) or 0)
 
 
 @register.filter
