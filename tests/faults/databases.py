@@ -45,6 +45,10 @@ class Database(ABC):
         """One try."""
 
     @abstractmethod
+    def script(self, sql: str) -> None:
+        """Run several statements."""
+
+    @abstractmethod
     def key(self, job: str) -> str:
         """How the database writes the id of a job."""
 
@@ -90,6 +94,9 @@ class PostgresDatabase(Database):
 
     def _connect(self, name: str, *, autocommit: bool = True) -> psycopg.Connection:
         return psycopg.connect(self.url, autocommit=autocommit, connect_timeout=5, application_name=name)
+
+    def script(self, sql: str) -> None:
+        self._ask(sql, ())
 
     def key(self, job: str) -> str:
         return str(uuid.UUID(job))
@@ -145,12 +152,16 @@ class SQLiteDatabase(Database):
             connection.commit()
             return rows
 
+    def script(self, sql: str) -> None:
+        with closing(sqlite3.connect(self.path, timeout=20)) as connection:
+            connection.executescript(sql)
+
     def key(self, job: str) -> str:
         return uuid.UUID(job).hex
 
     @contextmanager
     def lock_row(self, job: str) -> Iterator[None]:
-        with closing(sqlite3.connect(self.path, timeout=20, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(self.path, timeout=2, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield
             connection.execute("ROLLBACK")

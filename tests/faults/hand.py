@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,7 +26,8 @@ from django.db import close_old_connections, connection, transaction  # noqa: E4
 from accounts.managing import life  # noqa: E402
 from accounts.models import Account  # noqa: E402
 from jobs import services, tasks  # noqa: E402
-from jobs.models import Job, Limits, enter, remove  # noqa: E402
+from jobs.engine import sweeping  # noqa: E402
+from jobs.models import Job, Limits, enter, in_seconds, remove  # noqa: E402
 from tests.accounts.contacting import registered_account, secrets_of  # noqa: E402
 from tests.factories import SONG_PATH, SONG_SECONDS  # noqa: E402
 
@@ -34,16 +36,20 @@ SONG = services.Source(kind=Job.SourceKind.BUCKET, path=SONG_PATH, name="song.wa
 
 
 class _Sandbox:
-    """The running sandbox as the settings know it."""
+    """The running sandbox as the settings know it, or with other bucket keys."""
+
+    def __init__(self, *, bucket_secret_id: str = "", bucket_secret_key: str = "") -> None:
+        if bucket_secret_id:
+            self.secret_id, self.secret_key = bucket_secret_id, bucket_secret_key
 
     def __getattr__(self, name: str) -> str:
         return str(settings.SANDBOX[name])
 
 
-def account(name: str, password: str) -> dict[str, Any]:
+def account(name: str, password: str, **keys: str) -> dict[str, Any]:
     """An account that the sandbox knows; `name` is its owner's name too."""
     user = User.objects.filter(username=name).first() or User.objects.create_user(name, password=password)
-    made = registered_account(user, _Sandbox(), name=name)  # type: ignore[arg-type]
+    made = registered_account(user, _Sandbox(**keys), name=name, **keys)  # type: ignore[arg-type]
     return {"id": str(made.pk), "content_id": made.content_id, "secrets": secrets_of(made)}
 
 
@@ -125,15 +131,24 @@ def publish(jobs: list[str], times: int) -> None:
         tasks.sweep.delay()
 
 
-def knock(token: str) -> bool:
-    return services.hint(token)
+def sweep() -> float:
+    """A worker's sweep, here; the seconds that it took."""
+    started = time.monotonic()
+    sweeping.sweep(taking_seconds=0.0)
+    return time.monotonic() - started
 
 
-def explain(sql: str) -> list[str]:
-    """The database's plan for a statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return [" ".join(map(str, row)) for row in cursor.fetchall()]
+def plans() -> list[str]:
+    """How the database finds what a sweep looks for."""
+    young = in_seconds(-1000.0)
+    looks = (
+        Job.objects.expired().filter(state=Job.State.SUBMITTING),
+        Job.objects.expired().filter(state=Job.State.COLLECTING),
+        Job.objects.unsure_due().filter(changed_at__gt=young).order_by("due_at")[:8],
+        Job.objects.filter(state__in=Job.REFRESHED, changed_at__lte=young)[:200],
+        Job.objects.ready().order_by().values_list("account", flat=True).distinct(),
+    )
+    return [look.explain() for look in looks]
 
 
 DEEDS: dict[str, Callable[..., Any]] = {
@@ -148,8 +163,8 @@ DEEDS: dict[str, Callable[..., Any]] = {
         resume,
         limits,
         publish,
-        knock,
-        explain,
+        sweep,
+        plans,
     )
 }
 

@@ -25,8 +25,8 @@ class Books:
     """What was found, as ids of jobs or as sentences; everything but the four sets must be empty.
 
     `flagged`, `recovered` and `ambiguous` are about jobs: in doubt until a person decides, resolved by
-    evidence, and those whose CreateJob got no clear answer, as ledger and diary tell; `slow` are those of them
-    that were answered too late for their caller.
+    evidence, and those whose CreateJob got no clear answer, as ledger and diary tell; `slow` are those of
+    them that were answered too late for their caller.
     """
 
     jobs: int
@@ -191,7 +191,7 @@ def ambiguous(evidence: Evidence) -> set[str]:
 
 
 def too_slow(evidence: Evidence) -> set[str]:
-    """Jobs whose CreateJob was answered after their caller's patience had ended, on a machine at its limits."""
+    """Jobs whose CreateJob was answered after its caller's patience had ended: a machine at its limits."""
     return {
         job
         for job in _mine(evidence)

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from tests.demo_process import ROOT
 
 # Seconds that a program may take to end by itself; a worker waits 7 for calls that are out.
@@ -57,9 +59,10 @@ class Program:
         log: Path,
         diary: Diary,
         is_up: Callable[[Program], bool],
+        folder: Path = ROOT,
     ) -> None:
         self.name, self.words, self.env, self.log = name, list(words), dict(env), log
-        self._diary, self._is_up = diary, is_up
+        self._diary, self._is_up, self._folder = diary, is_up, folder
         self._process: subprocess.Popen[bytes] | None = None
         self._watch: subprocess.Popen[bytes] | None = None
         self._paused_at = 0.0
@@ -80,30 +83,16 @@ class Program:
     def is_paused(self) -> bool:
         return bool(self._paused_at)
 
-    def start(self, *, env: Mapping[str, str] | None = None, limit_bytes: int = 0) -> Program:
-        """Start it, without waiting for it; `env` adds to its environment from now on.
-
-        With `limit_bytes` no file that it writes may grow beyond that (RLIMIT_FSIZE).
-        """
+    def start(self, *, env: Mapping[str, str] | None = None) -> Program:
+        """Start it, without waiting for it; `env` adds to its environment from now on."""
         self.env |= env or {}
         if self.is_alive:
             return self
-        words = [sys.executable, *self.words]
-        if limit_bytes:
-            # Ignored, so that a write says "too large" instead of ending the process.
-            ignoring = "import os, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)"
-            limiting = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_bytes},) * 2)"
-            words = [
-                sys.executable,
-                "-c",
-                f"{ignoring}; {limiting}; os.execv(sys.argv[1], sys.argv[1:])",
-                *words,
-            ]
         self.started_at = time.time()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                words,
-                cwd=ROOT,
+                [sys.executable, *self.words],
+                cwd=self._folder,
                 env=self.env,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -155,10 +144,15 @@ class Program:
             since, self._paused_at = self._paused_at, 0.0
             self._diary.note("pause", self.name, since)
 
-    def restart(self, *, env: Mapping[str, str] | None = None, limit_bytes: int = 0) -> Program:
+    def restart(self, *, env: Mapping[str, str] | None = None) -> Program:
         """Kill it, start it and wait until it does its work."""
         self.kill()
-        return self.start(env=env, limit_bytes=limit_bytes).wait()
+        return self.start(env=env).wait()
+
+    def pids(self) -> list[int]:
+        """Process ids of all of it, the leader first."""
+        leader = psutil.Process(self.pid)
+        return [leader.pid, *(child.pid for child in leader.children(recursive=True))]
 
     def said(self) -> str:
         """Its log."""

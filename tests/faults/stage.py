@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import base64
 import secrets
+import sqlite3
+import subprocess
+import sys
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,7 +22,7 @@ from typing import Any
 
 from tencent.bucket import Bucket
 from tencent.keys import BucketKeys
-from tests.demo_process import clean_env
+from tests.demo_process import ROOT, clean_env
 from tests.faults import template
 from tests.faults.databases import Database, PostgresDatabase, SQLiteDatabase
 from tests.faults.person import Person
@@ -70,7 +74,8 @@ class Stage:
     """A running portal. `diary` has all that was done to it; `resent` counts what a person sent anew.
 
     `env` are further settings of all its programs; `pace`, `ears`, `seed` and `options` are the sandbox's,
-    `postgres_options` and `redis_options` the servers'.
+    `postgres_options` and `redis_options` the servers'. `release` is the tree of an earlier release, whose
+    programs and tables it begins with, without an account, until deploy().
     """
 
     def __init__(
@@ -88,8 +93,9 @@ class Stage:
         options: tuple[str, ...] = (),
         postgres_options: dict[str, Any] | None = None,
         redis_options: dict[str, Any] | None = None,
+        release: Path = ROOT,
     ) -> None:
-        self.kind = database
+        self.kind, self.release = database, release
         self.data, self.logs = folder / "portal", folder / "logs"
         self.diary, self.resent = Diary(), Counter[str]()
         on_servers = database == POSTGRESQL
@@ -101,8 +107,10 @@ class Stage:
         self.web = Web(port=free_port([LOOPBACK])) if web else None
         self.settings = {**SHORT, **_keys(), **(env or {})}
         self._counts = (workers, schedulers)
+        self._person: Person | None = None
         self._programs: dict[str, Program] = {}
         self._accounts: dict[str, Account] = {}
+        self._deleted: list[Account] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Stage:
@@ -131,15 +139,14 @@ class Stage:
         (self.data / "static").symlink_to(template.static_folder())
         names = ("gateway", "store", "bucket", "region", "secret_id", "secret_key")
         self.settings |= {f"TMPPORTAL_SANDBOX_{name.upper()}": getattr(self.sandbox, name) for name in names}
-        self.person = Person(env=self._env("person"), log=self.logs / "person.log")
-        self._stack.callback(self.person.close)
         for _ in range(self._counts[0]):
             self.new_worker()
         for _ in range(self._counts[1]):
             self.new_scheduler()
         if self.web:
             self._new_program("web", self.web.words, self.web.is_up).start()
-        self.account()
+        if self.release == ROOT:
+            self.account()
         for program in self.programs:
             program.wait()
         if self.web:
@@ -147,17 +154,50 @@ class Stage:
 
     def _start_servers(self) -> None:
         self.database: Database
+        is_new = self.release != ROOT
         if self.postgres and self.redis:
-            template.copy_postgres(self.postgres)
+            if not is_new:
+                template.copy_postgres(self.postgres)
             self._stack.enter_context(self.postgres)
             self._stack.enter_context(self.redis)
+            if is_new:
+                self.postgres.new_database("portal")
             self.database = PostgresDatabase(self.postgres)
             self.settings |= {"DATABASE_URL": self.database.url, "REDIS_URL": self.redis.url}
         else:
             path = self.data / "portal.sqlite3"
-            template.copy_sqlite(path)
+            if not is_new:
+                template.copy_sqlite(path)
             self.database = SQLiteDatabase(path)
         self._stack.callback(self.database.close)
+        if is_new:
+            self.run("manage.py", "migrate", "--verbosity", "0")
+
+    @property
+    def person(self) -> Person:
+        """Somebody who uses the portal; starts when first wanted."""
+        if self._person is None:
+            self._person = Person(env=self._env("person"), log=self.logs / "person.log")
+            self._stack.callback(self._person.close)
+        return self._person
+
+    def run(self, *words: str) -> str:
+        """What Python prints with these words, over the portal's data, by the code of its release."""
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=self.release,
+            env=self._env("operator"),
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
+        )
+        return done.stdout
+
+    def deploy(self) -> None:
+        """Bring the tables to this release, whose programs are started from now on."""
+        self.release = ROOT
+        self.run("manage.py", "migrate", "--verbosity", "0")
+        self.database.script(template.POSTGRES_AUDIT if self.postgres else template.SQLITE_AUDIT)
 
     def worker(self, number: int = 0) -> Program:
         """The worker of that number, from 0."""
@@ -177,16 +217,26 @@ class Stage:
         """All that were ever started, dead ones too."""
         return list(self._programs.values())
 
-    def new_worker(self, **start: Any) -> Program:
-        """One more worker, not waited for; `start` are arguments of Program.start()."""
+    def new_worker(self, env: dict[str, str] | None = None) -> Program:
+        """One more worker, not waited for; `env` are settings of its own."""
         name = self._free_name("worker")
-        return self._new_program(name, [*WORKER, "-n", f"{name}@%h"], self._engine_is_up).start(**start)
+        return self._new_program(name, [*WORKER, "-n", f"{name}@%h"], self._engine_is_up).start(env=env)
+
+    def new_old_worker(self) -> Program:
+        """A worker of the release before with its scheduler, not waited for: it has no pulse to feel."""
+        words = [*WORKER, "-B", "-s", str(self.data / "scheduler-before"), "-n", "before@%h"]
+        return self._new_program("before", words, lambda program: program.is_alive).start()
 
     def new_scheduler(self) -> Program:
         """One more scheduler, not waited for."""
         name = self._free_name("scheduler")
         words = [*SCHEDULER, "-s", str(self.data / name)]
         return self._new_program(name, words, self._has_written).start()
+
+    def dismiss(self, program: Program) -> None:
+        """End it for good: it is healed no more."""
+        program.kill()
+        del self._programs[program.name]
 
     def heal(self) -> None:
         """Every program and server runs again, and nothing is ordered at the sandbox."""
@@ -209,16 +259,25 @@ class Stage:
         finally:
             self.diary.note(kind, who, since)
 
-    def account(self, name: str = "owner") -> Account:
-        """The account of the person of that name (password PASSWORD), made at first."""
+    def account(self, name: str = "owner", **keys: str) -> Account:
+        """The account of the person of that name (password PASSWORD), made at first.
+
+        `keys` may be another bucket_secret_id and bucket_secret_key.
+        """
         if name not in self._accounts:
-            self._accounts[name] = Account(**self.person.do("account", name=name, password=PASSWORD))
+            made = self.person.do("account", name=name, password=PASSWORD, **keys)
+            self._accounts[name] = Account(**made)
         return self._accounts[name]
+
+    def forget(self, name: str) -> Account:
+        """The account of that name, which is made anew when it is wanted again; its secrets stay canaries."""
+        self._deleted.append(self._accounts.pop(name))
+        return self._deleted[-1]
 
     @property
     def accounts(self) -> list[Account]:
-        """All that were made so far."""
-        return list(self._accounts.values())
+        """All that were made so far, deleted ones too."""
+        return [*self._accounts.values(), *self._deleted]
 
     def create_jobs(self, count: int = 1, *, account: str = "owner", **more: Any) -> list[str]:
         """Ids of new jobs, made by the product's rules; fewer than `count` when something went wrong on the
@@ -270,6 +329,14 @@ class Stage:
         keys = BucketKeys(secret_id=self.sandbox.secret_id, secret_key=self.sandbox.secret_key)
         return Bucket(self.sandbox.bucket, self.sandbox.region, keys, store_url=self.sandbox.store)
 
+    def can_write(self) -> bool:
+        """Whether nobody holds a lock for which everybody waits (SQLite has such)."""
+        try:
+            with self.database.lock_row(str(uuid.uuid4())):
+                return True
+        except sqlite3.OperationalError:
+            return False
+
     def wait_until(self, condition: Callable[[], object], seconds: float, what: str = "") -> None:
         """Look often; raises AssertionError with `what` and the states of all jobs when it does not come."""
         deadline = time.monotonic() + seconds
@@ -301,7 +368,15 @@ class Stage:
 
     def _new_program(self, name: str, words: Sequence[str], is_up: Callable[[Program], bool]) -> Program:
         log = self.logs / f"{name}.log"
-        program = Program(name, words, env=self._env(name), log=log, diary=self.diary, is_up=is_up)
+        program = Program(
+            name,
+            words,
+            env=self._env(name),
+            log=log,
+            diary=self.diary,
+            is_up=is_up,
+            folder=self.release,
+        )
         self._programs[name] = program
         return program
 
