@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from queue import Empty
 
 import pytest
 from kombu import Connection
+from kombu.exceptions import ChannelError
 
 from tmpportal import broker
 
@@ -40,3 +42,37 @@ def test_a_reader_never_meets_half_a_message(channel, tmp_path):
             assert writer.is_alive() or any(tmp_path.iterdir()) or seen == number
     writer.join()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_gone_is_an_empty_queue_until_somebody_writes(channel, tmp_path):
+    tmp_path.rmdir()
+    with pytest.raises(Empty):
+        channel._get("jobs")
+    assert channel._size("jobs") == 0
+    channel._put("jobs", {"id": 1})
+    assert channel._get("jobs") == {"id": 1}
+
+
+def test_a_folder_that_is_no_use_is_an_empty_queue_and_refuses_messages(channel, tmp_path):
+    tmp_path.rmdir()
+    tmp_path.write_text("")
+    with pytest.raises(Empty):
+        channel._get("jobs")
+    with pytest.raises(ChannelError):
+        channel._put("jobs", {"id": 1})
+
+
+def test_a_message_that_could_not_be_written_leaves_nothing(channel, tmp_path, monkeypatch):
+    monkeypatch.setattr("pathlib.Path.rename", raise_full)
+    with pytest.raises(ChannelError, match="No space"):
+        channel._put("jobs", {"id": 1})
+    assert list(tmp_path.iterdir()) == []
+
+
+def raise_full(*args):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_tasks_find_their_queue_whatever_became_of_the_file_that_names_it(channel, tmp_path):
+    (tmp_path / "celery.exchange").write_text("")
+    assert [bound.queue for bound in channel.get_table("celery")] == ["celery"]
