@@ -88,6 +88,7 @@ class Program:
         self.env |= env or {}
         if self.is_alive:
             return self
+        self._end(signal.SIGKILL, "died")
         self.started_at = time.time()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -317,7 +317,7 @@ class Stage:
         return [change.to_state for change in self.audit() if change.job == job]
 
     def lock_row(self, job: str) -> Any:
-        """A context in which no program can change the job."""
+        """A context in which no program can change the job; SQLite locks all rows, of whatever job."""
         return self.database.lock_row(self.database.key(job))
 
     def has_output(self, custom_id: str) -> bool:

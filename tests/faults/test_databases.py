@@ -91,7 +91,7 @@ def test_a_file_that_is_locked_for_ten_seconds_makes_everybody_wait_and_fails_no
     assert stage.web
     jobs = stage.create_jobs(2)
     made: list[str] = []
-    with stage.mishap("file lock"), stage.lock_row(""):
+    with stage.mishap("file lock"), stage.lock_row(jobs[0]):
         posting = threading.Thread(target=lambda: made.extend(stage.create_jobs_by_form()))
         posting.start()
         # The page is asked for while the form of the other visitor waits.

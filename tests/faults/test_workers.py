@@ -53,7 +53,7 @@ def _taking_stands_still(stage: Stage, account: str):
     """Nobody can take a job of this account."""
     if isinstance(stage.database, PostgresDatabase):
         return stage.database.hold("SELECT 1 FROM jobs_limits WHERE account_id = %s FOR UPDATE", account)
-    return stage.database.lock_row("")
+    return stage.database.lock_row(account)
 
 
 @fault("F2")
