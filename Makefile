@@ -4,7 +4,7 @@ PORTAL := .venv/.portal node_modules/.portal
 TESTS := .venv/.tests .venv/.redis node_modules/.tests var/chromium/.unpacked
 QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 # Journeys and the browser start servers and watch the clock, so they run alone, after the rest.
-ALONE := $(wildcard tests/journeys) tests/browser
+ALONE := $(wildcard tests/journeys) tests/benchmarks tests/browser
 
 # What asks the database, once more on PostgreSQL.
 ON_POSTGRES := tests/accounts tests/jobs tests/library tests/tmpportal
@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run test check fix lock screenshots clean
+.PHONY: help demo run test check bench fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -30,7 +30,7 @@ run: $(PORTAL) ## Start the portal for real use
 	@exec $(PY) manage.py portal
 
 test: $(TESTS) check ## Everything: check, then every test, the browser journey in a real Chromium included
-	@$(PY) -m pytest -n 2 tests --ignore=tests/live --ignore=tests/benchmarks $(addprefix --ignore=,$(ALONE))
+	@$(PY) -m pytest -n 2 tests --ignore=tests/live $(addprefix --ignore=,$(ALONE))
 	@$(PY) -m tests.on_postgres -n 2 $(ON_POSTGRES)
 	@$(PY) -m pytest $(ALONE)
 
@@ -42,6 +42,9 @@ check: .venv/.tests ## Lint, types, import floors and migrations, without the te
 	@$(PY) -m mypy
 	@$(PY) manage.py check
 	@$(PY) manage.py makemigrations --check --dry-run
+
+bench: $(TESTS) ## Measure what polling, batches and the dashboard cost: half an hour, on a quiet machine
+	@$(PY) -m tests.benchmarks
 
 fix: .venv/.tests ## Format the code and repair what the linter can
 	@$(PY) -m ruff check --fix

@@ -65,8 +65,8 @@ def make_registration(user: User, sandbox: SandboxProcess | None = None, **field
     return Registration.objects.get(pk=registration.pk)
 
 
-def make_job(account: Account, **fields: Any) -> Job:
-    """A QUEUED musicBeat job of the account's owner with its first event, or whatever `fields` make of it."""
+def new_job(account: Account, **fields: Any) -> Job:
+    """A musicBeat job of the account's owner that is not saved, or whatever `fields` make of it."""
     known = {
         "account": account,
         "owner": fields.get("owner") or account.members.get(memberships__role=Membership.Role.OWNER),
@@ -77,6 +77,11 @@ def make_job(account: Account, **fields: Any) -> Job:
         "source_seconds": SONG_SECONDS,
         "destination": "/output/musicBeat",
     }
-    job = Job(**{**known, **fields})
+    return Job(**{**known, **fields})
+
+
+def make_job(account: Account, **fields: Any) -> Job:
+    """A QUEUED musicBeat job of the account's owner with its first event, or whatever `fields` make of it."""
+    job = new_job(account, **fields)
     enter([job], note="created")
     return Job.objects.get(pk=job.pk)

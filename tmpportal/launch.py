@@ -16,6 +16,11 @@ from tmpportal.processes import ChildFailed, Children, python
 from tmpportal.translations import compile_translations
 
 WEB_PATIENCE_SECONDS = 30.0
+# Python's words for a worker that houses the scheduler, too.
+WORKER = (
+    *("-m", "celery", "-A", "tmpportal", "worker", "-B", "--loglevel", "INFO"),
+    *("--without-mingle", "--without-gossip"),
+)
 # Parts of packages that no page uses.
 UNUSED_STATIC = [
     "*.d.ts",
@@ -71,8 +76,7 @@ def collect_static() -> None:
 
 def start_site(children: Children, port: int, env: Mapping[str, str]) -> str:
     """Start worker (with its scheduler) and web; returns the address once it answers."""
-    celery = ("-m", "celery", "-A", "tmpportal", "worker", "-B", "--loglevel", "INFO", "--without-mingle")
-    children.start("worker", python(*celery, "--without-gossip"), env=env)
+    children.start("worker", python(*WORKER), env=env)
     gunicorn = (
         "-m",
         "gunicorn",

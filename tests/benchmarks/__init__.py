@@ -1,0 +1,1 @@
+"""What the engine costs, measured over real servers and real processes: `make bench`."""

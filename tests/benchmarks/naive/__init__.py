@@ -1,0 +1,1 @@
+"""What everybody writes first, to be compared with: a Celery task for each job that retries itself."""
