@@ -83,11 +83,12 @@ class Cost:
 
     def __str__(self) -> str:
         parts = ", ".join(f"{name} {1000 * part / self.polls:.3f}" for name, part in self.cpu_parts().items())
-        gateway = (self.until.asked.cpu_seconds - self.since.asked.cpu_seconds) / self.polls
+        gateway = 1000 * (self.until.asked.cpu_seconds - self.since.asked.cpu_seconds) / self.polls
+        ours = 1000 * self.cpu_seconds / self.polls
         return ", ".join(
             (
                 f"{self.polls / self.seconds:.1f} polls/s",
-                f"CPU ms a poll {1000 * self.cpu_seconds / self.polls:.3f} ({parts}; gateway {1000 * gateway:.3f})",
+                f"CPU ms a poll {ours:.3f} ({parts}; gateway {gateway:.3f})",
                 f"at most {self.until.asked.most_on_the_wire} on the wire",
                 f"{self.per_poll('redis_commands'):.4f} Redis commands a poll",
                 f"{self.per_poll('transactions'):.4f} transactions a poll",
