@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from requests.auth import AuthBase
@@ -75,7 +75,7 @@ class Gateway:
         self._tmp_keys = tmp_keys
         self._transport = transport or shared()
         self._sign = sign
-        self._signature: tuple[datetime, dict[str, str]] | None = None
+        self._signature: tuple[int, dict[str, str]] | None = None
 
     def register(self, request: RegisterRequest, deadline_s: float = REGISTER_SECONDS) -> Registered:
         """Registers an account; unsigned (seed). Takes about two minutes; the keys in the answer come only
@@ -124,11 +124,12 @@ class Gateway:
 
     def signed(self, call: Call[Any]) -> dict[str, str]:
         """The headers of `call`, signed now; within one second the same signature serves every call."""
-        moment = utc_now().replace(microsecond=0)
-        if self._signature is None or self._signature[0] != moment:
+        second = int(time.time())
+        if self._signature is None or self._signature[0] != second:
             if self._gateway_keys is None:
                 raise ValueError("Job calls need gateway keys.")
-            self._signature = moment, signed_headers(self._gateway_keys, self.caller, moment)
+            moment = datetime.fromtimestamp(second, UTC)
+            self._signature = second, signed_headers(self._gateway_keys, self.caller, moment)
         return {**call.headers, **self._signature[1]}
 
     def conclude(

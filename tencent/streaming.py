@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import aiohttp
 from requests.utils import get_environ_proxies, select_proxy
+from yarl import URL
 
 from tencent.causes import cause_of
 from tencent.errors import Garbled, GatewayError, Unanswered, Unreachable
@@ -61,10 +62,15 @@ class Streaming:
         came, Garbled when the answer is too large.
         """
         parts = _Parts()
-        timeout = aiohttp.ClientTimeout(total=deadline_s, sock_connect=min(CONNECT_SECONDS, deadline_s))
         try:
+            address, proxy = _way(url)
             async with self._session.post(
-                url, data=body, headers=headers, allow_redirects=False, timeout=timeout, proxy=_proxy(url)
+                address,
+                data=body,
+                headers=headers,
+                allow_redirects=False,
+                timeout=_patience(deadline_s),
+                proxy=proxy,
             ) as response:
                 parts.http_state, parts.headers = response.status, response.headers
                 parts.body = await self._read(response)
@@ -121,9 +127,14 @@ def _certificates() -> ssl.SSLContext:
 
 
 @lru_cache(maxsize=64)
-def _proxy(url: str) -> str | None:
-    """The environment's proxy for `url`; no proxy to loopback."""
+def _way(url: str) -> tuple[URL, str | None]:
+    """`url` as aiohttp reads it, and the environment's proxy for it; no proxy to loopback."""
     if is_loopback(url):
-        return None
+        return URL(url), None
     proxies: dict[str, Any] = get_environ_proxies(url)
-    return select_proxy(url, proxies)
+    return URL(url), select_proxy(url, proxies)
+
+
+@lru_cache(maxsize=64)
+def _patience(deadline_s: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=deadline_s, sock_connect=min(CONNECT_SECONDS, deadline_s))

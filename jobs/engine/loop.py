@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Coroutine
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -15,7 +16,9 @@ from django.conf import settings
 from django.db import Error, close_old_connections, connection
 
 from jobs.engine import collecting, refreshing
-from jobs.engine.turn import Turn, Work
+from jobs.engine.claiming import Claim
+from jobs.engine.roster import Entry
+from jobs.engine.turn import Turn
 from tencent.streaming import Streaming
 
 log = logging.getLogger(__name__)
@@ -44,6 +47,9 @@ class Engine:
         self._stopping = threading.Event()
         self._turn = Turn(at_once=settings.CALLS_AT_ONCE)
         self._collecting: set[UUID] = set()
+        # Taken, and not out yet.
+        self._questions: deque[tuple[Claim, Entry]] = deque()
+        self._askers = 0
 
     @property
     def is_alive(self) -> bool:
@@ -111,7 +117,12 @@ class Engine:
             self._turn.began(work)
             for finished in work.finished:
                 self._collect(finished, collectors)
-            for each in self._calls(work, asking, sending):
+            self._questions += work.questions
+            askers = min(len(self._questions), settings.CALLS_AT_ONCE - self._askers)
+            self._askers += askers
+            calls = [self._ask(asking) for _ in range(askers)]
+            calls += [self._send(submission, sending) for submission in work.submissions]
+            for each in calls:
                 task = asyncio.create_task(each)
                 out.add(task)
                 task.add_done_callback(out.discard)
@@ -125,12 +136,14 @@ class Engine:
             self._collecting.add(job_id)
             collectors.submit(_collect, job_id).add_done_callback(lambda _: self._collecting.discard(job_id))
 
-    def _calls(self, work: Work, asking: Streaming, sending: Streaming) -> list[Coroutine[Any, Any, None]]:
-        asks = [self._ask(claim, entry, asking) for claim, entry in work.questions]
-        return asks + [self._send(submission, sending) for submission in work.submissions]
-
-    async def _ask(self, claim: Any, entry: Any, transport: Streaming) -> None:
-        self._turn.answered(await refreshing.ask(claim, entry, transport))
+    async def _ask(self, transport: Streaming) -> None:
+        """Put one question after the other while there are any."""
+        try:
+            while self._questions:
+                claim, entry = self._questions.popleft()
+                self._turn.answered(await refreshing.ask(claim, entry, transport))
+        finally:
+            self._askers -= 1
 
     async def _send(self, submission: Any, transport: Streaming) -> None:
         self._turn.sent(submission, await submission.send(transport))
