@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -15,9 +14,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
 
-from jobs.engine import collecting, refreshing
-from jobs.engine.claiming import Claim
-from jobs.engine.roster import Entry
+from jobs.engine import collecting
+from jobs.engine.questions import Askers
 from jobs.engine.turn import Turn
 from tencent.streaming import Streaming
 
@@ -47,9 +45,7 @@ class Engine:
         self._stopping = threading.Event()
         self._turn = Turn(at_once=settings.CALLS_AT_ONCE)
         self._collecting: set[UUID] = set()
-        # Taken, and not out yet.
-        self._questions: deque[tuple[Claim, Entry]] = deque()
-        self._askers = 0
+        self._askers = Askers(at_once=settings.CALLS_AT_ONCE, answered=self._turn.answered)
 
     @property
     def is_alive(self) -> bool:
@@ -117,10 +113,7 @@ class Engine:
             self._turn.began(work)
             for finished in work.finished:
                 self._collect(finished, collectors)
-            self._questions += work.questions
-            askers = min(len(self._questions), settings.CALLS_AT_ONCE - self._askers)
-            self._askers += askers
-            calls = [self._ask(asking) for _ in range(askers)]
+            calls = self._askers.put(work.questions, asking)
             calls += [self._send(submission, sending) for submission in work.submissions]
             for each in calls:
                 task = asyncio.create_task(each)
@@ -135,15 +128,6 @@ class Engine:
         if job_id not in self._collecting:
             self._collecting.add(job_id)
             collectors.submit(_collect, job_id).add_done_callback(lambda _: self._collecting.discard(job_id))
-
-    async def _ask(self, transport: Streaming) -> None:
-        """Put one question after the other while there are any."""
-        try:
-            while self._questions:
-                claim, entry = self._questions.popleft()
-                self._turn.answered(await refreshing.ask(claim, entry, transport))
-        finally:
-            self._askers -= 1
 
     async def _send(self, submission: Any, transport: Streaming) -> None:
         self._turn.sent(submission, await submission.send(transport))

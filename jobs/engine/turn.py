@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.functions import Now
 
 from jobs.engine import claiming, collecting, pacing, refreshing, taking
-from jobs.engine.claiming import Claim
+from jobs.engine.questions import PROBE_SECONDS, Question, Questions
 from jobs.engine.refreshing import Asked
 from jobs.engine.roster import Entry, Roster
 from jobs.engine.submitting import HELD_UP, Answer, NotSent, Submission
@@ -26,9 +26,8 @@ log = logging.getLogger(__name__)
 SENDING_AT_ONCE = 8
 # Seconds after which a job whose answer cannot be written down is asked about again.
 POISON_SECONDS = 300.0
-# Between two probes of an endpoint that does not answer: a question is harmless, a CreateJob that may have
-# been heard is not.
-PROBE_SECONDS, DEAR_PROBE_SECONDS = 1.0, 30.0
+# Between two probes by CreateJob: unlike a question, it does harm where it may have been heard.
+DEAR_PROBE_SECONDS = 30.0
 RESULTS_SECONDS = 1.0
 RESULTS_AT_ONCE = 16
 _AWAY = (OperationalError, InterfaceError)
@@ -38,7 +37,7 @@ _AWAY = (OperationalError, InterfaceError)
 class Work:
     """What is to be done until the next turn."""
 
-    questions: list[tuple[Claim, Entry]] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
     finished: list[UUID] = field(default_factory=list)
 
@@ -48,15 +47,13 @@ class Turn:
     database thread, one at a time."""
 
     def __init__(self, *, at_once: int) -> None:
-        self._at_once = at_once
         self._roster = Roster()
+        self._questions = Questions(at_once=at_once, roster=self._roster)
         self._work = Work()
         self._answers: list[Asked] = []
         self._sent: list[tuple[Submission, Answer]] = []
-        self._asking = 0
         self._sending: Counter[UUID] = Counter()
         # Endpoints that do not answer, with the accounts there that have something to ask.
-        self._silent: dict[str, list[Entry]] = {}
         self._recovered: set[str] = set()
         self._rate_limits: dict[UUID, tuple[str, float]] = {}
         self._taught: dict[UUID, str] = {}
@@ -73,12 +70,12 @@ class Turn:
 
     def began(self, work: Work) -> None:
         """The calls of `work` are out."""
-        self._asking += len(work.questions)
+        self._questions.began(work.questions)
         self._sending.update(submission.job.account_id for submission in work.submissions)
 
     def answered(self, asked: Asked) -> None:
         """A question came back."""
-        self._asking -= 1
+        self._questions.ended(asked.claim)
         account = asked.entry.account
         is_harmless = isinstance(asked.error, Unreachable)
         # What never was called says nothing of the endpoint.
@@ -121,7 +118,7 @@ class Turn:
         if not stopping:
             with transaction.atomic():
                 self._feel()
-                self._take_questions()
+                self._work.questions += self._questions.take()
                 ready = taking.ready_accounts()
             self._take_submissions(ready)
             self._take_results()
@@ -197,43 +194,6 @@ class Turn:
             Pulse.objects.feel(Pulse.engine())
             self._felt = time.monotonic()
 
-    def _take_questions(self) -> None:
-        free = 2 * self._at_once - self._asking
-        paced: dict[UUID, float] = {}
-        self._silent = {}
-        for key, entry in self._roster.look().items():
-            if not entry.live or entry.account.paused_because:
-                continue
-            if self._roster.breaker(entry.account).is_open:
-                if entry.gateway:
-                    self._silent.setdefault(entry.account.endpoint, []).append(entry)
-            elif entry.caps.per_second:
-                self._take_capped(entry, free)
-            else:
-                paced[key] = entry.interval
-        for entries in self._silent.values():
-            self._probe(entries)
-        if free > 0:
-            self._claimed(claiming.claim(paced, most=free))
-
-    def _take_capped(self, entry: Entry, free: int) -> None:
-        """Under a cap no more is taken than may leave now: allowance first, then questions."""
-        if due := claiming.count_due(entry.account.pk):
-            granted = pacing.grant(entry.account, min(free, due))
-            self._claimed(claiming.claim({entry.account.pk: entry.interval}, most=granted))
-
-    def _probe(self, entries: list[Entry]) -> None:
-        """Of all accounts at a silent endpoint one is asked about one job: the longest due."""
-        if self._roster.breaker(entries[0].account).may_probe(PROBE_SECONDS):
-            pace = {entry.account.pk: PROBE_SECONDS for entry in entries}
-            self._claimed(claiming.claim(pace, most=1, early=True))
-
-    def _claimed(self, claims: list[Claim]) -> None:
-        for claim in claims:
-            entry = self._roster.entry(claim.account_id)
-            if entry is not None:
-                self._work.questions.append((claim, entry))
-
     def _take_submissions(self, ready: list[UUID]) -> None:
         for key in ready:
             entry = self._roster.entry(key)
@@ -247,7 +207,7 @@ class Turn:
         if not breaker.is_open:
             return SENDING_AT_ONCE
         every = PROBE_SECONDS if breaker.is_harmless else DEAR_PROBE_SECONDS
-        return int(entry.account.endpoint not in self._silent and breaker.may_probe(every))
+        return int(entry.account.endpoint not in self._questions.probed and breaker.may_probe(every))
 
     def _take_results(self) -> None:
         """What a dead reader left, and what waits for a file."""
