@@ -21,6 +21,7 @@ _FAILURES: dict[str, Text] = {
 }
 _EVENTS: dict[str, Text] = {
     "created": _("The job was created."),
+    "retried": _("A person had an ended job done once more; this one follows it."),
     "taken": _("A worker took the job and calls TMP."),
     "accepted": _("TMP accepted the job."),
     "not_sent": _("Surely nothing was accepted; the portal tries again by itself."),
@@ -44,6 +45,7 @@ _BY_PERSON: dict[str, Text] = {
     State.SUBMITTED: _("A person asked the portal to go on asking TMP."),
     State.QUEUED: _("A person decided to send the job again."),
     State.ERROR: _("A person decided that nothing came of it."),
+    State.GAVE_UP: _("A person told the portal to stop asking TMP."),
 }
 _REACHED: dict[str, Text] = {
     State.SUBMITTED: _("TMP has the job and will begin."),
@@ -84,7 +86,7 @@ _NO_CALLBACK: dict[str, Text] = {
 def explain_failure(job: Job) -> Text:
     """Why a job does not go on, or goes on later; "" when there is nothing to say."""
     if job.state == State.GAVE_UP:
-        return _EVENTS["too_old"]
+        return _("The portal no longer asks TMP about this job, which TMP may finish all the same.")
     if not job.error_kind or job.state in (State.COMPLETED, State.CANCELED):
         return ""
     if job.failed_in == "refresh":

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from jobs.actions import POSSIBLE, Action, is_repeatable
 from jobs.capabilities import all_capabilities
+from jobs.deciding import ask_again, cancel, delete, give_up, mark_failed, send_again
 from jobs.engine.collecting import read_again
 from jobs.engine.pausing import resume_account
-from jobs.hearing import is_called
 from jobs.models import Job, enter
 from jobs.sentences import explain_unusable
 from tencent import formats
@@ -24,14 +26,34 @@ __all__ = [
     "ask_again",
     "cancel",
     "create",
-    "give_up_unsure",
+    "delete",
+    "duplicate",
+    "give_up",
     "insist_on",
+    "mark_failed",
     "read_again",
     "resume_account",
+    "retry",
+    "retry_many",
     "send_again",
 ]
 
 State = Job.State
+# What a job and its copy have in common.
+_WISH = (
+    "account_id",
+    "capability",
+    "params",
+    "source_kind",
+    "source_path",
+    "source_url",
+    "source_name",
+    "source_seconds",
+    "destination",
+    "output_prefix",
+    "timeout",
+    "label",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,43 +117,56 @@ def insist_on(*, user: Any, account: Account) -> None:
         raise ValidationError({"account": str(explain_unusable(account))})
 
 
-def cancel(job: Job) -> bool:
-    """End a live job here; says whether it was one. TMP offers no way to cancel: what it has begun, it may
-    finish and bill."""
-    return job.state in Job.LIVE and job.move(
-        job.state, State.CANCELED, note="by_person", detail={"sent": job.state != State.QUEUED}
-    )
+def retry(job: Job, user: Any) -> Job:
+    """The one job that follows `job`, made now or before: the same wish again. The caller enqueues it.
 
-
-def ask_again(job: Job) -> bool:
-    """GAVE_UP -> SUBMITTED: ask TMP about the job for another while."""
-    return job.state == State.GAVE_UP and job.move(
-        State.GAVE_UP, State.SUBMITTED, note="by_person", ended_at=None
-    )
-
-
-def send_again(job: Job, *, although_called: bool = False) -> bool:
-    """UNSURE -> QUEUED: a person takes the risk of a second job at TMP.
-
-    A job that TMP called about only with `although_called`: TMP has it, so the second is certain.
+    Raises as create, and ValidationError for a job that cannot be retried.
     """
-    if is_called(job) and not although_called:
-        return False
-    return job.state == State.UNSURE and job.move(
-        State.UNSURE,
-        State.QUEUED,
-        note="by_person",
-        due_at=None,
-        unanswered=0,
-        failed_in="",
-        error_kind="",
-        error_words="",
-    )
+    made = retry_many([job], user)
+    first = made[0] if made else Job.objects.filter(follows=job.pk).first()
+    if first is None:
+        raise ValidationError(_("This job cannot be retried as it stands."))
+    return first
 
 
-def give_up_unsure(job: Job) -> bool:
-    """UNSURE -> ERROR: a person decides that nothing came of it."""
-    return job.state == State.UNSURE and job.move(State.UNSURE, State.ERROR, note="by_person")
+@transaction.atomic
+def retry_many(jobs: Iterable[Job], user: Any) -> list[Job]:
+    """New QUEUED jobs that follow those of `jobs` that ended without a result and have none after them yet.
+
+    Raises as create when one of their accounts may not be used. The caller enqueues one of them: it wakes
+    the workers for all.
+    """
+    jobs = list(jobs)
+    accounts = {job.account_id: job.account for job in jobs}
+    for account in accounts.values():
+        insist_on(user=user, account=account)
+    # Locked, so that a job has one successor however often and wherever it is retried.
+    ended = Job.objects.filter(pk__in=[job.pk for job in jobs], state__in=POSSIBLE[Action.RETRY])
+    locked = ended.defer("result", "raw_answer").order_by("pk").select_for_update().in_bulk()
+    followed = set(Job.objects.filter(follows__in=locked).values_list("follows", flat=True))
+    new = [
+        _alike(row, user, follows=row, batch_id=row.batch_id, position=row.position)
+        for row in (locked[key] for key in dict.fromkeys(job.pk for job in jobs) if key in locked)
+        if row.pk not in followed and is_repeatable(row)
+    ]
+    enter(new, note="retried")
+    return new
+
+
+def duplicate(job: Job, user: Any, *, idempotency_key: UUID) -> Job:
+    """A QUEUED job with the same song and values that has nothing else to do with `job`.
+
+    The same key of the same person gives the first one back. Raises as create, and ValidationError for a job
+    whose values are not known. The caller enqueues it.
+    """
+    insist_on(user=user, account=job.account)
+    if not is_repeatable(job):
+        raise ValidationError(_("The portal does not know all that this job was sent with."))
+    return _saved_once(_alike(job, user, idempotency_key=idempotency_key))
+
+
+def _alike(job: Job, user: Any, **more: Any) -> Job:
+    return Job(owner=user, **{name: getattr(job, name) for name in _WISH}, **more)
 
 
 def _saved_once(job: Job) -> Job:

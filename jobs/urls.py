@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from jobs.views import actions, adopt, board, callbacks, create, detail, downloads, limits, verify, vitals
+from jobs.views import (
+    actions,
+    adopt,
+    board,
+    callbacks,
+    create,
+    detail,
+    downloads,
+    limits,
+    selection,
+    verify,
+    vitals,
+)
 
 app_name = "jobs"
 urlpatterns = [
@@ -10,6 +22,7 @@ urlpatterns = [
     path("jobs/new/", create.job_create, name="job_create"),
     path("jobs/new/<slug:capability>/", create.job_create, name="job_create"),
     path("jobs/adopt/", adopt.adopt, name="adopt"),
+    path("jobs/selection/", selection.selection, name="selection"),
     path("jobs/<uuid:job_id>/", detail.job_detail, name="job_detail"),
     path("jobs/<uuid:job_id>/exchanges/", detail.job_exchanges, name="job_exchanges"),
     path("jobs/<uuid:job_id>/export/<slug:format_key>", downloads.job_export, name="job_export"),

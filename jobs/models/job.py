@@ -24,6 +24,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs of the accounts that `user` is a member of; every view starts here."""
         return self.filter(account__memberships__user=user) if user.is_authenticated else self.none()
 
+    def writable_by(self, user: Any) -> JobQuerySet:
+        """Only jobs that `user` may also change."""
+        return self.filter(account__in=Account.objects.writable_by(user))
+
     def live(self) -> JobQuerySet:
         """Jobs that may still change without a person."""
         return self.filter(state__in=Job.LIVE)
@@ -45,17 +49,8 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs whose holder let the lease run out: it died, or was too slow."""
         return self.filter(state__in=(Job.State.SUBMITTING, Job.State.COLLECTING), lease_until__lte=Now())
 
-    def matching(self, *, state: str = "", text: str = "") -> JobQuerySet:
-        """Jobs in `state` whose song, label or id holds `text`."""
-        rows = self.filter(state=state) if state else self
-        if text:
-            rows = rows.filter(
-                Q(source_name__icontains=text) | Q(label__icontains=text) | Q(tmp_id__icontains=text)
-            )
-        return rows
-
     def for_board(self) -> JobQuerySet:
-        """Newest first, with what a row of the dashboard shows and nothing heavy."""
+        """Newest first, with account and owner, and nothing heavy."""
         return (
             self.select_related("account", "owner")
             .defer("result", "raw_answer")
@@ -81,7 +76,9 @@ class Job(models.Model):
     e result files were read; f surely not accepted (never sent, 429, or keys refused); g TMP refused; h TMP
     says ERROR; i sent, no clear answer: never sent again by a machine; j evidence or a person resolved it (a
     late answer; QUEUED or ERROR by a person; output found in the bucket goes straight to COLLECTING); k a
-    person or TMP cancelled; l asked for too long; m a person asks anew.
+    person or TMP cancelled; l asked for too long, or a person gave up; m a person asks anew.
+
+    A final state is never left: a retry is a new job that `follows` the ended one.
     """
 
     class State(models.TextChoices):

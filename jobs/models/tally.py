@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from accounts.models import Account
 
 Change = tuple[Any, str]
+_AT_ONCE = 5_000
 
 
 class TallyManager(models.Manager["Tally"]):
@@ -48,8 +49,14 @@ class TallyManager(models.Manager["Tally"]):
 
     @transaction.atomic
     def fold(self) -> None:
-        """Replace the rows by their sums; two that fold at once each fold what the other left."""
-        gone = list(self.order_by("pk").values_list("pk", "account", "state", "delta")[:5_000])
+        """Replace rows of one account and state by their sum; two that fold at once each fold what the other
+        left."""
+        split = self.order_by().values("account", "state").annotate(rows=Count("pk")).filter(rows__gt=1)
+        pairs = {(row["account"], row["state"]) for row in split}
+        rows = self.filter(account__in={account for account, _ in pairs}).order_by("pk")
+        gone = [
+            row for row in rows.values_list("pk", "account", "state", "delta")[:_AT_ONCE] if row[1:3] in pairs
+        ]
         sums: Counter[Change] = Counter()
         taken = set(_delete_returning(self.model, [pk for pk, *_ in gone]))
         for pk, account, state, delta in gone:

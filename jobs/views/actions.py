@@ -16,35 +16,46 @@ from django.views.decorators.http import require_POST
 
 from accounts.views.access import account_to_use
 from jobs import services, tasks
+from jobs.actions import Action
 from jobs.models import Job
 from jobs.views.access import job_to_change
 
 
 @dataclass(frozen=True, kw_only=True)
-class Action:
-    """One thing to do: `run` says whether it did it, `said` is for the person, `sends` wakes a worker."""
+class Direct:
+    """How something is done with one click: `run` says whether it did it, `said` is for the person, `sends`
+    wakes a worker."""
 
     run: Callable[[Job], bool]
     said: str | Promise
     sends: bool = False
 
 
-ACTIONS = {
-    "cancel": Action(
+# The rest makes or destroys jobs, and goes by jobs.views.selection.
+ACTIONS: dict[Action, Direct] = {
+    Action.CANCEL: Direct(
         run=services.cancel,
         said=_(
             "The job is canceled here. TMP offers no way to cancel: what it has begun it may finish and bill."
         ),
     ),
-    "ask_again": Action(run=services.ask_again, said=_("The portal asks TMP about this job again.")),
-    "send_again": Action(run=services.send_again, said=_("The job is sent to TMP once more."), sends=True),
-    "send_again_although_called": Action(
+    Action.GIVE_UP: Direct(
+        run=services.give_up,
+        said=_(
+            "The portal no longer asks TMP about this job. TMP may finish and bill it; you can ask again."
+        ),
+    ),
+    Action.ASK_AGAIN: Direct(run=services.ask_again, said=_("The portal asks TMP about this job again.")),
+    Action.SEND_AGAIN: Direct(
+        run=services.send_again, said=_("The job is sent to TMP once more."), sends=True
+    ),
+    Action.SEND_AGAIN_ALTHOUGH_CALLED: Direct(
         run=partial(services.send_again, although_called=True),
         said=_("The job is sent to TMP once more."),
         sends=True,
     ),
-    "give_up": Action(run=services.give_up_unsure, said=_("The job is marked as failed.")),
-    "read_again": Action(run=services.read_again, said=_("The result was read again.")),
+    Action.MARK_FAILED: Direct(run=services.mark_failed, said=_("The job is marked as failed.")),
+    Action.READ_AGAIN: Direct(run=services.read_again, said=_("The result was read again.")),
 }
 
 
@@ -52,7 +63,7 @@ ACTIONS = {
 def act(request: HttpRequest, job_id: uuid.UUID, action: str) -> HttpResponse:
     """Do one of ACTIONS; a job that has moved on meanwhile is left alone."""
     job = job_to_change(request, job_id)
-    chosen = ACTIONS[action]
+    chosen = ACTIONS[Action(action)]
     if not chosen.run(job):
         messages.warning(request, _("The job has moved on meanwhile, so nothing was done."))
     else:

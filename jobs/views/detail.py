@@ -21,6 +21,7 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.policy import allow_bucket
 from accounts.sentences import explain_cause
 from jobs import sentences
+from jobs.actions import possible
 from jobs.capabilities import file_titles
 from jobs.exports import all_exports
 from jobs.hearing import is_called
@@ -100,7 +101,8 @@ def _live(request: HttpRequest, job: Job) -> dict[str, Any]:
         "successor": successor_of(request, job.account) if is_held else None,
         "known": json.dumps({"If-None-Match": _version(request, job)}),
         "is_final": job.state in Job.FINAL,
-        "may_change": may_change(request, job),
+        "actions": possible(job) if may_change(request, job) else [],
+        "followed_by": Job.objects.for_user(request.user).filter(follows=job).first(),
         "failure": sentences.explain_failure(job),
         "cause": explain_cause(job.error_words),
         "waiting": sentences.explain_waiting(job),

@@ -75,7 +75,7 @@ def test_a_person_s_decision_comes_before_what_is_found_later(
 ) -> None:
     monkeypatch.setattr("jobs.engine.recovering.file_patience", lambda account: -5.0)
     leave_output(lost)
-    assert services.give_up_unsure(lost)
+    assert services.mark_failed(lost)
     assert look(lost).state == State.ERROR
 
 

@@ -224,7 +224,7 @@ def test_only_a_person_sends_an_unsure_job_again(gateway: RawGateway, job: Job) 
 def test_a_person_may_let_an_unsure_job_go(gateway: RawGateway, job: Job) -> None:
     gateway.answers["CreateJob"] = [b""]
     submit(job)
-    assert services.give_up_unsure(job)
+    assert services.mark_failed(job)
     assert (job.state, job.failed_in) == (State.ERROR, "submit")
 
 

@@ -44,7 +44,7 @@ def do(client, job, action):
         ("cancel", State.PROCESSING, State.CANCELED),
         ("ask_again", State.GAVE_UP, State.SUBMITTED),
         ("send_again", State.UNSURE, State.QUEUED),
-        ("give_up", State.UNSURE, State.ERROR),
+        ("mark_failed", State.UNSURE, State.ERROR),
     ],
 )
 def test_an_action_moves_the_job_and_says_so(scene, enqueued, action, before, after):

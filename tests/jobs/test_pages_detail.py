@@ -218,7 +218,7 @@ def test_the_page_may_fetch_and_play_from_its_own_bucket(settings):
     [
         (State.QUEUED, {"job_cancel"}),
         (State.PROCESSING, {"job_cancel"}),
-        (State.UNSURE, {"job_send_again", "job_give_up"}),
+        (State.UNSURE, {"job_send_again", "job_mark_failed"}),
         (State.GAVE_UP, {"job_ask_again"}),
         (State.COMPLETED, {"job_read_again"}),
         (State.ERROR, set()),
@@ -227,7 +227,7 @@ def test_the_page_may_fetch_and_play_from_its_own_bucket(settings):
 )
 def test_every_state_offers_what_can_be_done_and_only_to_who_may(scene, state, offered):
     job = make_job(scene.account, state=state, raw_answer={}, error_kind="Unanswered")
-    names = {"job_cancel", "job_send_again", "job_give_up", "job_ask_again", "job_read_again"}
+    names = {"job_cancel", "job_send_again", "job_mark_failed", "job_ask_again", "job_read_again"}
     page = scene.alice.get(address(job)).text
     assert {name for name in names if address(job, name) in page} == offered
     seen = scene.bob.get(address(job)).text
