@@ -176,11 +176,9 @@ class Job(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["-created_at", "-id"], name="job_newest"),
+            # None without an account: PostgreSQL would read past all newer jobs for those of a quiet one.
             models.Index(fields=["account", "-created_at", "-id"], name="job_by_account"),
             models.Index(fields=["account", "state", "-created_at", "-id"], name="job_by_state"),
-            # The newest change of an account is the version of its dashboard.
-            models.Index(fields=["account", "-changed_at"], name="job_changed"),
             models.Index(fields=["account", "tmp_id"], name="job_by_tmp_id"),
             models.Index(fields=["batch", "position"], name="job_by_batch", condition=Q(batch__isnull=False)),
             models.Index(

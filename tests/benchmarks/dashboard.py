@@ -104,11 +104,9 @@ def measure(side: str) -> tuple[Costs, Costs, dict[str, int]]:
 def main() -> dict[str, float]:
     """Print and return the figures."""
     print(
-        f"# dashboard: {FEW} and {MANY} jobs of one person in 8 accounts; CPU of web process and PostgreSQL,"
+        f"# dashboard: {FEW} and {MANY} jobs of one person in 8 accounts, CPU of web process and PostgreSQL"
     )
-    print(
-        f"# medians of {BLOCKS} interleaved blocks of {REQUESTS} requests, {UNCHANGED_REQUESTS} unchanged ones"
-    )
+    print(f"# medians of {BLOCKS} interleaved blocks of {REQUESTS} requests ({UNCHANGED_REQUESTS} unchanged)")
     ratios: dict[str, float] = {}
     unchanged: dict[str, float] = {}
     for side, name in SIDES.items():
