@@ -21,6 +21,8 @@ MOST_APART = 400
 SHOWN = (
     "id",
     "account_id",
+    "batch_id",
+    "position",
     "source_name",
     "capability",
     "label",

@@ -47,6 +47,8 @@ def board(request: HttpRequest) -> HttpResponse:
     if response is None:
         template = "jobs/_board.html" if fragment else "jobs/board.html"
         response = render(request, template, _context(request, accounts, version))
+    if fragment:
+        response["ETag"] = version
     patch_cache_control(response, private=True, no_cache=True)
     return response
 

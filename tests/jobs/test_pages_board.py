@@ -76,7 +76,8 @@ def test_text_finds_songs_labels_and_tmp_ids(scene):
 
 
 @pytest.mark.parametrize(
-    "query", [{"state": "NONSENSE"}, {"page": "999999999"}, {"page": "x"}, {"text": "x" * 999}]
+    "query",
+    [{"state": "NONSENSE"}, {"page": "999999999"}, {"older": "x"}, {"newer": "\x00"}, {"text": "x" * 999}],
 )
 def test_a_filter_without_sense_filters_nothing(scene, query):
     make_job(scene.account)
@@ -90,22 +91,11 @@ def test_a_search_without_a_hit_offers_all_jobs(scene):
     assert "No job matches" in scene.alice.get(BOARD, {"text": "nothing like it"}).text
 
 
-def test_a_long_list_has_pages_and_keeps_its_filter(scene, monkeypatch):
-    monkeypatch.setattr("jobs.views.board.PAGE_LENGTH", 2)
-    for number in range(3):
-        make_job(scene.account, source_name=f"song {number}.mp3")
-    first = scene.alice.get(BOARD, {"text": "song"}).text
-    assert "song 0.mp3" not in first
-    following = html.unescape(re.search(r'rel="next" href="([^"]+)"', first)[1])
-    second = scene.alice.get(BOARD + following).text
-    assert "song 0.mp3" in second
-    assert 'value="song"' in second
-
-
-def test_the_list_costs_the_same_however_long_it_is(scene, django_assert_max_num_queries):
+def test_the_list_costs_the_same_however_long_it_is(scene, django_assert_num_queries):
     for _ in range(12):
         make_job(scene.account)
-    with django_assert_max_num_queries(16):
+    # Session, person, accounts, tally, jobs.
+    with django_assert_num_queries(5):
         scene.alice.get(BOARD)
 
 
