@@ -6,18 +6,13 @@ CPU of the web process and of PostgreSQL, which is shared by nobody meanwhile.
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from statistics import median
 from typing import Any
 
-from tests.demo_process import ROOT
+from tests.benchmarks import upkeep
+from tests.benchmarks.talking import QUIET, Talking
 from tests.servers import PostgresServer
 
 FEW, MANY = 1_000, 1_000_000
@@ -26,53 +21,20 @@ BLOCKS, REQUESTS = 5, 20
 UNCHANGED_REQUESTS = 200
 PAGES = ("first", "deep", "state", "poll", "unchanged")
 SIDES = {"pg": "postgresql", "sqlite": "sqlite"}
-# No statement of the filling may be cut short, and nothing else may work meanwhile.
-QUIET = {"autovacuum": "off", "max_wal_size": "4GB", "maintenance_work_mem": "256MB"}
 
 Costs = dict[str, float]
 
 
-class Portal:
+class Portal(Talking):
     """A process of dashboard_process over a database of its own with so many jobs."""
 
     def __init__(self, url: str, rows: int, server: PostgresServer | None) -> None:
-        self._server = server
-        self._data = Path(tempfile.mkdtemp(prefix="tmp-portal-dashboard-"))
-        environment = {
-            **os.environ,
-            "DATABASE_URL": url or f"sqlite:///{self._data / 'portal.sqlite3'}",
-            "TMPPORTAL_STATEMENT_SECONDS": "600",
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-        }
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.dashboard_process", str(rows)],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.queries: dict[str, int] = json.loads(self._read())
+        super().__init__("tests.benchmarks.dashboard_process", str(rows), url=url, server=server)
+        self.queries: dict[str, int] = json.loads(self.hello)
 
-    def cost(self, page: str) -> float:
+    def page(self, name: str) -> float:
         """CPU seconds of one request, database included."""
-        assert self._process.stdin
-        times = UNCHANGED_REQUESTS if page == "unchanged" else REQUESTS
-        before = self._server.cpu_seconds() if self._server else 0.0
-        print(page, times, file=self._process.stdin, flush=True)
-        spent = float(self._read())
-        after = self._server.cpu_seconds() if self._server else 0.0
-        return (spent + after - before) / times
-
-    def close(self) -> None:
-        self._process.communicate()
-        shutil.rmtree(self._data, ignore_errors=True)
-
-    def _read(self) -> str:
-        assert self._process.stdout
-        line = self._process.stdout.readline()
-        assert line, "the portal's process ended"
-        return line
+        return self.cost(name, UNCHANGED_REQUESTS if name == "unchanged" else REQUESTS)
 
 
 @contextmanager
@@ -95,7 +57,7 @@ def measure(side: str) -> tuple[Costs, Costs, dict[str, int]]:
         blocks: dict[str, list[tuple[float, float]]] = {page: [] for page in PAGES}
         for _ in range(BLOCKS):
             for page in PAGES:
-                blocks[page].append((few.cost(page), many.cost(page)))
+                blocks[page].append((few.page(page), many.page(page)))
         small = {page: median(cost for cost, _ in found) for page, found in blocks.items()}
         large = {page: median(cost for _, cost in found) for page, found in blocks.items()}
         return small, large, many.queries
@@ -118,7 +80,8 @@ def main() -> dict[str, float]:
         costs = " ".join(f"{page}={small[page] * 1000:.2f}/{large[page] * 1000:.2f}" for page in PAGES)
         print(f"# {name}: milliseconds of a request over few/many jobs: {costs}")
         print(f"# {name}: queries besides sign-in: {' '.join(f'{page}={queries[page]}' for page in PAGES)}")
-    return _told({"dashboard_1m_vs_1k_cpu": ratios, "live_poll_unchanged_vs_full": unchanged})
+    told = _told({"dashboard_1m_vs_1k_cpu": ratios, "live_poll_unchanged_vs_full": unchanged})
+    return told | upkeep.main()
 
 
 def _told(figures: dict[str, dict[str, Any]]) -> dict[str, float]:
