@@ -221,7 +221,7 @@ def test_money_is_told_only_by_a_typed_price(scene):
     )
     jobs = [make_job(scene.account, state=State.ERROR) for _ in range(2)]
     text = tick(scene.alice, "retry", *jobs).text
-    assert "0.5000 CNY" in text
+    assert re.search(r"\b0\.50* CNY", text)
     assert "by the price that was typed: offer of May" in text
 
 
