@@ -28,7 +28,7 @@ _TROUBLES = (aiohttp.ClientError, OSError, ValueError)
 
 
 class Streaming:
-    """Sends from one event loop; an async context manager. `at_once` is the most connections.
+    """Sends from one event loop; an async context manager. `at_once` is the most connections, 0 no limit.
 
     With `fresh` every call has a connection of its own, as a call that must not be repeated needs: a kept
     one may just have been dropped by the other side. Follows no redirect, keeps no cookies, asks for no

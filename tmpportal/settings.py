@@ -232,7 +232,7 @@ REGISTER_DEADLINE_SECONDS = env.float("TMPPORTAL_REGISTER_DEADLINE_SECONDS", def
 CALLS_PER_SECOND = env.float("TMPPORTAL_CALLS_PER_SECOND", default=10.0)
 JOBS_IN_FLIGHT = env.int("TMPPORTAL_JOBS_IN_FLIGHT", default=50)
 JOBS_PER_DAY = env.int("TMPPORTAL_JOBS_PER_DAY", default=0)
-# Calls that one worker has on the wire at once, over all accounts.
+# Questions in the name of one account that a worker has on the wire at once; twice as many over all accounts.
 CALLS_AT_ONCE = env.int("TMPPORTAL_CALLS_AT_ONCE", default=192)
 GIVE_UP_SECONDS = env.float("TMPPORTAL_GIVE_UP_SECONDS", default=48 * 3600.0)
 CELERY_BEAT_SCHEDULE = {

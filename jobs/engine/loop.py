@@ -9,14 +9,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.conf import settings
-from django.db import Error, close_old_connections, connection
+from django.db import Error, close_old_connections, connections
 
-from jobs.engine import collecting
+from jobs.engine.collectors import Collectors
 from jobs.engine.questions import Askers
 from jobs.engine.turn import Turn
+from tencent.errors import Unanswered
 from tencent.streaming import Streaming
 
 log = logging.getLogger(__name__)
@@ -44,8 +44,7 @@ class Engine:
         self._woken = asyncio.Event()
         self._stopping = threading.Event()
         self._turn = Turn(at_once=settings.CALLS_AT_ONCE)
-        self._collecting: set[UUID] = set()
-        self._askers = Askers(at_once=settings.CALLS_AT_ONCE, answered=self._turn.answered)
+        self._starting = threading.Lock()
 
     @property
     def is_alive(self) -> bool:
@@ -58,10 +57,12 @@ class Engine:
 
     def start(self) -> None:
         """Begin in a thread of its own; does nothing while it runs."""
-        if not self.is_alive:
-            self._stopping.clear()
-            self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
-            self._thread.start()
+        with self._starting:
+            if not self.is_alive:
+                self._stopping.clear()
+                self._turn.begin_anew()
+                self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+                self._thread.start()
 
     def stop(self) -> None:
         """Take nothing more, and wait a few seconds for calls that are out."""
@@ -88,23 +89,27 @@ class Engine:
         self._woken = asyncio.Event()
         with (
             ThreadPoolExecutor(1, thread_name_prefix="engine-db") as database,
-            ThreadPoolExecutor(COLLECTORS, thread_name_prefix="collect") as collectors,
+            Collectors(COLLECTORS) as collectors,
         ):
-            async with (
-                Streaming(at_once=settings.CALLS_AT_ONCE) as asking,
-                Streaming(at_once=settings.CALLS_AT_ONCE, fresh=True) as sending,
-            ):
-                await self._turns(database, collectors, asking, sending)
-            database.submit(connection.close)
+            try:
+                async with (
+                    # Askers let one account have half of them at most, and turns let it send a few at once.
+                    Streaming(at_once=2 * settings.CALLS_AT_ONCE) as asking,
+                    Streaming(at_once=0, fresh=True) as sending,
+                ):
+                    await self._turns(database, collectors, asking, sending)
+            finally:
+                database.submit(connections.close_all)
 
     async def _turns(
         self,
         database: ThreadPoolExecutor,
-        collectors: ThreadPoolExecutor,
+        collectors: Collectors,
         asking: Streaming,
         sending: Streaming,
     ) -> None:
         out: set[asyncio.Task[None]] = set()
+        askers = Askers(at_once=settings.CALLS_AT_ONCE, answered=self._turn.answered)
         while not self._stopping.is_set() or out or self._turn.has_news:
             work = await self._in(database, lambda: self._turn.take(stopping=self._stopping.is_set()))
             if work is None:
@@ -112,25 +117,22 @@ class Engine:
                 continue
             self._turn.began(work)
             for finished in work.finished:
-                self._collect(finished, collectors)
-            calls = self._askers.put(work.questions, asking)
+                collectors.add(finished)
+            calls = askers.put(work.questions, asking)
             calls += [self._send(submission, sending) for submission in work.submissions]
             for each in calls:
                 task = asyncio.create_task(each)
                 out.add(task)
                 task.add_done_callback(out.discard)
             await self._pause(TURN_SECONDS)
-        # What has not been begun needs no lease to run out: the next engine finds it.
-        collectors.shutdown(wait=False, cancel_futures=True)
-
-    def _collect(self, job_id: UUID, collectors: ThreadPoolExecutor) -> None:
-        """Once, though every turn may name it while all collectors are at work."""
-        if job_id not in self._collecting:
-            self._collecting.add(job_id)
-            collectors.submit(_collect, job_id).add_done_callback(lambda _: self._collecting.discard(job_id))
 
     async def _send(self, submission: Any, transport: Streaming) -> None:
-        self._turn.sent(submission, await submission.send(transport))
+        try:
+            answer = await submission.send(transport)
+        except Exception:
+            log.exception("The sending of job %s went wrong; nobody knows how far", submission.job.pk)
+            answer = Unanswered(cause="reset")
+        self._turn.sent(submission, answer)
         self._woken.set()
 
     async def _pause(self, seconds: float) -> None:
@@ -150,15 +152,6 @@ class Engine:
             log.exception("A turn of the engine went wrong")
         database.submit(close_old_connections)
         return None
-
-
-def _collect(job_id: UUID) -> None:
-    try:
-        collecting.collect(job_id)
-    except Exception:
-        log.exception("Job %s could not be collected; a sweep tries again", job_id)
-    finally:
-        close_old_connections()
 
 
 engine = Engine()

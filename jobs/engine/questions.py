@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -11,7 +12,10 @@ from jobs.engine import claiming, pacing, refreshing
 from jobs.engine.claiming import Claim
 from jobs.engine.refreshing import Asked
 from jobs.engine.roster import Entry, Roster
+from tencent.errors import Unanswered
 from tencent.streaming import Streaming
+
+log = logging.getLogger(__name__)
 
 Question = tuple[Claim, Entry]
 # Between two probes of an endpoint that does not answer.
@@ -25,16 +29,24 @@ class Questions:
         self._at_once = at_once
         self._roster = roster
         self._out: Counter[UUID] = Counter()
+        self._asked: set[UUID] = set()
         # Endpoints that do not answer, and that questions probe.
         self.probed: set[str] = set()
 
     def began(self, questions: list[Question]) -> None:
         """These are on their way, or wait in this process for it."""
         self._out.update(claim.account_id for claim, _ in questions)
+        self._asked.update(claim.job_id for claim, _ in questions)
 
     def ended(self, claim: Claim) -> None:
         """One came back."""
         self._out[claim.account_id] -= 1
+        self._asked.discard(claim.job_id)
+
+    def begin_anew(self) -> None:
+        """None is on its way any more, nor will be."""
+        self._out.clear()
+        self._asked.clear()
 
     def take(self) -> list[Question]:
         """Claim what is due, in the caller's transaction: twice as many as fit on the wire, so that it never
@@ -57,7 +69,7 @@ class Questions:
         self.probed = set(silent)
         for entries in silent.values():
             taken += self._probe(entries)
-        return taken + self._with_entries(claiming.claim(paced, most=self._room(*paced)))
+        return taken + self._new(claiming.claim(paced, most=self._room(*paced)))
 
     def _room(self, *accounts: UUID) -> int:
         return 2 * self._at_once - sum(self._out[key] for key in accounts)
@@ -69,7 +81,7 @@ class Questions:
         if due <= 0:
             return []
         granted = pacing.grant(entry.account, due)
-        return self._with_entries(claiming.claim({key: entry.interval}, most=granted))
+        return self._new(claiming.claim({key: entry.interval}, most=granted))
 
     def _probe(self, entries: list[Entry]) -> list[Question]:
         """Of all accounts at a silent endpoint one is asked about one job: the longest due."""
@@ -77,6 +89,10 @@ class Questions:
             return []
         pace = {entry.account.pk: PROBE_SECONDS for entry in entries}
         return self._with_entries(claiming.claim(pace, most=1, early=True))
+
+    def _new(self, claims: list[Claim]) -> list[Question]:
+        """Without jobs whose last question is still out: a slow gateway is not asked the same twice."""
+        return self._with_entries([claim for claim in claims if claim.job_id not in self._asked])
 
     def _with_entries(self, claims: list[Claim]) -> list[Question]:
         entries = ((claim, self._roster.entry(claim.account_id)) for claim in claims)
@@ -111,9 +127,17 @@ class Askers:
     async def _ask(self, key: UUID, transport: Streaming) -> None:
         try:
             while waiting := self._waiting.get(key):
-                claim, entry = waiting.popleft()
-                self._answered(await refreshing.ask(claim, entry, transport))
+                self._answered(await _answer_to(*waiting.popleft(), transport))
         finally:
             self._askers[key] -= 1
             if not self._askers[key]:
                 self._waiting.pop(key, None)
+
+
+async def _answer_to(claim: Claim, entry: Entry, transport: Streaming) -> Asked:
+    """What came back, be it a fault of our own: nothing that was taken gets lost."""
+    try:
+        return await refreshing.ask(claim, entry, transport)
+    except Exception:
+        log.exception("The question about job %s went wrong", claim.job_id)
+        return Asked(claim=claim, entry=entry, error=Unanswered(cause="reset"))

@@ -53,7 +53,6 @@ class Turn:
         self._answers: list[Asked] = []
         self._sent: list[tuple[Submission, Answer]] = []
         self._sending: Counter[UUID] = Counter()
-        # Endpoints that do not answer, with the accounts there that have something to ask.
         self._recovered: set[str] = set()
         self._rate_limits: dict[UUID, tuple[str, float]] = {}
         self._taught: dict[UUID, str] = {}
@@ -67,6 +66,11 @@ class Turn:
     def look_anew(self) -> None:
         """Forget which accounts have something to do."""
         self._roster.forget()
+
+    def begin_anew(self) -> None:
+        """No call is out any more: the loop that made them has ended."""
+        self._questions.begin_anew()
+        self._sending.clear()
 
     def began(self, work: Work) -> None:
         """The calls of `work` are out."""
