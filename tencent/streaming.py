@@ -17,6 +17,8 @@ from tencent.causes import cause_of
 from tencent.errors import Garbled, GatewayError, Unanswered, Unreachable
 from tencent.transports import CONNECT_SECONDS, MOST_BYTES, Answer, is_loopback
 
+# Of the deadline; the rest is for the answer.
+CONNECT_SHARE = 0.8
 _HEADERS = {"User-Agent": "tmp-portal", "Accept": "*/*", "Accept-Encoding": "identity"}
 _NEVER_SENT = (
     aiohttp.ClientConnectorError,
@@ -62,6 +64,9 @@ class Streaming:
         came, Garbled when the answer is too large.
         """
         parts = _Parts()
+        if not all(map(str.isprintable, headers.values())):
+            # aiohttp would say so, too, but as it says what it finds in an answer.
+            raise Unreachable(cause="unfit")
         try:
             address, proxy = _way(url)
             async with self._session.post(
@@ -137,4 +142,8 @@ def _way(url: str) -> tuple[URL, str | None]:
 
 @lru_cache(maxsize=64)
 def _patience(deadline_s: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=deadline_s, sock_connect=min(CONNECT_SECONDS, deadline_s))
+    # Who waits in vain for a connection must learn it before the deadline: then nothing was sent.
+    connect_s = CONNECT_SHARE * deadline_s
+    return aiohttp.ClientTimeout(
+        total=deadline_s, connect=connect_s, sock_connect=min(CONNECT_SECONDS, connect_s)
+    )
