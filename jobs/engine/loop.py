@@ -109,7 +109,9 @@ class Engine:
         sending: Streaming,
     ) -> None:
         out: set[asyncio.Task[None]] = set()
-        askers = Askers(at_once=settings.CALLS_AT_ONCE, answered=self._turn.answered)
+        askers = Askers(
+            at_once=settings.CALLS_AT_ONCE, answered=self._turn.answered, runs_low=self._woken.set
+        )
         while not self._stopping.is_set() or out or self._turn.has_news:
             work = await self._in(database, lambda: self._turn.take(stopping=self._stopping.is_set()))
             if work is None:
@@ -118,7 +120,7 @@ class Engine:
             self._turn.began(work)
             for finished in work.finished:
                 collectors.add(finished)
-            calls = askers.put(work.questions, asking)
+            calls = askers.put(work.questions, asking, more_are_due=work.leaves_some)
             calls += [self._send(submission, sending) for submission in work.submissions]
             for each in calls:
                 task = asyncio.create_task(each)

@@ -32,6 +32,8 @@ class Questions:
         self._asked: set[UUID] = set()
         # Endpoints that do not answer, and that questions probe.
         self.probed: set[str] = set()
+        # Whether more were due at the last look than could be taken.
+        self.leaves_some = False
 
     def began(self, questions: list[Question]) -> None:
         """These are on their way, or wait in this process for it."""
@@ -69,7 +71,10 @@ class Questions:
         self.probed = set(silent)
         for entries in silent.values():
             taken += self._probe(entries)
-        return taken + self._new(claiming.claim(paced, most=self._room(*paced)))
+        room = self._room(*paced)
+        claims = claiming.claim(paced, most=room)
+        self.leaves_some = len(claims) == room > 0
+        return taken + self._new(claims)
 
     def _room(self, *accounts: UUID) -> int:
         return 2 * self._at_once - sum(self._out[key] for key in accounts)
@@ -103,17 +108,30 @@ class Askers:
     """Puts questions, in the engine's loop: one asker after the other takes the next of its account.
 
     Where several accounts are at work, one has at most half of the connections: a gateway that hangs for one
-    caller holds up only that caller.
+    caller holds up only that caller. `runs_low` is called when few are left though more are due.
     """
 
-    def __init__(self, *, at_once: int, answered: Callable[[Asked], None]) -> None:
+    def __init__(
+        self,
+        *,
+        at_once: int,
+        answered: Callable[[Asked], None],
+        runs_low: Callable[[], None] = lambda: None,
+    ) -> None:
         self._at_once = at_once
         self._answered = answered
+        self._runs_low = runs_low
+        self._more_are_due = False
+        self._number = 0
         self._waiting: dict[UUID, deque[Question]] = {}
         self._askers: Counter[UUID] = Counter()
 
-    def put(self, questions: list[Question], transport: Streaming) -> list[Coroutine[Any, Any, None]]:
+    def put(
+        self, questions: list[Question], transport: Streaming, *, more_are_due: bool = False
+    ) -> list[Coroutine[Any, Any, None]]:
         """Take these on; what it returns is to be run."""
+        self._more_are_due = more_are_due
+        self._number += len(questions)
         for claim, entry in questions:
             self._waiting.setdefault(claim.account_id, deque()).append((claim, entry))
         share = self._at_once if len(self._waiting) < 2 else self._at_once // 2
@@ -127,7 +145,13 @@ class Askers:
     async def _ask(self, key: UUID, transport: Streaming) -> None:
         try:
             while waiting := self._waiting.get(key):
-                self._answered(await _answer_to(*waiting.popleft(), transport))
+                claim, entry = waiting.popleft()
+                self._number -= 1
+                if self._more_are_due and self._number < self._at_once // 2:
+                    # The next turn shall be over just when these are out.
+                    self._more_are_due = False
+                    self._runs_low()
+                self._answered(await _answer_to(claim, entry, transport))
         finally:
             self._askers[key] -= 1
             if not self._askers[key]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,7 +27,6 @@ from tencent.signing import utc_now
 from tencent.streaming import Streaming
 from tencent.transports import Answer
 
-log = logging.getLogger(__name__)
 State = Job.State
 MOST_REFUSALS = 5
 # Shorter than the gateway's own default, and than every lease: a question is cheap to repeat.
@@ -81,10 +79,6 @@ async def ask(claim: Claim, entry: Entry, transport: Streaming) -> Asked:
             asked.mark = blake2b(answer.body, digest_size=8).hexdigest()
     except GatewayError as error:
         asked.error, asked.answer = error, error.answer
-    except Exception:
-        # Whoever asks must come back, or its place on the wire would be lost for ever.
-        log.exception("The question about job %s could not be put", claim.job_id)
-        asked.error = Unreachable(cause="unknown")
     asked.seconds = time.monotonic() - started
     return asked
 

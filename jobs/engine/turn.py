@@ -40,6 +40,8 @@ class Work:
     questions: list[Question] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
     finished: list[UUID] = field(default_factory=list)
+    # Whether more questions were due than could be taken.
+    leaves_some: bool = False
 
 
 class Turn:
@@ -123,6 +125,7 @@ class Turn:
             with transaction.atomic():
                 self._feel()
                 self._work.questions += self._questions.take()
+                self._work.leaves_some = self._questions.leaves_some
                 ready = taking.ready_accounts()
             self._take_submissions(ready)
             self._take_results()

@@ -1,4 +1,4 @@
-"""One account whose gateway hangs keeps its share of the wire and leaves the rest to the others."""
+"""How questions share the wire: what hangs leaves room, and the next are taken before the last are out."""
 
 from __future__ import annotations
 
@@ -60,3 +60,27 @@ def test_a_gateway_that_hangs_for_one_account_takes_half_of_the_wire(
 
     _, out = asyncio.run(story())
     assert out == {"hanging": AT_ONCE // 2, "quick": 20}
+
+
+@pytest.mark.parametrize("more_are_due", [True, False])
+def test_more_are_asked_for_once_and_early_while_more_are_due(
+    more_are_due: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story() -> list[int]:
+        wire = Wire(hanging=uuid4(), open=asyncio.Event(), out=Counter())
+        answered: list[Asked] = []
+        lows: list[int] = []
+        monkeypatch.setattr(questions.refreshing, "ask", wire.ask)
+        askers = Askers(
+            at_once=AT_ONCE,
+            answered=answered.append,
+            runs_low=lambda: lows.append(20 - sum(wire.out.values())),
+        )
+        given: Any = [(claim(uuid4()), None)] * 20
+        calls = askers.put(given, None, more_are_due=more_are_due)  # type: ignore[arg-type]
+        await asyncio.gather(*calls)
+        assert len(answered) == 20
+        return lows
+
+    # While half of the wire's worth still waits: what is out then is out long enough for a look.
+    assert asyncio.run(story()) == ([AT_ONCE // 2] if more_are_due else [])
