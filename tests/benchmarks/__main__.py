@@ -25,7 +25,7 @@ DASHBOARD = "dashboard"
 
 def cases(*, small: bool = False) -> dict[str, tuple[Case, Plan]]:
     """What a round is made of, by name, with its plan; importable once the stage is up."""
-    from tests.benchmarks import many, polling
+    from tests.benchmarks import batches, many, polling
 
     if small:
         return {
@@ -33,12 +33,14 @@ def cases(*, small: bool = False) -> dict[str, tuple[Case, Plan]]:
             "bare": (polling.against_bare_client, polling.SMALL),
             "staleness": (many.staleness, many.SMALL),
             "throughput": (many.throughput, many.SMALL),
+            "batch": (batches.batch, batches.BESIDE),
         }
     return {
         "naive": (polling.against_naive, polling.FEW),
         "bare": (polling.against_bare_client, polling.FLAT_OUT),
         "staleness": (many.staleness, many.TEN_THOUSAND),
         "throughput": (many.throughput, many.FASTEST),
+        "batch": (batches.batch, batches.BESIDE),
     }
 
 
