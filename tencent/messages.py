@@ -10,6 +10,7 @@ from typing import Any
 
 from tencent.errors import Garbled
 from tencent.keys import BucketKeys, GatewayKeys, TmpKeys
+from tencent.parsing import LOST
 from tencent.scrubbing import MASK
 
 LONGEST_ID = 255
@@ -283,7 +284,8 @@ def text_of(value: Any) -> str:
 
 def _needed(holder: Mapping[str, Any], name: str) -> str:
     text = text_of(holder.get(name))
-    if not text or len(text) > LONGEST_ID:
+    # Better no id than a mutilated one, which another job may have.
+    if not text or len(text) > LONGEST_ID or not text.isprintable() or LOST in text:
         raise Garbled(cause=f"no_{name}")
     return text
 

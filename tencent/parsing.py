@@ -10,6 +10,8 @@ from tencent.scrubbing import clean_json
 
 DEEPEST = 64
 LONGEST_INTEGER = 18
+# Stands where a character could not be kept.
+LOST = "\N{REPLACEMENT CHARACTER}"
 
 
 class NonsenseError(ValueError):
@@ -17,7 +19,7 @@ class NonsenseError(ValueError):
 
 
 def parse_object(text: str) -> dict[str, Any]:
-    """The JSON object in `text`, without NUL and lone surrogates.
+    """The JSON object in `text`, with LOST where it has NUL and lone surrogates.
 
     Raises NonsenseError for anything else, for NaN and Infinity, integers of more than 18 digits, floats
     beyond range and nesting deeper than 64.
@@ -34,7 +36,7 @@ def parse_object(text: str) -> dict[str, Any]:
         raise NonsenseError("not_an_object")
     if _deeper_than(value, DEEPEST):
         raise NonsenseError("too_deep")
-    cleaned: dict[str, Any] = clean_json(value)
+    cleaned: dict[str, Any] = clean_json(value, LOST)
     return cleaned
 
 

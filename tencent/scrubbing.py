@@ -18,19 +18,19 @@ _SIGNATURE = re.compile(r'(signature\s*=\s*\\*")[^"\\]*', re.IGNORECASE)
 _SHORTEST_SECRET = 4
 
 
-def clean(text: str) -> str:
+def clean(text: str, instead: str = "") -> str:
     """Without NUL and lone surrogates: PostgreSQL stores neither, whether as text or inside JSON."""
-    return _UNSTORABLE.sub("", text)
+    return _UNSTORABLE.sub(instead, text)
 
 
-def clean_json(value: Any) -> Any:
+def clean_json(value: Any, instead: str = "") -> Any:
     """The same JSON value with every string and member name cleaned."""
     if isinstance(value, str):
-        return clean(value)
+        return clean(value, instead)
     if isinstance(value, list):
-        return [clean_json(item) for item in value]
+        return [clean_json(item, instead) for item in value]
     if isinstance(value, dict):
-        return {clean(str(name)): clean_json(item) for name, item in value.items()}
+        return {clean(str(name), instead): clean_json(item, instead) for name, item in value.items()}
     return value
 
 
