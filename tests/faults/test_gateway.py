@@ -17,9 +17,13 @@ RECOVERY_SECONDS = 40.0
 
 def send_into(stage: Stage, *faults: tuple[str, dict], count: int = 1) -> list[str]:
     """One job for each of these faults of CreateJob, settled; and `count` that meet none."""
+    # A new worker remembers no outage, after which it would send one job in half a minute; and all are out
+    # at once before it knows of one.
+    stage.worker().kill()
     for kind, more in faults:
         stage.sandbox.fault(kind, "CreateJob", **more)
     jobs = stage.create_jobs(len(faults) + count)
+    stage.worker().start()
     stage.wait_until_settled(jobs, RECOVERY_SECONDS)
     return jobs
 
