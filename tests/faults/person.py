@@ -17,12 +17,15 @@ class DeedFailed(Exception):
 
 
 class Person:
-    """Does deeds in a process of its own, one at a time; it starts at once and is waited for when needed."""
+    """Does deeds in a process of its own, one at a time; it starts at once and is waited for when needed.
 
-    def __init__(self, *, env: dict[str, str], log: Path) -> None:
+    `module` knows the deeds.
+    """
+
+    def __init__(self, *, env: dict[str, str], log: Path, module: str = "tests.faults.hand") -> None:
         with log.open("ab") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.hand"],
+                [sys.executable, "-m", module],
                 cwd=ROOT,
                 env=env,
                 stdin=subprocess.PIPE,
