@@ -9,8 +9,11 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
+from environ.fileaware_mapping import FileAwareMapping
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -19,7 +22,27 @@ FIELD_KEYS_FILE = "field.keys"
 # What every start leaves in its data folder.
 TRACES_OF_A_START = ("secret.key", "portal.sqlite3")
 
-env = environ.Env()
+
+class FromFiles(FileAwareMapping):  # type: ignore[misc]
+    """The environment, where any variable may stand in a file instead: `<NAME>_FILE` names it.
+
+    Raises ImproperlyConfigured for a file that cannot be read.
+    """
+
+    def __getitem__(self, key: str) -> str:
+        try:
+            return str(super().__getitem__(key)).strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{key}_FILE names a file that cannot be read: {error}") from error
+
+
+class Environment(environ.Env):  # type: ignore[misc]
+    """django-environ's typed readers over it."""
+
+    ENVIRON = FromFiles(cache=False)
+
+
+env = Environment()
 environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 
 
@@ -63,6 +86,8 @@ def secret_from(name: str, path: Path, make: str) -> str:
 
 def field_keys_from(folder: Path) -> str:
     """Where the field keys are read, in words for a person: the variable, else the file in `folder`."""
+    if in_file := os.environ.get(f"{FIELD_KEYS}_FILE"):
+        return in_file
     return FIELD_KEYS if is_given(FIELD_KEYS) else str(folder / FIELD_KEYS_FILE)
 
 
@@ -86,6 +111,12 @@ def make_field_keys(folder: Path) -> str:
 def new_field_key() -> str:
     """One line of the keyring: a key id and 32 random bytes in base64."""
     return f"k{secrets.token_hex(3)}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def hosts_of(public_url: str) -> list[str]:
+    """The names that a portal answers to: this machine's own, and the one that people type."""
+    named = urlsplit(public_url).hostname
+    return ["127.0.0.1", "localhost", "[::1]", *([named] if named else [])]
 
 
 def postgres_manners(database: Mapping[str, Any], statement_seconds: float) -> dict[str, Any]:

@@ -16,11 +16,22 @@ from tmpportal.processes import ChildFailed, Children, python
 from tmpportal.translations import compile_translations
 
 WEB_PATIENCE_SECONDS = 30.0
+# The processes of a portal on any number of hosts, as docker/compose.yaml and docs/deploy.md have them; web also
+# wants to be told where to listen. gunicorn by itself would close idle connections after 2 s, just when a
+# watching page asks again, and its control socket would lie in a home directory, where there may be none.
+COMMANDS = {
+    "web": (
+        *("gunicorn", "tmpportal.wsgi", "--worker-class", "gthread", "--threads", "8"),
+        *("--keep-alive", "15", "--timeout", "120", "--no-control-socket"),
+    ),
+    "worker": (
+        *("celery", "-A", "tmpportal", "worker", "-P", "threads"),
+        *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
+    ),
+    "scheduler": ("celery", "-A", "tmpportal", "beat", "--loglevel", "INFO", "--pidfile="),
+}
 # Python's words for a worker that houses the scheduler, too.
-WORKER = (
-    *("-m", "celery", "-A", "tmpportal", "worker", "-B", "--loglevel", "INFO"),
-    *("--without-mingle", "--without-gossip"),
-)
+WORKER = ("-m", *COMMANDS["worker"], "-B")
 # Parts of packages that no page uses.
 UNUSED_STATIC = [
     "*.d.ts",
@@ -47,11 +58,12 @@ def require_keys() -> None:
         settings.FIELD_KEYS = env.make_field_keys(settings.DATA_DIR)
 
 
-def prepare() -> None:
-    """Compile translations, collect static files and migrate; quick when nothing changed."""
+def prepare(*, database: bool = True) -> None:
+    """Compile translations, collect static files and migrate the database; quick when nothing changed."""
     compile_translations()
     collect_static()
-    call_command("migrate", verbosity=0, interactive=False)
+    if database:
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 def collect_static() -> None:
@@ -77,19 +89,7 @@ def collect_static() -> None:
 def start_site(children: Children, port: int, env: Mapping[str, str]) -> str:
     """Start worker (with its scheduler) and web; returns the address once it answers."""
     children.start("worker", python(*WORKER), env=env)
-    gunicorn = (
-        "-m",
-        "gunicorn",
-        "tmpportal.wsgi",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--worker-class",
-        "gthread",
-    )
-    # gunicorn closes idle connections after 2 s by default, just when a watching page asks again.
-    children.start(
-        "web", python(*gunicorn, "--threads", "8", "--keep-alive", "15", "--timeout", "120"), env=env
-    )
+    children.start("web", python("-m", *COMMANDS["web"], "--bind", f"127.0.0.1:{port}"), env=env)
     address = f"http://127.0.0.1:{port}"
     _wait_until_up(children, address)
     return address

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 import sys
+from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from tmpportal.env import BASE_DIR, data_dir, env, field_keys, postgres_manners, secret_from
+from tmpportal.env import BASE_DIR, data_dir, env, field_keys, hosts_of, postgres_manners, secret_from
 from tmpportal.version import read_version
 
 VERSION = read_version()
@@ -23,7 +24,7 @@ PUBLIC_URL = env.str("TMPPORTAL_PUBLIC_URL", default="").rstrip("/")
 FIELD_KEYS = field_keys(DATA_DIR)
 SECRET_KEY = secret_from("TMPPORTAL_SECRET_KEY", DATA_DIR / "secret.key", secrets.token_urlsafe(50))
 
-ALLOWED_HOSTS = env.list("TMPPORTAL_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS = env.list("TMPPORTAL_ALLOWED_HOSTS", default=hosts_of(PUBLIC_URL))
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 
 INSTALLED_APPS = [
@@ -115,6 +116,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Seconds for which a password typed anew opens what is behind it: keys in clear, and deleting.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# How many proxies in front add to X-Forwarded-For: sign-in limits then count people, not the proxy.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TMPPORTAL_PROXIES", default=0)
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 SESSION_COOKIE_HTTPONLY = True
@@ -156,7 +159,7 @@ USE_TZ = True
 TIME_ZONE = env.str("TMPPORTAL_TIME_ZONE", default="UTC")
 
 STATIC_URL = "static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("TMPPORTAL_STATIC", default="") or DATA_DIR / "static")
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("vendor/wavesurfer", BASE_DIR / "node_modules" / "wavesurfer.js" / "dist"),
@@ -227,14 +230,30 @@ SWEEP_SECONDS = env.float("TMPPORTAL_SWEEP_SECONDS", default=5.0)
 POLL_SECONDS = env.float("TMPPORTAL_POLL_SECONDS", default=5.0)
 POLL_SECONDS_SANDBOX = env.float("TMPPORTAL_POLL_SECONDS_SANDBOX", default=0.4)
 LEASE_SECONDS = env.float("TMPPORTAL_LEASE_SECONDS", default=120.0)
+GIVE_UP_SECONDS = env.float("TMPPORTAL_GIVE_UP_SECONDS", default=172800.0)
+TURN_SECONDS = env.float("TMPPORTAL_TURN_SECONDS", default=0.2)
+# The longest that one call may take: Register, CreateJob (never more than half the lease), GetJob.
 REGISTER_DEADLINE_SECONDS = env.float("TMPPORTAL_REGISTER_DEADLINE_SECONDS", default=300.0)
+SEND_SECONDS = env.float("TMPPORTAL_SEND_SECONDS", default=60.0)
+ASK_SECONDS = env.float("TMPPORTAL_ASK_SECONDS", default=20.0)
+# The longest that one result may take: the bucket, the reading, and a file that is not there yet.
+STORE_SECONDS = env.float("TMPPORTAL_STORE_SECONDS", default=40.0)
+READ_SECONDS = env.float("TMPPORTAL_READ_SECONDS", default=20.0)
+FILE_SECONDS = env.float("TMPPORTAL_FILE_SECONDS", default=60.0)
+FILE_SECONDS_SANDBOX = env.float("TMPPORTAL_FILE_SECONDS_SANDBOX", default=5.0)
+# Failures double the wait up to this; an endpoint that is silent is tried with a question, or a CreateJob.
+LONGEST_WAIT_SECONDS = env.float("TMPPORTAL_LONGEST_WAIT_SECONDS", default=300.0)
+PROBE_SECONDS = env.float("TMPPORTAL_PROBE_SECONDS", default=1.0)
+DEAR_PROBE_SECONDS = env.float("TMPPORTAL_DEAR_PROBE_SECONDS", default=30.0)
 # How politely TMP itself is called for one account; an account may have its own. 0 means no limit.
 CALLS_PER_SECOND = env.float("TMPPORTAL_CALLS_PER_SECOND", default=10.0)
 JOBS_IN_FLIGHT = env.int("TMPPORTAL_JOBS_IN_FLIGHT", default=50)
 JOBS_PER_DAY = env.int("TMPPORTAL_JOBS_PER_DAY", default=0)
 # Questions in the name of one account that a worker has on the wire at once; twice as many over all accounts.
 CALLS_AT_ONCE = env.int("TMPPORTAL_CALLS_AT_ONCE", default=192)
-GIVE_UP_SECONDS = env.float("TMPPORTAL_GIVE_UP_SECONDS", default=48 * 3600.0)
+SENDING_AT_ONCE = env.int("TMPPORTAL_SENDING_AT_ONCE", default=8)
+# For so long an unsure job counts among those at TMP.
+UNSURE_SECONDS = env.float("TMPPORTAL_UNSURE_SECONDS", default=600.0)
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {
         "task": "jobs.tasks.sweep",

@@ -20,6 +20,7 @@ urlpatterns = [
     path("sign-in/", include("allauth.account.urls")),
     path("language/", views.set_language, name="set_language"),
     path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
     path("patterns/", patterns.patterns, name="patterns"),
     path("admin/", admin.site.urls),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -19,7 +20,7 @@ from tencent.messages import JobReply
 
 State = Job.State
 Outcome = Attempt.Outcome
-ASK_SECONDS = 20.0
+ASK_SECONDS = settings.ASK_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)

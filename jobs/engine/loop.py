@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 # Seconds between two looks into the database while nobody wakes the engine.
-TURN_SECONDS = 0.2
+TURN_SECONDS = settings.TURN_SECONDS
 GATHER_SECONDS = 0.03
 # Seconds to wait for a database that is away.
 AWAY_SECONDS = 1.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Sum
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from jobs.models import Attempt, Job, Refresh, Usage, in_seconds
 
 State = Job.State
 # For so long an unsure job takes a place: TMP may be at work on it.
-UNSURE_SECONDS = 600.0
+UNSURE_SECONDS = settings.UNSURE_SECONDS
 NO_CAP = 1_000_000
 
 

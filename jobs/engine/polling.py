@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 
-LONGEST_SECONDS = 300.0
+from django.conf import settings
+
+LONGEST_SECONDS: float = settings.LONGEST_WAIT_SECONDS
 JITTER = 0.05
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from jobs.engine import claiming, pacing, refreshing
 from jobs.engine.claiming import Claim
 from jobs.engine.refreshing import Asked
@@ -19,7 +21,7 @@ log = logging.getLogger(__name__)
 
 Question = tuple[Claim, Entry]
 # Between two probes of an endpoint that does not answer.
-PROBE_SECONDS = 1.0
+PROBE_SECONDS = settings.PROBE_SECONDS
 
 
 class Questions:

@@ -17,6 +17,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from jobs import capabilities
 from jobs.capabilities.base import OpenFile
 from jobs.engine.frames import Channel, Cut
@@ -24,7 +26,7 @@ from jobs.engine.reader_child import IDLE_SECONDS, OUT_OF_MEMORY
 from jobs.results import Result
 
 # Of the reader's own; what the bucket takes is not counted.
-READ_SECONDS = 20.0
+READ_SECONDS = settings.READ_SECONDS
 START_SECONDS = 20.0
 # To wait for another reading to end, where all readers are at work.
 WAIT_SECONDS = 10.0

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Account
@@ -30,7 +31,7 @@ from tencent.transports import Answer
 State = Job.State
 MOST_REFUSALS = 5
 # Shorter than the gateway's own default, and than every lease: a question is cheap to repeat.
-ASK_SECONDS = 20.0
+ASK_SECONDS = settings.ASK_SECONDS
 _OK, _TOO_MANY = 200, 429
 
 

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.conf import settings
+
 from accounts import clients
 from accounts.encryption import CannotOpen
 from jobs.models import Job
@@ -23,7 +25,7 @@ MOST_OPENED = 64
 MOST_CHECKED = 32
 # For all that one reading asks of the bucket; less while its last reading used all of that up, so that one
 # account's bucket does not keep the results of all others waiting.
-STORE_SECONDS = 40.0
+STORE_SECONDS = settings.STORE_SECONDS
 SLOW_STORE_SECONDS = 5.0
 SLOW_FOR_SECONDS = 60.0
 

@@ -18,7 +18,7 @@ from jobs.engine.timing import age_of, poll_interval
 from jobs.models import Attempt, Job, in_seconds
 from jobs.storable import storable
 from tencent.errors import GatewayError, Refused, Throttled, Unreachable
-from tencent.gateway import CREATE_JOB_SECONDS, Gateway
+from tencent.gateway import Gateway
 from tencent.messages import JobReply, JobRequest
 from tencent.signing import utc_now
 from tencent.streaming import Streaming
@@ -180,7 +180,7 @@ _EASED = {"failed_in": "", "error_kind": "", "error_words": ""}
 
 def deadline() -> float:
     """Seconds for one CreateJob: who still waits for an answer must still hold the row."""
-    return min(CREATE_JOB_SECONDS, float(settings.LEASE_SECONDS) / 2)
+    return min(float(settings.SEND_SECONDS), float(settings.LEASE_SECONDS) / 2)
 
 
 def repair() -> int:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from jobs.engine import recovering, refreshing, submitting
 from jobs.engine.work import Work
-from jobs.models import Tally
+from jobs.models import Pulse, Tally
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ def sweep(*, threads: int = THREADS, taking_seconds: float = TAKING_SECONDS) -> 
     """
     submitting.repair()
     refreshing.give_up_old(GIVEN_UP_AT_ONCE, settings.GIVE_UP_SECONDS)
+    Pulse.objects.forget_old()
     if Tally.objects.count() > TALLIES:
         Tally.objects.fold()
     until = time.monotonic() + taking_seconds

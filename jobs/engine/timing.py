@@ -17,7 +17,7 @@ def poll_interval(account: Account) -> float:
 
 def file_patience(account: Account) -> float:
     """Seconds to wait for an output file that TMP names before it is there."""
-    return 5.0 if account.is_sandbox else 60.0
+    return float(settings.FILE_SECONDS_SANDBOX if account.is_sandbox else settings.FILE_SECONDS)
 
 
 def age_of(moment: datetime) -> float:

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.functions import Now
 
@@ -23,11 +24,11 @@ from tencent.errors import Throttled, Unanswered, Unreachable
 log = logging.getLogger(__name__)
 
 # CreateJobs of one account that may be out at once: a gateway that hangs holds up no other account.
-SENDING_AT_ONCE = 8
+SENDING_AT_ONCE: int = settings.SENDING_AT_ONCE
 # Seconds after which a job whose answer cannot be written down is asked about again.
 POISON_SECONDS = 300.0
 # Between two probes by CreateJob: unlike a question, it does harm where it may have been heard.
-DEAR_PROBE_SECONDS = 30.0
+DEAR_PROBE_SECONDS = settings.DEAR_PROBE_SECONDS
 RESULTS_SECONDS = 1.0
 RESULTS_AT_ONCE = 16
 _AWAY = (OperationalError, InterfaceError)

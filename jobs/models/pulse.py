@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from jobs.models.moments import in_seconds
 
 EVERY_SECONDS = 5.0
+FORGOTTEN_SECONDS = 24 * 3600.0
 
 
 class PulseManager(models.Manager["Pulse"]):
@@ -20,6 +21,10 @@ class PulseManager(models.Manager["Pulse"]):
         """`name` is alive now; writes at most every EVERY_SECONDS, so that it may be called at will."""
         if not self.filter(name=name, at__gt=in_seconds(-EVERY_SECONDS)).exists():
             self.update_or_create(name=name, defaults={"at": Now()})
+
+    def forget_old(self) -> None:
+        """Drop those of processes that have been gone for FORGOTTEN_SECONDS."""
+        self.filter(at__lt=in_seconds(-FORGOTTEN_SECONDS)).delete()
 
 
 class Pulse(models.Model):
