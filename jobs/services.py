@@ -96,16 +96,16 @@ def create(
         owner=user,
         account=account,
         capability=capability,
-        params=_clean_params(capability, params),
+        params=clean_params(capability, params),
         destination=formats.normalise_destination(destination or f"/output/{capability}"),
         output_prefix=output_prefix,
         timeout=timeout,
         label=label,
         is_verification=is_verification,
         idempotency_key=idempotency_key,
-        **_source_fields(source),
+        **source_fields(source),
     )
-    _check(job)
+    check_values(job)
     return _saved_once(job)
 
 
@@ -179,7 +179,8 @@ def _saved_once(job: Job) -> Job:
     return job
 
 
-def _clean_params(key: str, params: dict[str, Any]) -> dict[str, Any]:
+def clean_params(key: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Those of `params` that were set, as the capability knows them; raises ValidationError."""
     known = all_capabilities().get(key)
     if known is None:
         raise ValidationError(
@@ -191,7 +192,8 @@ def _clean_params(key: str, params: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
 
 
-def _source_fields(source: Source) -> dict[str, Any]:
+def source_fields(source: Source) -> dict[str, Any]:
+    """The fields of a job that say which song it is about; raises ValidationError."""
     if (source.kind == Job.SourceKind.BUCKET) != bool(source.path) or bool(source.path) == bool(source.url):
         raise ValidationError({"source": _("A job needs exactly one song.")})
     return {
@@ -203,8 +205,8 @@ def _source_fields(source: Source) -> dict[str, Any]:
     }
 
 
-def _check(job: Job) -> None:
-    """Wrong values are said here rather than by TMP, whose own words are short."""
+def check_values(job: Job) -> None:
+    """Raises ValidationError for values that TMP would refuse: its own words are short."""
     found = {
         "destination": formats.check_destination(job.destination),
         "output_prefix": formats.check_output_prefix(job.output_prefix),

@@ -1,23 +1,34 @@
-"""Turns what a person handed over as the song into the source of a job."""
+"""Turns what a person handed over as songs into the sources of jobs."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.core.validators import URLValidator
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from accounts.clients import bucket_for
 from accounts.encryption import CannotOpen
 from accounts.models import Account, Song
 from accounts.sentences import explain_bucket, explain_format, explain_gateway
-from accounts.songs import SongRefused, display_name, store_song
+from accounts.songs import SongRefused, store_song
 from jobs.models import Job
+from jobs.results import kind_of
 from jobs.services import Source
 from tencent.errors import BucketError
 from tencent.formats import check_destination, check_key, check_output_prefix
 
 CHECKS = {"path": check_key, "destination": check_destination, "output_prefix": check_output_prefix}
+LONGEST_URL = 2048
+# The folder of one attempt (jobs.engine.wire): what lies in it was written by TMP.
+_OUTPUT = re.compile(r"(?:^|/)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+/")
+_is_url = URLValidator(schemes=["https"])
 
 
 class SourceRefused(Exception):
@@ -32,6 +43,36 @@ def fault_of(field: str, value: str) -> str | Promise:
     """What is wrong with a value of CHECKS before it is sent, "" when nothing is."""
     code = CHECKS[field](value)
     return explain_format(code) if code else ""
+
+
+def fit_place(account: Account, text: str) -> str:
+    """The path in the account's bucket or the https address that `text` is; raises SourceRefused."""
+    return fit_url(text) if "://" in text else fit_path(account, text)
+
+
+def fit_path(account: Account, text: str) -> str:
+    """An object's key, without the slash in front; raises SourceRefused."""
+    path = text.removeprefix("/")
+    if fault := fault_of("path", path):
+        raise SourceRefused(fault)
+    if path == account.demo_path.removeprefix("/"):
+        raise SourceRefused(_("This file is the demo program with your keys, not a song."))
+    if path.endswith("/"):
+        raise SourceRefused(_("This is a folder, not a song."))
+    return path
+
+
+def fit_url(text: str) -> str:
+    """An address that TMP may be given; raises SourceRefused."""
+    if not text.startswith("https://"):
+        raise SourceRefused(_("Only addresses that begin with https:// are sent."))
+    try:
+        _is_url(text)
+    except ValidationError as error:
+        raise SourceRefused(_("This is no complete web address.")) from error
+    if len(text) > LONGEST_URL:
+        raise SourceRefused(explain_format("too_long"))
+    return text
 
 
 def keep_upload(*, account: Account, user: Any, file: UploadedFile[Any]) -> Song:
@@ -51,15 +92,40 @@ def recent_songs(account: Account, *, limit: int = 8) -> list[Song]:
     return list(account.songs.all()[:limit])
 
 
-def from_path(account: Account, path: str) -> Source:
-    """An object of the account's own bucket, with its name and length where the portal knows them."""
-    song = Song.objects.filter(account=account, path=path).first()
-    return Source(
-        kind=Job.SourceKind.BUCKET,
-        path=path,
-        name=song.name if song else display_name(account, path),
-        seconds=song.seconds if song else None,
+def below(account: Account, folder: str, *, most: int) -> tuple[list[str], int]:
+    """Keys of the audio files below `folder` of the bucket, at most `most` + 1 of them; and how many were
+    left out, since their names cannot be sent. Asks the bucket; raises SourceRefused.
+
+    `folder` ends with a slash; the whole bucket is "/". What TMP wrote for a job is no song.
+    """
+    found, left_out = list[str](), 0
+    try:
+        for key in _keys(account, "" if folder == "/" else folder):
+            if kind_of(key) != "audio" or _OUTPUT.search(key):
+                continue
+            if CHECKS["path"](key):
+                left_out += 1
+            else:
+                found.append(key)
+            if len(found) > most:
+                break
+    except BucketError as error:
+        raise SourceRefused(explain_bucket(error)) from error
+    except CannotOpen as error:
+        raise SourceRefused(explain_gateway("CannotOpen")) from error
+    if not found:
+        raise SourceRefused(_("There is no audio file below this folder."))
+    return found, left_out
+
+
+def sources_of(account: Account, places: Iterable[str]) -> list[Source]:
+    """The sources that `places` (see fit_place) are, names and lengths in one query where there are known."""
+    places = list(places)
+    paths = [place for place in places if "://" not in place]
+    songs = (
+        {song.path: song for song in Song.objects.filter(account=account, path__in=paths)} if paths else {}
     )
+    return [from_url(place) if "://" in place else _from_path(place, songs.get(place)) for place in places]
 
 
 def from_url(url: str) -> Source:
@@ -67,3 +133,22 @@ def from_url(url: str) -> Source:
     parts = urlsplit(url)
     last = unquote(parts.path).rstrip("/").rsplit("/", 1)[-1]
     return Source(kind=Job.SourceKind.URL, url=url, name=(last or parts.netloc)[:255])
+
+
+def _from_path(path: str, song: Song | None) -> Source:
+    """An object of the account's own bucket, with its name and length where the portal knows them."""
+    return Source(
+        kind=Job.SourceKind.BUCKET,
+        path=path,
+        name=song.name if song else path.rsplit("/", 1)[-1],
+        seconds=song.seconds if song else None,
+    )
+
+
+def _keys(account: Account, prefix: str) -> Iterator[str]:
+    bucket, marker = bucket_for(account), ""
+    while True:
+        listing = bucket.list(prefix, marker, delimiter="", limit=1000)
+        yield from (entry.key for entry in listing.entries)
+        if not (marker := listing.next_marker):
+            return

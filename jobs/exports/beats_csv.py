@@ -35,9 +35,9 @@ class BeatsCsv(Export):
 
 def _row(index: int, marker: Marker) -> tuple[int | str, ...]:
     strength = "" if marker.strength is None else f"{marker.strength:.4f}"
-    return index, f"{marker.time:.6f}", _inert(marker.label), strength, int(marker.downbeat)
+    return index, f"{marker.time:.6f}", inert(marker.label), strength, int(marker.downbeat)
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: labels come from outside."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell

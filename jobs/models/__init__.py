@@ -6,6 +6,7 @@ from jobs.models.job import Job, JobEvent, JobQuerySet
 from jobs.models.limits import Limits, Price, Usage
 from jobs.models.moments import in_seconds
 from jobs.models.moving import Move, enter, move_many, remove
+from jobs.models.plan import Plan
 from jobs.models.pulse import Pulse
 from jobs.models.refresh import Refresh
 from jobs.models.tally import Tally
@@ -20,6 +21,7 @@ __all__ = [
     "JobQuerySet",
     "Limits",
     "Move",
+    "Plan",
     "Price",
     "Pulse",
     "Refresh",

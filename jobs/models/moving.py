@@ -51,7 +51,7 @@ def move_many(moves: Iterable[Move]) -> set[UUID]:
     """Make those moves whose job still is in `from_`; says which of them won. Of several moves of one job
     the last counts.
 
-    Only for jobs that TMP has and has just answered about: it takes no lease, and begins no questions.
+    It takes no lease and begins no questions. Jobs that TMP has are taken to have been asked about just now.
     """
     moves = list({move.job_id: move for move in moves}.values())
     if any(move.from_ in Job.FINAL for move in moves):
@@ -143,12 +143,13 @@ def _by_rows(columns: list[str], rows: list[tuple[Any, ...]]) -> list[UUID]:
 def _sets(to: str, now: str, columns: list[str]) -> str:
     """What a move sets beside its values. A lease that has run out: whoever comes first may collect."""
     ending = ", ".join(f"'{state}'" for state in (*Job.FINAL, Job.State.GAVE_UP))
+    asked = ", ".join(f"'{state}'" for state in Job.REFRESHED)
     fixed = (
         f"state = {to}",
         f"lease_until = CASE WHEN {to} = 'COLLECTING' THEN {now} END",
         f"ended_at = CASE WHEN {to} IN ({ending}) THEN {now} ELSE ended_at END",
         f"changed_at = {now}",
-        f"refreshed_at = {now}",
+        f"refreshed_at = CASE WHEN state IN ({asked}) THEN {now} ELSE refreshed_at END",
     )
     return ", ".join((*fixed, *columns))
 

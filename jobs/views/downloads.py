@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 import uuid
 from io import BytesIO
 
@@ -11,6 +10,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
 from jobs.exports import all_exports
+from jobs.exports.names import stem_of
 from jobs.models import Job
 from jobs.results import Result
 from jobs.views.access import job_or_404
@@ -41,18 +41,8 @@ def _file(job: Job, content: bytes, *, extension: str, content_type: str) -> Fil
     response = FileResponse(
         BytesIO(content),
         as_attachment=True,
-        filename=f"{_stem(job.source_name)}.{extension}",
+        filename=f"{stem_of(job.source_name)}.{extension}",
         content_type=content_type,
     )
     response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _stem(name: str) -> str:
-    """The song's name without its ending and without anything a file name cannot hold."""
-    stem = name.rpartition(".")[0] or name
-    kept = "".join(
-        "_" if letter in '/\\:*?"<>|' or unicodedata.category(letter).startswith("C") else letter
-        for letter in stem
-    )
-    return kept.strip(". ")[:120] or "result"

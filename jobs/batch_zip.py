@@ -1,0 +1,118 @@
+"""Everything that a batch found as one zip file, made while it is sent: neither memory nor disk holds it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from jobs import batches, sentences
+from jobs.exports import all_exports
+from jobs.exports.beats_csv import inert
+from jobs.exports.names import stem_of
+from jobs.models import Batch, Job
+from jobs.results import Result
+
+# Results that are in memory at once.
+AT_ONCE = 10
+INDEX = "index.csv"
+HEADER = ("position", "song", "source", "state", "tempo", "seconds", "why", "job", "tmp_id", "files")
+_SONG = ("position", "source_name", "source_path", "source_url", "source_seconds")
+_FATE = ("state", "ended_at", "tmp_id", "failed_in", "error_kind", "error_words", "result", "raw_answer")
+
+
+class _Pipe(io.RawIOBase):
+    """Where the zip writer writes: it cannot go back, so what it wrote may leave at once."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._held += data
+        return len(data)
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        data = bytes(self._held)
+        self._held.clear()
+        return data
+
+
+def stream(batch: Batch) -> Iterator[bytes]:
+    """The zip file: for every song that has a result this, TMP's answer and each export, and index.csv last.
+
+    Rows are read a few at a time by short queries, so that a slow download holds no reader open.
+    """
+    pipe, index = _Pipe(), io.StringIO("\ufeff", newline="")
+    index.seek(0, io.SEEK_END)
+    lines = csv.writer(index)
+    lines.writerow(HEADER)
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
+        for job in _jobs(batch):
+            names = []
+            for name, content in _files(job):
+                names.append(name)
+                archive.writestr(_info(name, job.ended_at), content)
+                yield pipe.taken()
+            lines.writerow(_line(job, names))
+        archive.writestr(_info(INDEX, None), index.getvalue())
+        yield pipe.taken()
+    yield pipe.taken()
+
+
+def _jobs(batch: Batch) -> Iterator[Job]:
+    rows = batches.current(batch).only(*_SONG, *_FATE)
+    last, more = 0, True
+    while more:
+        found = list(rows.filter(position__gt=last).order_by("position")[:AT_ONCE])
+        yield from found
+        more = len(found) == AT_ONCE
+        last = found[-1].position or 0 if found else 0
+
+
+def _files(job: Job) -> Iterator[tuple[str, bytes]]:
+    """Names and contents; the position in front makes every name unique."""
+    stem = f"{job.position:05} {stem_of(job.source_name)}"
+    if job.result is not None:
+        yield f"{stem}.result.json", _json(job.result)
+        result = Result.from_json(job.result)
+        for each in all_exports().values():
+            ending = each.extension if each.key == each.extension else f"{each.key}.{each.extension}"
+            yield f"{stem}.{ending}", each.write(result, name=job.source_name)
+    if job.raw_answer is not None:
+        yield f"{stem}.answer.json", _json(job.raw_answer)
+
+
+def _line(job: Job, names: list[str]) -> list[Any]:
+    facts = {fact["key"]: fact["value"] for fact in (job.result or {}).get("facts", ())}
+    words = (
+        inert(job.source_name),
+        inert(job.source_path or job.source_url),
+        job.state,
+        facts.get("tempo", ""),
+        "" if job.source_seconds is None else f"{job.source_seconds:.3f}",
+        inert(job.error_words or str(sentences.explain_failure(job))),
+        job.pk,
+        inert(job.tmp_id),
+        " | ".join(names),
+    )
+    return [job.position, *words]
+
+
+def _info(name: str, when: datetime | None) -> zipfile.ZipInfo:
+    # A zip file knows no year before 1980; the moment of making it would make no download like another.
+    moment = when.timetuple()[:6] if when else (1980, 1, 1, 0, 0, 0)
+    info = zipfile.ZipInfo(name, date_time=moment)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2).encode()

@@ -1,0 +1,144 @@
+"""The rules of batches: many songs become jobs at once, and what failed of them is done once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from jobs import services
+from jobs.models import Batch, Job, JobQuerySet, Move, enter, move_many
+from jobs.services import Source
+from tencent import formats
+
+State = Job.State
+MOST_SONGS = 5_000
+# What "Retry failed" means; a job of unknown fate has a decision of its own.
+FAILED = (State.ERROR, State.CANCELED, State.GAVE_UP)
+
+
+def create(
+    *,
+    user: Any,
+    account: Account,
+    capability: str,
+    params: dict[str, Any],
+    sources: Sequence[Source],
+    destination: str = "",
+    output_prefix: str = "",
+    timeout: int | None = None,
+    label: str = "",
+    idempotency_key: UUID,
+) -> Batch:
+    """A batch with one QUEUED job for each source; the same key of the same person gives the first one back.
+
+    Raises as services.create. The caller enqueues one of its jobs: that wakes the workers for all.
+    """
+    services.insist_on(user=user, account=account)
+    if first := made_of(user, idempotency_key):
+        return first
+    _insist_on_number(sources)
+    batch = Batch(
+        account=account, owner=user, label=label, capability=capability, idempotency_key=idempotency_key
+    )
+    shared = {
+        "owner": user,
+        "account": account,
+        "batch": batch,
+        "capability": capability,
+        "params": services.clean_params(capability, params),
+        "destination": formats.normalise_destination(destination or f"/output/{capability}"),
+        "output_prefix": output_prefix,
+        "timeout": timeout,
+        "label": label,
+    }
+    jobs = [_job(position, source, shared) for position, source in enumerate(sources, start=1)]
+    return _saved_once(batch, jobs)
+
+
+def made_of(user: Any, key: UUID) -> Batch | None:
+    """The batch that the person's form with this key made."""
+    return Batch.objects.filter(owner=user, idempotency_key=key).first()
+
+
+def current(batch: Batch) -> JobQuerySet:
+    """One job for each song of the batch: those that were done once more are left out."""
+    jobs: JobQuerySet = Job.objects.filter(batch=batch, successor=None)
+    return jobs
+
+
+def failed(batch: Batch, *, until: datetime | None = None) -> JobQuerySet:
+    """What a retry would send again; `until` leaves out what ended later than that."""
+    rows = current(batch).filter(state__in=FAILED)
+    return rows.filter(ended_at__lte=until) if until else rows
+
+
+def retry_failed(batch: Batch, user: Any, *, until: datetime | None = None) -> list[Job]:
+    """New jobs of the batch for all that `failed` names; twice makes one each. Raises as services.create.
+
+    The caller enqueues one of them.
+    """
+    rows = failed(batch, until=until).select_related("account").defer("result", "raw_answer")
+    return services.retry_many(list(rows.order_by("position")), user)
+
+
+def cancel_waiting(batch: Batch) -> int:
+    """End the jobs that were not sent yet; says how many."""
+    waiting = current(batch).filter(state=State.QUEUED).values_list("pk", "account")
+    moves = [
+        Move(
+            job_id=pk,
+            account_id=account,
+            from_=State.QUEUED,
+            to=State.CANCELED,
+            note="by_person",
+            detail={"sent": False},
+        )
+        for pk, account in waiting
+    ]
+    return len(move_many(moves))
+
+
+def _job(position: int, source: Source, shared: dict[str, Any]) -> Job:
+    job = Job(
+        **shared,
+        position=position,
+        # Whoever makes this batch again makes the same jobs again.
+        idempotency_key=uuid5(shared["batch"].idempotency_key, str(position)),
+        **services.source_fields(source),
+    )
+    services.check_values(job)
+    return job
+
+
+def _insist_on_number(sources: Sequence[Source]) -> None:
+    if not sources:
+        raise ValidationError({"source": _("Choose at least one song.")})
+    if len(sources) > MOST_SONGS:
+        raise ValidationError({"source": too_many(len(sources))})
+
+
+def too_many(number: int) -> str:
+    """Why so many songs are refused."""
+    return _("A batch has at most %(most)s songs, and these are %(number)s. Send them in parts.") % {
+        "most": f"{MOST_SONGS:,}",
+        "number": f"{number:,}",
+    }
+
+
+def _saved_once(batch: Batch, jobs: list[Job]) -> Batch:
+    """The saved batch, or the one that another process made of the same form a moment ago."""
+    try:
+        with transaction.atomic():
+            batch.save(force_insert=True)
+            enter(jobs, note="created")
+    except IntegrityError:
+        return Batch.objects.get(owner=batch.owner, idempotency_key=batch.idempotency_key)
+    batch.refresh_from_db()
+    return batch
