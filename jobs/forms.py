@@ -9,19 +9,13 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Song
 from jobs.capabilities import all_capabilities
 from jobs.models import Job
+from jobs.song_form import SongForm
 from jobs.sources import fault_of
 from jobs.storable import storable
 from tencent.job_pointers import MOST_CHARACTERS, JobPointer, job_id_in
 
-UPLOAD, BUCKET, URL = "upload", "bucket", "url"
-_NEEDED = {
-    UPLOAD: ("file", _("Choose an audio file.")),
-    BUCKET: ("path", _("Choose a file of the bucket.")),
-    URL: ("url", _("Type the address of the song.")),
-}
 LONGEST_TIMEOUT = 7 * 24 * 3600
 
 
@@ -44,6 +38,27 @@ class BoardFilter(forms.Form):
         form = cls(query)
         form.is_valid()
         return {name: form.cleaned_data.get(name, "") for name in ("state", "text")}
+
+
+class BatchFilter(forms.Form):
+    """Which jobs of a batch are listed, and in which order."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("Every state")), *Job.State.choices]
+    )
+    by_position = forms.ChoiceField(
+        label=_("Order"),
+        required=False,
+        choices=[("", _("Failed ones first")), ("1", _("In their own order"))],
+    )
+
+    @classmethod
+    def wish(cls, query: QueryDict) -> dict[str, Any]:
+        """The filter in `query`; what makes no sense filters nothing."""
+        form = cls(query)
+        form.is_valid()
+        told = form.cleaned_data
+        return {"state": told.get("state", ""), "by_position": bool(told.get("by_position"))}
 
 
 class OnceForm(forms.Form):
@@ -92,30 +107,9 @@ class AdoptForm(forms.Form):
         return values
 
 
-class JobForm(OnceForm):
-    """Everything of a job but the capability's own parameters; `account` and its recent `songs` are given."""
+class JobForm(OnceForm, SongForm):
+    """Everything of a new job, or of a batch, but the capability's own parameters."""
 
-    source = forms.ChoiceField(
-        label=_("Where is the song?"),
-        choices=[
-            (UPLOAD, _("On this device")),
-            (BUCKET, _("In the bucket")),
-            (URL, _("On the web")),
-        ],
-        initial=UPLOAD,
-        widget=forms.RadioSelect,
-    )
-    file = forms.FileField(
-        label=_("Audio file"), required=False, widget=forms.FileInput(attrs={"accept": "audio/*"})
-    )
-    path = forms.CharField(label=_("File in the bucket"), required=False, max_length=850)
-    url = forms.URLField(
-        label=_("Web address"),
-        required=False,
-        max_length=2048,
-        assume_scheme="https",
-        help_text=_("TMP fetches the file itself, so the address must be open to the internet."),
-    )
     label = forms.CharField(
         label=_("Label"),
         required=False,
@@ -142,27 +136,6 @@ class JobForm(OnceForm):
         help_text=_("After that TMP gives the job up. Empty means TMP's own limit."),
     )
 
-    def __init__(self, *args: Any, account: Account, songs: list[Song], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.account = account
-        self.songs = songs
-
-    def clean_path(self) -> str:
-        """A key of the bucket: no way up, nothing invisible, and not the file with the account's keys."""
-        path: str = self.cleaned_data["path"].removeprefix("/")
-        if path:
-            self._insist("path", path)
-        if path and path == self.account.demo_path.removeprefix("/"):
-            raise forms.ValidationError(_("This file is the demo program with your keys, not a song."))
-        return path
-
-    def clean_url(self) -> str:
-        """TMP gets an https address, or none."""
-        url: str = self.cleaned_data["url"]
-        if url and not url.startswith("https://"):
-            raise forms.ValidationError(_("Only addresses that begin with https:// are sent."))
-        return url
-
     def clean_destination(self) -> str:
         """A folder of the bucket, "" for the capability's own."""
         folder: str = self.cleaned_data["destination"]
@@ -174,20 +147,6 @@ class JobForm(OnceForm):
         prefix: str = self.cleaned_data["output_prefix"]
         self._insist("output_prefix", prefix)
         return prefix
-
-    def clean(self) -> dict[str, Any]:
-        """The song itself is there, wherever it is."""
-        values = super().clean() or {}
-        name, sentence = _NEEDED.get(values.get("source", ""), ("", ""))
-        if name and not values.get(name) and name not in self.errors:
-            self.add_error(name, sentence)
-        return values
-
-    @property
-    def chosen_elsewhere(self) -> str:
-        """A chosen bucket path that is none of the recent songs: it came from the library or an older job."""
-        path = str(self["path"].value() or "")
-        return path if path and path not in {song.path for song in self.songs} else ""
 
     def _insist(self, field: str, value: str) -> None:
         if fault := fault_of(field, value):

@@ -8,11 +8,11 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.models import Account, Membership
 from accounts.views.access import account_to_use, may_write
-from jobs.models import Job
+from jobs.models import Batch, Job
 from jobs.sentences import explain_unusable
 
 
@@ -72,6 +72,17 @@ def chosen_account(request: HttpRequest, wanted: str | None, accounts: list[Acco
         return account_to_use(request, uuid.UUID(wanted or ""))
     except ValueError as error:
         raise Http404 from error
+
+
+def made_of(request: HttpRequest, key: uuid.UUID | None) -> HttpResponse | None:
+    """The way to what the person's form with this key made before: a batch, a job, or nothing yet."""
+    if key is None:
+        return None
+    own = {"owner": request.user.pk, "idempotency_key": key}
+    if batch := Batch.objects.for_user(request.user).filter(**own).first():
+        return redirect("jobs:batch", batch_id=batch.pk)
+    job = Job.objects.for_user(request.user).filter(**own).only("pk").first()
+    return redirect("jobs:job_detail", job_id=job.pk) if job else None
 
 
 def successor_of(request: HttpRequest, account: Account) -> Account | None:

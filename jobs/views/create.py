@@ -1,9 +1,8 @@
-"""Creates a job: a song, a capability's parameters, and where the result goes."""
+"""Creates jobs: one song or many, a capability's parameters, and where the results go."""
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,14 +14,17 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Account
 from accounts.songs import too_large_sentence
 from accounts.uploads import too_large
-from jobs import services, tasks
+from accounts.views.access import uuid_in
+from jobs import batches, planning, services, tasks
 from jobs.capabilities import all_capabilities
 from jobs.capabilities.base import Capability
-from jobs.forms import BUCKET, UPLOAD, URL, JobForm
+from jobs.forms import JobForm
 from jobs.models import Job
 from jobs.sentences import explain_no_callback
-from jobs.sources import SourceRefused, from_path, from_url, keep_upload, recent_songs
-from jobs.views.access import accounts_to_send_with, chosen_account, stopped_accounts, unusable
+from jobs.song_form import BUCKET, UPLOAD
+from jobs.sources import SourceRefused, below, keep_upload, recent_songs, sources_of
+from jobs.views import copying
+from jobs.views.access import accounts_to_send_with, chosen_account, made_of, stopped_accounts, unusable
 
 
 @never_cache
@@ -49,15 +51,22 @@ def job_create(request: HttpRequest, capability: str = "") -> HttpResponse:
 def _blank(
     request: HttpRequest, capability: Capability, *, account: Account, accounts: list[Account]
 ) -> HttpResponse:
-    """An empty form, or one prefilled from `?from=<job>` or `?path=`."""
+    """An empty form, or one prefilled from `?from=<job>`, `?plan=<key>` or `?path=`."""
+    if made := made_of(request, uuid_in(request.GET.get("plan"))):
+        return made
+    if plan := copying.plan_to_change(request):
+        account = next((each for each in accounts if each.pk == plan.account_id), account)
+        data = copying.posted(plan)
+        form = JobForm(data, account=account, songs=recent_songs(account))
+        return _page(request, capability, accounts, form=form, params=capability.Form(data))
     initial: dict[str, Any] = {"destination": f"/output/{capability.key}"}
     params: dict[str, Any] | None = None
-    if model := _job_to_copy(request):
-        account = account if request.GET.get("account") else _account_of_copy(model, accounts)
-        initial |= _fields_of(model, account)
-        params = model.params if _tells_params(model, capability) else None
+    if model := copying.job_to_copy(request):
+        account = account if request.GET.get("account") else copying.account_of_copy(model, accounts)
+        initial |= copying.fields_of(model, account)
+        params = model.params if copying.tells_params(model, capability) else None
     if path := request.GET.get("path"):
-        initial |= {"source": BUCKET, "path": path}
+        initial |= {"source": BUCKET, "path": [path]}
     form = JobForm(initial=initial, account=account, songs=recent_songs(account))
     # A job that was sent without a parameter is copied without it, not with the default.
     given = None if params is None else {**dict.fromkeys(capability.Form.base_fields), **params}
@@ -68,61 +77,110 @@ def _blank(
 def _send(
     request: HttpRequest, capability: Capability, *, account: Account, accounts: list[Account]
 ) -> HttpResponse:
-    """A QUEUED job and its page; or the form again, with all that was typed, chosen and uploaded."""
-    if first := _already_sent(request):
-        return redirect("jobs:job_detail", job_id=first.pk)
-    data, refusal = _keep_song(request, account)
+    """A job, or a look at what many would be; or the form again, with all that was typed and uploaded."""
+    # So that a second press does not upload the songs again.
+    if made := made_of(request, uuid_in(request.POST.get("idempotency_key"))):
+        return made
+    data, refusals = _keep_songs(request, account)
     form = JobForm(data, request.FILES, account=account, songs=recent_songs(account))
     params = capability.Form(data)
     is_fit = form.is_valid() & params.is_valid()
-    if refusal:
+    if refusals:
         form.errors.pop("file", None)
-        form.add_error("file", refusal)
-    elif is_fit and (job := _create(request, capability, form=form, params=params)):
-        tasks.enqueue(job)
-        return redirect("jobs:job_detail", job_id=job.pk)
+        form.add_error("file", refusals)
+    elif is_fit and (left_out := _look_below(form)) is not None:
+        place = _go_on(request, capability, form=form, params=params, left_out=left_out)
+        if place:
+            return place
     return _page(request, capability, accounts, form=form, params=params, http_state=422)
 
 
-def _create(request: HttpRequest, capability: Capability, *, form: JobForm, params: forms.Form) -> Job | None:
-    """The job; None when its values are refused, with the reasons in `form`."""
+def _go_on(
+    request: HttpRequest, capability: Capability, *, form: JobForm, params: forms.Form, left_out: int
+) -> HttpResponse | None:
+    """To the one job, or to the look that is taken before more is sent; None when values are refused."""
+    values, data = form.cleaned_data, cast(QueryDict, form.data)
+    places, doubles = values["places"], values["doubles"]
+    wish = {
+        "params": params.cleaned_data,
+        **{name: values[name] for name in ("destination", "output_prefix", "timeout", "label")},
+    }
+    if planning.needs_look(form.account, songs=len(places), is_odd=bool(doubles or left_out)):
+        plan = planning.keep(
+            user=request.user,
+            account=form.account,
+            key=values["idempotency_key"],
+            capability=capability.key,
+            typed={name: data.getlist(name) for name in (*form.fields, *params.fields) if name in data},
+            wish=wish,
+            places=places,
+            doubles=doubles,
+            left_out=left_out,
+        )
+        return redirect("jobs:plan", key=plan.key)
+    job = _create(request, capability, form=form, wish=wish)
+    return redirect("jobs:job_detail", job_id=job.pk) if job else None
+
+
+def _create(
+    request: HttpRequest, capability: Capability, *, form: JobForm, wish: dict[str, Any]
+) -> Job | None:
+    """The one job; None when its values are refused, with the reasons in `form`."""
     values = form.cleaned_data
-    source = from_url(values["url"]) if values["source"] == URL else from_path(form.account, values["path"])
     try:
-        return services.create(
+        job = services.create(
             user=request.user,
             account=form.account,
             capability=capability.key,
-            params=params.cleaned_data,
-            source=source,
-            destination=values["destination"],
-            output_prefix=values["output_prefix"],
-            timeout=values["timeout"],
-            label=values["label"],
+            source=sources_of(form.account, values["places"])[0],
             idempotency_key=values["idempotency_key"],
+            **wish,
         )
     except ValidationError as error:
         for field, errors in error.message_dict.items():
             form.add_error(field if field in form.fields else None, errors)
-    return None
+        return None
+    tasks.enqueue(job)
+    return job
 
 
-def _keep_song(request: HttpRequest, account: Account) -> tuple[QueryDict, Any]:
-    """What was posted, with an uploaded file already turned into a file of the bucket; or why that failed."""
+def _look_below(form: JobForm) -> int | None:
+    """Add what lies below the folder that was typed to the places of `form`, and see that they are not too
+    many; the number of files that were left out. None when it is refused, with the reason in `form`."""
+    values, left_out = form.cleaned_data, 0
+    if folder := values["folder"]:
+        try:
+            found, left_out = below(form.account, folder, most=batches.MOST_SONGS)
+        except SourceRefused as error:
+            form.add_error("folder", str(error.sentence))
+            return None
+        values["places"] = list(dict.fromkeys([*values["places"], *found]))
+    if len(values["places"]) > batches.MOST_SONGS:
+        field = {BUCKET: "folder", UPLOAD: "file"}.get(values["source"], "lines")
+        form.add_error(field, batches.too_many(len(values["places"])))
+        return None
+    return left_out
+
+
+def _keep_songs(request: HttpRequest, account: Account) -> tuple[QueryDict, list[str]]:
+    """What was posted, with uploaded files already turned into files of the bucket; and why some were not."""
     data = request.POST.copy()
-    file = request.FILES.get("file")
     if data.get("source") != UPLOAD:
-        return data, ""
-    if too_large(request):
-        return data, too_large_sentence()
-    if file is None:
-        return data, ""
-    try:
-        song = keep_upload(account=account, user=request.user, file=file)
-    except SourceRefused as error:
-        return data, error.sentence
-    data["source"], data["path"] = BUCKET, song.path
-    return data, ""
+        return data, []
+    refusals = [f"{name}: {too_large_sentence()}" for name in too_large(request)]
+    kept = data.getlist("kept")
+    for file in request.FILES.getlist("file"):
+        try:
+            kept.append(keep_upload(account=account, user=request.user, file=file).path)
+        except SourceRefused as error:
+            refusals.append(f"{file.name}: {error.sentence}")
+    data.setlist("kept", kept)
+    if kept and not refusals:
+        data["source"] = BUCKET
+        data.setlist("path", kept)
+        data.setlist("kept", [])
+        data["folder"] = ""
+    return data, refusals
 
 
 def _page(
@@ -147,51 +205,3 @@ def _page(
         ),
     }
     return render(request, "jobs/job_create.html", context, status=http_state)
-
-
-def _already_sent(request: HttpRequest) -> Job | None:
-    """The job that this very form made before, so that a second press does not upload the song again."""
-    try:
-        key = uuid.UUID(request.POST.get("idempotency_key", ""))
-    except ValueError:
-        return None
-    return Job.objects.for_user(request.user).filter(owner=request.user.pk, idempotency_key=key).first()
-
-
-def _job_to_copy(request: HttpRequest) -> Job | None:
-    job_id = request.GET.get("from")
-    if not job_id:
-        return None
-    try:
-        pk = uuid.UUID(job_id)
-    except ValueError as error:
-        raise Http404 from error
-    job = Job.objects.for_user(request.user).select_related("account").filter(pk=pk).first()
-    if job is None:
-        raise Http404
-    return job
-
-
-def _account_of_copy(job: Job, accounts: list[Account]) -> Account:
-    """The account of the job, the one that took its place, or the first of those that may send."""
-    for account in accounts:
-        if account.pk == job.account_id or account.replaces_id == job.account_id:
-            return account
-    return accounts[0]
-
-
-def _tells_params(job: Job, capability: Capability) -> bool:
-    """Whether the portal knows with which parameters the job was sent."""
-    return job.capability == capability.key and job.source_kind != Job.SourceKind.ADOPTED
-
-
-def _fields_of(job: Job, account: Account) -> dict[str, Any]:
-    """What the form begins with; the file of another bucket is left out."""
-    names = ("label", "output_prefix", "timeout")
-    is_here = (job.account.bucket, job.account.region) == (account.bucket, account.region)
-    fields: dict[str, Any] = {name: getattr(job, name) for name in names}
-    if job.destination:
-        fields["destination"] = job.destination
-    if job.source_kind == Job.SourceKind.URL:
-        return fields | {"source": URL, "url": job.source_url}
-    return fields | ({"source": BUCKET, "path": job.source_path} if is_here and job.source_path else {})

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Account, Membership, Registration
-from jobs.models import Job
+from jobs.models import Batch, Job, Plan
 from tests.factories import make_account, make_job, make_membership, make_registration
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,8 @@ def rows_of_alice(alice, bob):
         "account_id": account.pk,
         "registration_id": make_registration(alice).pk,
         "job_id": make_job(account).pk,
+        "batch_id": Batch.objects.create(account=account, owner=alice, capability="musicBeat").pk,
+        "key": Plan.objects.create(account=account, user=alice, key=uuid4(), capability="musicBeat").key,
         "member_id": make_membership(account, bob, Membership.Role.VIEWER).pk,
     }
 
@@ -80,7 +83,9 @@ def test_a_stranger_finds_nothing_at_any_address_of_somebody_elses_row(
     client, charlie, rows_of_alice, method
 ):
     client.force_login(charlie)
-    before = {model: list(model.objects.values()) for model in (Account, Membership, Registration, Job)}
+    before = {
+        model: list(model.objects.values()) for model in (Account, Membership, Registration, Job, Batch, Plan)
+    }
     walked = [name for name in addresses_of_rows(get_resolver(), rows_of_alice) if "/admin/" not in name]
     assert len(walked) > 40
     for headers in ({}, {"HX-Request": "true"}):

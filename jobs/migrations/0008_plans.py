@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_onboarding'),
-        ('jobs', '0006_limits_and_callbacks'),
+        ('jobs', '0007_two_indexes_less'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,63 @@
+"""The look that a person takes at what is about to be sent, and the click that sends it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.views.access import account_to_use
+from jobs import planning, tasks
+from jobs.models import Plan
+from jobs.sources import sources_of
+from jobs.views.access import made_of, paused_account, stopped_accounts, unusable
+
+# Songs that the page names; it counts all of them.
+MOST_NAMED = 200
+MOST_DOUBLES = 20
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """What the plan comes to, or, once it is sent, what came of it."""
+    # First the plan, then what came of it: sending makes the one before it deletes the other.
+    mine = Plan.objects.for_user(request.user).select_related("account").filter(key=key).first()
+    if made := made_of(request, key):
+        return made
+    if mine is None:
+        raise Http404
+    account = account_to_use(request, mine.account_id)
+    if not account.is_usable:
+        return unusable(request, account)
+    if request.method != "POST":
+        return _page(request, mine, errors=[])
+    try:
+        job, batch = planning.send(mine, request.user)
+    except ValidationError as error:
+        return _page(request, mine, errors=error.messages)
+    tasks.enqueue(job)
+    if batch is None:
+        return redirect("jobs:job_detail", job_id=job.pk)
+    return redirect("jobs:batch", batch_id=batch.pk)
+
+
+def _page(request: HttpRequest, mine: Plan, *, errors: list[str]) -> HttpResponse:
+    sources = sources_of(mine.account, mine.places)
+    context = {
+        "plan": mine,
+        "account": mine.account,
+        "stopped": stopped_accounts(request.user).filter(pk=mine.account_id),
+        "paused": paused_account(request.user, mine.account),
+        "outlook": planning.outlook(mine.account, mine.capability, [each.seconds for each in sources]),
+        "named": sources[:MOST_NAMED],
+        "unnamed": max(0, len(sources) - MOST_NAMED),
+        "doubles": mine.doubles[:MOST_DOUBLES],
+        "more_doubles": max(0, len(mine.doubles) - MOST_DOUBLES),
+        "errors": errors,
+    }
+    return render(request, "jobs/batch_plan.html", context, status=422 if errors else 200)
