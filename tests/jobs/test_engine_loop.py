@@ -131,7 +131,7 @@ def test_an_engine_that_ended_is_started_by_the_next_sweep_with_all_its_places(
     at_tmp(account, 8)
     make_job(account)
 
-    def broken(*_: Any) -> Any:
+    def broken(*_: Any, **__: Any) -> Any:
         monkeypatch.setattr(Askers, "put", put)
         raise RuntimeError
 

@@ -146,7 +146,7 @@ def test_answers_that_databases_choke_on_are_kept_all_the_same(gateway: RawGatew
     gateway.answers["GetJob"] = [told(3, outputs=found(**odd), message="nul \x00")]
     ask(sent)
     assert sent.state == State.COMPLETED
-    assert Result.from_json(sent.result).values["text"] == "ab"
+    assert Result.from_json(sent.result).values["text"] == "a\ufffdb"
     assert "\\u0000" not in str(sent.exchanges.last().exchange["request"])
 
 

@@ -21,10 +21,12 @@ from tmpportal.celery import app
 
 @pytest.fixture
 def broken_broker(tmp_path: Path) -> Iterator[None]:
-    """The folder that messages go to is gone."""
+    """Where the folder for messages should be is a file."""
     folder = Path(portal.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_out"])
     away = folder.rename(tmp_path / "away")
+    folder.touch()
     yield
+    folder.unlink()
     away.rename(folder)
 
 
