@@ -86,6 +86,8 @@ def batch(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 
 def _context(request: HttpRequest, shown: Batch) -> dict[str, Any]:
+    # Before anything is read: what moves meanwhile must look like news to the next question.
+    known = json.dumps({"If-None-Match": _version(request, shown)})
     wish = BatchFilter.wish(request.GET)
     numbers = batch_reading.counts(shown)
     total = sum(numbers.values())
@@ -113,7 +115,7 @@ def _context(request: HttpRequest, shown: Batch) -> dict[str, Any]:
         "paused": paused_account(request.user, shown.account) if live else None,
         "stopped": _stopped(request, shown.account) if live else (),
         "hold": explain_hold(shown.account) if is_usable and numbers.get(State.QUEUED) else "",
-        "known": json.dumps({"If-None-Match": _version(request, shown)}),
+        "known": known,
     }
 
 

@@ -12,6 +12,7 @@ import zipfile
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -99,6 +100,27 @@ def test_while_a_job_moves_the_page_asks_for_itself_and_then_stops(scene):
     assert changed.text.lstrip().startswith('<div class="stack stack--wide" id="batch"')
     assert "hx-trigger" not in changed.text
     assert "All songs have ended" in changed.text
+
+
+def test_what_moves_while_the_page_is_made_is_news_to_its_next_question(scene):
+    batch = make_batch(scene, State.QUEUED, State.QUEUED)
+    moved = []
+
+    def meanwhile(execute, sql, params, many, context):
+        answer = execute(sql, params, many, context)
+        if not moved and "GROUP BY" in sql and "MAX(" not in sql and "jobs_job" in sql:
+            moved.append(
+                batch.jobs.filter(position=1).update(state=State.CANCELED, changed_at=timezone.now())
+            )
+        return answer
+
+    with connection.execute_wrapper(meanwhile):
+        page = scene.alice.get(at("batch", batch))
+    assert moved == [1]
+    assert "0 of 2" in page.text
+    news = scene.alice.get(at("batch", batch), headers=HTMX | known_version(page))
+    assert news.status_code == 200
+    assert "1 of 2" in news.text
 
 
 def test_what_was_done_again_is_counted_once(scene):
