@@ -14,6 +14,7 @@ from jobs.views import (
     limits,
     plans,
     selection,
+    signs,
     verify,
     vitals,
 )
@@ -30,6 +31,7 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/results.zip", batches.batch_zip_file, name="batch_zip"),
     path("jobs/adopt/", adopt.adopt, name="adopt"),
     path("jobs/selection/", selection.selection, name="selection"),
+    path("jobs/signs/", signs.notice, name="signs"),
     path("jobs/<uuid:job_id>/", detail.job_detail, name="job_detail"),
     path("jobs/<uuid:job_id>/exchanges/", detail.job_exchanges, name="job_exchanges"),
     path("jobs/<uuid:job_id>/export/<slug:format_key>", downloads.job_export, name="job_export"),

@@ -17,8 +17,8 @@ from tmpportal.translations import compile_translations
 
 WEB_PATIENCE_SECONDS = 30.0
 # The processes of a portal on any number of hosts, as docker/compose.yaml and docs/deploy.md have them; web
-# also wants to be told where to listen. gunicorn by itself would close idle connections after 2 s, just when a
-# watching page asks again, and its control socket would lie in a home directory, where there may be none.
+# also wants to be told where to listen. gunicorn by itself would close idle connections after 2 s, just when
+# a watching page asks again, and its control socket would lie in a home directory, where there may be none.
 COMMANDS = {
     "web": (
         *("gunicorn", "tmpportal.wsgi", "--worker-class", "gthread", "--threads", "8"),

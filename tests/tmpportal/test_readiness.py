@@ -65,13 +65,13 @@ def database_of_probes(url: str) -> Iterator[None]:
 def test_a_portal_at_work_is_ready(client: Client) -> None:
     show(Pulse.SWEEP, 3)
     show(f"{ENGINE}1", 2)
-    show(f"{ENGINE}2", 7)
+    show(f"{ENGINE}2", 4)
     show(f"{ENGINE}3", 300)
     code, parts = watch(client)
     assert (code, set(states(parts).values())) == (200, {"ok"})
     assert list(parts) == ["database", "migrations", "sweep", "engine", "broker"]
-    assert parts["sweep"]["age"] == pytest.approx(3, abs=2)
-    assert parts["engine"]["age"] == pytest.approx(2, abs=2)
+    assert 3 <= parts["sweep"]["age"] < 15
+    assert 2 <= parts["engine"]["age"] < 15
     assert parts["engine"]["count"] == 2
 
 
