@@ -30,6 +30,39 @@ def test_the_env_example_names_every_setting_and_no_other():
     assert named == used
 
 
+def test_the_env_example_shows_the_default_of_every_number():
+    code = read("tmpportal/settings.py")
+    defaults = re.findall(r'env\.(?:float|int)\("(\w+)", default=([\d.]+)\)', code)
+    shown = dict(re.findall(r"^#([A-Z_]+)=([\d.]+)$", read(".env.example"), re.MULTILINE))
+    assert {name: float(value) for name, value in shown.items()} == {
+        name: float(value) for name, value in defaults
+    }
+
+
+# Seconds of the engine that nobody need set: what they are for stands beside each.
+FIXED_SECONDS = {
+    "collecting": {"NO_READER_SECONDS", "PERSON_SECONDS"},
+    "loop": {"GATHER_SECONDS", "AWAY_SECONDS", "STOP_SECONDS"},
+    "pacing": {"BURST_SECONDS", "TAUGHT_SECONDS", "SILENCE_SECONDS", "LONGEST_SILENCE_SECONDS"},
+    "reader_child": {"IDLE_SECONDS"},
+    "reading": {"START_SECONDS", "WAIT_SECONDS"},
+    "recovering": {"STORE_SECONDS"},
+    "result_files": {"SLOW_STORE_SECONDS", "SLOW_FOR_SECONDS"},
+    "roster": {"REFRESH_SECONDS"},
+    "sweeping": {"TAKING_SECONDS"},
+    "turn": {"POISON_SECONDS", "RESULTS_SECONDS"},
+}
+
+
+def test_intervals_and_limits_of_the_engine_are_settings():
+    found = {}
+    for path in (ROOT / "jobs" / "engine").glob("*.py"):
+        lines = re.findall(r"^([A-Z_, ]*SECONDS)(?:: float)? = [\d.]", path.read_text(), re.MULTILINE)
+        if names := {name.strip() for line in lines for name in line.split(",")}:
+            found[path.stem] = names
+    assert found == FIXED_SECONDS
+
+
 @pytest.mark.parametrize("name", READMES)
 def test_each_readme_lists_exactly_the_capabilities_and_exports(name):
     lines = set(re.findall(r"^- `(\w+)`", read(name), re.MULTILINE))
