@@ -55,10 +55,16 @@ class People:
         if self._errors:
             raise self._errors[0]
 
-    def resume_all(self) -> None:
-        """Every person lets the jobs of the account go on that TMP's refusals slowed or stopped."""
-        for account in self._stage.accounts:
-            self._stage.person.do("resume", account=account.id)
+    def resume_all(self) -> bool:
+        """Every person lets the jobs of the account go on that TMP's refusals slowed or stopped; says whether
+        all went well."""
+        try:
+            for account in self._stage.accounts:
+                self._stage.person.do("resume", account=account.id)
+        except DeedFailed as error:
+            self._journal.note(f"resume did not succeed: {str(error)[:80]}")
+            return False
+        return True
 
     def cancel(self, jobs: Sequence[str]) -> None:
         """End what would never end."""

@@ -20,6 +20,8 @@ from tests.faults.databases import SQLiteDatabase
 from tests.faults.evidence import gather
 from tests.faults.programs import Program
 from tests.faults.stage import SQLITE, Stage
+from tests.servers import PostgresServer
+from tests.servers.process import NotStarted
 from tests.tencent.wire_server import WireServer
 
 # Short waits for locks: a worker that is paused in a transaction holds the others up for so long.
@@ -148,13 +150,26 @@ class Storm:
     def _restart_postgres(self, blow: Blow) -> bool:
         assert self._stage.postgres
         with self._stage.mishap("restart", "postgres"):
-            self._stage.postgres.restart(immediate=True)
+            with suppress(NotStarted):
+                self._stage.postgres.restart(immediate=True)
+            _insist_on(self._stage.postgres)
         return True
 
     def _lock_sqlite(self, blow: Blow) -> bool:
         with self._stage.mishap("lock", "sqlite"), self._stage.database.lock_row(""):
             time.sleep(blow.seconds)
         return True
+
+
+def _insist_on(server: PostgresServer) -> None:
+    """Recovery may take longer than a start may, where the disk is busy; it goes on with the next."""
+    for tries_left in reversed(range(4)):
+        try:
+            server.start()
+            return
+        except NotStarted:
+            if not tries_left:
+                raise
 
 
 def _paused(stage: Stage, worker: Program) -> bool:
@@ -181,7 +196,7 @@ def _is_free(stage: Stage) -> bool:
 def _quieten(stage: Stage, people: People) -> None:
     """Everything runs again; people let go on what is held, and end what TMP never will."""
     stage.heal()
-    people.resume_all()
+    stage.wait_until(people.resume_all, 30, "people let their accounts go on")
     deadline, still_since = time.monotonic() + QUIET_SECONDS, time.monotonic()
     while time.monotonic() < deadline:
         if unsettled(stage):
@@ -201,10 +216,18 @@ def _endless(stage: Stage) -> list[str]:
 
 
 def _tell(stage: Stage, books: Books, journal: Journal) -> None:
+    if stage.postgres:
+        said = stage.postgres.log.read_text(errors="replace").splitlines()
+        for at, text in enumerate(said):
+            if "deadlock detected" in text:
+                journal.note("\n".join(said[at : at + 8]))
     journal.note(f"late={len(books.doubts.late)} answered={stage.sandbox.summary()['answered']}")
     known: dict[str, Any] = {}
     for change in stage.audit():
         known.setdefault(change.job, []).append(f"{change.to_state} {change.at:.3f} {change.who}")
+    evidence, outcomes = gather(stage, []), Truth.of(stage).outcomes
     for name, things in books.dirt.items():
         for thing in things[:50]:
-            journal.note(f"dirty {name}: {thing}: {known.get(thing[:36], '')}")
+            job = thing[:36]
+            heard = [(each.answered, outcomes.get(each.custom_id)) for each in evidence.sendings.get(job, [])]
+            journal.note(f"dirty {name}: {thing}: {known.get(job)} {evidence.notes.get(job)} {heard}")
