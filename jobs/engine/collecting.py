@@ -100,20 +100,23 @@ class Collection(Work):
 
     def _is_put_off(self, reading: Reading) -> bool:
         rows = Job.objects.filter(pk=self.job.pk, state=State.COLLECTING, fence=self.job.fence)
-        readings: Any = 0
+        known: dict[str, Any] = {"readings": 0}
         if reading.lost == NO_READER:
-            rows, readings = _younger(rows, NO_READER_SECONDS), F("readings") - 1
+            rows, known = _younger(rows, NO_READER_SECONDS), {"readings": F("readings") - 1}
         elif reading.lost:
             if self.job.readings >= MOST_READINGS:
                 return False
-            readings = F("readings")
+            known = {}
+        elif reading.missing and self.job.due_at is None:
+            # From the first look on: when TMP finished, everybody who could look may have been away.
+            known["due_at"] = in_seconds(file_patience(self.job.account))
         elif reading.missing:
-            rows = _younger(rows, file_patience(self.job.account))
+            rows = rows.filter(due_at__gt=Now())
         else:
             return False
         shortest = min(SHORTEST_WAIT, poll_interval(self.job.account))
         wait = max(shortest, min(age_of(self.job.changed_at) / 4, LONGEST_WAIT))
-        return rows.update(lease_until=in_seconds(wait), readings=readings) == 1
+        return rows.update(lease_until=in_seconds(wait), **known) == 1
 
 
 def take(job_id: Any) -> Collection | None:

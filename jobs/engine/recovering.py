@@ -68,6 +68,7 @@ class Recovery(Work):
             State.UNSURE,
             State.COLLECTING,
             lease=0.0,
+            due_at=None,
             note="found_output",
             detail={"files": list(evidence.names)},
             raw_answer=_answer(self.job, evidence),

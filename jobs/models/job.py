@@ -144,7 +144,8 @@ class Job(models.Model):
     error_words = models.TextField(blank=True)
     tmp_id = models.CharField(max_length=255, blank=True)
     tmp_state = models.IntegerField(null=True, blank=True)
-    # When the portal does the next thing by itself: sends a QUEUED job, looks for what an UNSURE one left.
+    # When the portal does the next thing by itself: sends a QUEUED job, looks for what an UNSURE one left,
+    # gives up a file that a COLLECTING one misses.
     # When TMP is asked stands in Refresh.
     due_at = models.DateTimeField(null=True, blank=True)
     refreshed_at = models.DateTimeField(null=True, blank=True)

@@ -139,7 +139,7 @@ def test_files_lie_where_tmps_answer_says(gateway: RawGateway, account: Account,
     gateway.answers["GetJob"] = [told(3, job_id="tmp-abc-1", outputs=[found])]
     job = adopt(account, alice, destination="/pasted")
     assert work_on(job).state == State.COLLECTING
-    Job.objects.update(changed_at=in_seconds(-120), lease_until=Now())
+    Job.objects.update(due_at=Now(), lease_until=Now())
     work()
     job.refresh_from_db()
     assert [file["path"] for file in job.result["files"]] == ["told/m.wav"]

@@ -60,6 +60,19 @@ def test_audio_that_is_not_there_yet_is_waited_for(gateway: RawGateway, account:
     assert Job.objects.get().state == State.COLLECTING
 
 
+def test_a_first_look_that_comes_late_is_not_the_last(gateway: RawGateway, account: Account) -> None:
+    job = finished(account, mergeFileName="merged.mp3")
+    # Meanwhile everybody who could look was away.
+    Job.objects.update(changed_at=in_seconds(-3600))
+    collecting.collect(job.pk)
+    job.refresh_from_db()
+    assert job.state == State.COLLECTING
+    Job.objects.update(due_at=in_seconds(-1), lease_until=in_seconds(-1))
+    collecting.collect(job.pk)
+    job.refresh_from_db()
+    assert (job.state, Result.from_json(job.result).note) == (State.COMPLETED, "file_missing")
+
+
 @pytest.mark.parametrize("name", ["../../other/a.json", "/../..//./other/a.json", "./../other/../a.json"])
 def test_no_name_in_an_answer_leads_out_of_the_job_s_folder(name: str) -> None:
     key = collecting.key_of("/output/musicBeat/1/", name)

@@ -211,7 +211,7 @@ def test_a_file_that_never_comes_is_waited_for_and_then_said(gateway: RawGateway
     gateway.answers["GetJob"] = [told(3, outputs=outputs)]
     ask(sent)
     assert sent.state == State.COLLECTING
-    Job.objects.filter(pk=sent.pk).update(changed_at=in_seconds(-60), lease_until=Now())
+    Job.objects.filter(pk=sent.pk).update(due_at=Now(), lease_until=Now())
     work()
     sent.refresh_from_db()
     assert sent.state == State.COMPLETED

@@ -119,5 +119,5 @@ def answer_to(submission: Submission) -> Any:
 def make_due(*jobs: Job) -> None:
     """Whatever the portal does next with these jobs, it may do now; what waits for a person still waits."""
     keys = [job.pk for job in jobs]
-    Job.objects.filter(pk__in=keys).update(due_at=Now())
+    Job.objects.filter(pk__in=keys).exclude(state__in=Job.REFRESHED).update(due_at=Now())
     Refresh.objects.filter(pk__in=keys).exclude(due_at=None).update(due_at=Now())
