@@ -22,6 +22,8 @@ def resume_account(account: Account) -> int:
     """Let the account's jobs go on at once; says how many were waiting."""
     Account.objects.filter(pk=account.pk).update(paused_because="")
     Limits.objects.filter(pk=account.pk).update(next_call_at=None, taught_until=None)
-    asked = Refresh.objects.filter(account=account).update(due_at=Now(), unanswered=0, refused=0)
     queued = Job.objects.filter(account=account, state=Job.State.QUEUED)
-    return asked + queued.update(due_at=Now(), unanswered=0)
+    # Jobs before their questions, as everybody locks.
+    queued.lock()
+    waiting = queued.update(due_at=Now(), unanswered=0)
+    return waiting + Refresh.objects.filter(account=account).update(due_at=Now(), unanswered=0, refused=0)

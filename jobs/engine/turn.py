@@ -189,7 +189,9 @@ class Turn:
             waiting = Refresh.objects.filter(account__endpoint=endpoint, unanswered__gt=0)
             Refresh.objects.filter(pk__in=waiting.exclude(due_at=None)).update(due_at=Now())
             queued = Job.objects.filter(account__endpoint=endpoint, state=Job.State.QUEUED, unanswered__gt=0)
-            Job.objects.filter(pk__in=queued).update(due_at=Now())
+            with transaction.atomic():
+                queued.lock()
+                Job.objects.filter(pk__in=queued).update(due_at=Now())
             self._recovered.discard(endpoint)
         while self._taught:
             key, said = self._taught.popitem()

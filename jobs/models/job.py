@@ -49,6 +49,11 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs whose holder let the lease run out: it died, or was too slow."""
         return self.filter(state__in=(Job.State.SUBMITTING, Job.State.COLLECTING), lease_until__lte=Now())
 
+    def lock(self) -> None:
+        """Let nobody else change these rows until the transaction ends: whoever changes many locks them in
+        this one order first."""
+        list(self.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+
     def for_board(self) -> JobQuerySet:
         """Newest first, with account and owner, and nothing heavy."""
         return (

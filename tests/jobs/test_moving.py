@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Account
+from jobs.engine.pausing import resume_account
 from jobs.models import Job, JobEvent, Move, Refresh, Tally, enter, move_many, remove
 from tests.factories import make_account, make_job
 from tests.jobs.connections import at_once
@@ -190,3 +194,37 @@ def test_many_moves_cost_no_more_statements_than_one(account: Account) -> None:
             assert len(move_many(moves)) == count
         made.append(len(queries))
     assert made[0] == made[1]
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one write at a time")
+def test_who_lets_jobs_go_on_waits_for_the_first_of_them_and_holds_no_other(
+    many_connections: None, account: Account
+) -> None:
+    (asked,), queued = at_tmp(account, 1), [make_job(account) for _ in range(5)]
+    first, *others = sorted(queued, key=lambda job: job.pk)
+
+    def let_go_on() -> int:
+        with closing(connection):
+            return resume_account(account)
+
+    with ThreadPoolExecutor(1) as hand:
+        with transaction.atomic():
+            Job.objects.filter(pk=first.pk).update(unanswered=1)
+            going_on = hand.submit(let_go_on)
+            wait_until_somebody_waits()
+            # Whoever held one of these by now would wait for us, and we for him.
+            Job.objects.filter(pk__in=[job.pk for job in others]).update(unanswered=1)
+            Refresh.objects.filter(pk=asked.pk).update(unanswered=1)
+        assert going_on.result(30) == 6
+    assert not Job.objects.filter(unanswered=1).exists()
+
+
+def wait_until_somebody_waits() -> None:
+    deadline = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone():
+                return
+            time.sleep(0.02)
+    raise AssertionError("nobody waits")
