@@ -42,7 +42,10 @@ def _run(database: str, seed: int, size: Run) -> Report:
     for name, things in report.books.dirt.items():
         for thing in things[:5]:
             print(f"# dirty {name}: {thing}", flush=True)
-    print(f"# {report.seconds:.0f} s, {len(report.books.doubts.late)} answers too late, see {_short(journal)}", flush=True)
+    print(
+        f"# {report.seconds:.0f} s, {len(report.books.doubts.late)} answers too late, see {_short(journal)}",
+        flush=True,
+    )
     return report
 
 
@@ -52,7 +55,9 @@ def _short(journal: Journal) -> str:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--seed", type=int, help="one run on each database (default: a fixed and a fresh one)")
+    parser.add_argument(
+        "--seed", type=int, help="one run on each database (default: a fixed and a fresh one)"
+    )
     parser.add_argument("--db", choices=(POSTGRESQL, SQLITE), help="one database (default: both)")
     parser.add_argument("--jobs", type=int, default=Run.jobs)
     parser.add_argument("--faults", type=int, default=Run.blows)

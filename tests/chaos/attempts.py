@@ -123,9 +123,7 @@ def _was_put_back_by_another(seen: Seen) -> bool:
 def _hurts(mishap: Mishap, seen: Seen) -> bool:
     """Whether it met the attempt's holder, or where nobody knows who that was, any worker."""
     is_holder = mishap.who == seen.taken.who if seen.taken.who else mishap.who.startswith("worker")
-    overlaps = (
-        mishap.since <= seen.left_at + HURT_SECONDS and mishap.until >= seen.taken.at - HURT_SECONDS
-    )
+    overlaps = mishap.since <= seen.left_at + HURT_SECONDS and mishap.until >= seen.taken.at - HURT_SECONDS
     return is_holder and overlaps
 
 

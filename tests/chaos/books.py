@@ -43,8 +43,13 @@ class Books:
     def misjudged(self) -> list[str]:
         """Attempts that were in doubt without a reason, or should have been and were not."""
         in_doubt = self.doubts.flagged | self.doubts.recovered
-        needless = [f"{job}-{number} in doubt without a reason" for job, number in in_doubt - self.doubts.ambiguous]
-        hidden = [f"{job}-{number} is in doubt, and nobody says so" for job, number in self.doubts.ambiguous - in_doubt]
+        needless = [
+            f"{job}-{number} in doubt without a reason" for job, number in in_doubt - self.doubts.ambiguous
+        ]
+        hidden = [
+            f"{job}-{number} is in doubt, and nobody says so"
+            for job, number in self.doubts.ambiguous - in_doubt
+        ]
         return [*needless, *hidden]
 
     @property
@@ -78,13 +83,12 @@ class Truth:
     def leaves_a_file(self, sendings: Iterable[Sending]) -> bool:
         """Whether one of these was performed and brings something that can be found."""
         return any(
-            sending.performed and self.outcomes.get(sending.custom_id, "") not in NO_FILE for sending in sendings
+            sending.performed and self.outcomes.get(sending.custom_id, "") not in NO_FILE
+            for sending in sendings
         )
 
 
-def audit(
-    stage: Stage, promised: list[str], deeds: Deeds, *, strangers: int = 0, deep: bool = True
-) -> Books:
+def audit(stage: Stage, promised: list[str], deeds: Deeds, *, strangers: int = 0, deep: bool = True) -> Books:
     """The books of all jobs of the stage, `promised` among them, once they have settled.
 
     `deeds` are what people tried, `strangers` how many calls arrived where a redirect led. Without `deep` no
@@ -174,4 +178,6 @@ def miscounted(stage: Stage) -> list[str]:
     wrong = {key[1] for key in told.keys() | true.keys() if told.get(key, 0) != true.get(key, 0)}
     asked = {plain_id(job) for (job,) in query("SELECT job_id FROM jobs_refresh")}
     at_tmp = {job for job, state in stage.rows().items() if state in ("SUBMITTED", "PROCESSING")}
-    return [f"jobs in {state}" for state in sorted(wrong)] + [f"questions about {job}" for job in asked ^ at_tmp]
+    return [f"jobs in {state}" for state in sorted(wrong)] + [
+        f"questions about {job}" for job in asked ^ at_tmp
+    ]

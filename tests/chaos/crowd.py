@@ -8,17 +8,12 @@ from uuid import UUID
 # First: it sets Django up.
 from tests.faults import hand  # isort: skip
 from accounts.models import Account
-from jobs import services, tasks
+from jobs import batches, services, tasks
 from jobs.models import Job
 
 
 def create_batch(account: str, count: int, key: str) -> list[str]:
     """The jobs of a batch; the same key gives the same ones."""
-    try:
-        from jobs import batches
-    except ImportError:
-        from uuid import uuid5
-        return hand.create(account, count, [str(uuid5(UUID(key), str(n))) for n in range(count)])
     row = Account.objects.get(pk=account)
     batch = batches.create(
         user=row.members.order_by("pk").first(),
@@ -36,8 +31,6 @@ def create_batch(account: str, count: int, key: str) -> list[str]:
 def retry(job: str) -> list[str]:
     """The job that follows this one, which has ended without a result; empty where there is one already."""
     row = Job.objects.select_related("account").get(pk=job)
-    if not hasattr(services, "retry_many"):
-        return []
     made = services.retry_many([row], row.owner)
     if made:
         tasks.enqueue(made[0])

@@ -77,7 +77,9 @@ class People:
         try:
             while left:
                 is_batch = chance.random() < BATCH_SHARE
-                count = min(left, chance.randint(2, MOST_OF_BATCH) if is_batch else chance.randint(1, MOST_AT_ONCE))
+                count = min(
+                    left, chance.randint(2, MOST_OF_BATCH) if is_batch else chance.randint(1, MOST_AT_ONCE)
+                )
                 due = self._window * (self._jobs - left) / self._jobs
                 time.sleep(max(0.0, began + due - time.monotonic()))
                 self.promised += self._made(chance.choice(NAMES), count, is_batch, chance)
@@ -118,7 +120,9 @@ class People:
                 return
 
     def _do_cancel(self, chance: random.Random) -> None:
-        self._with_one(chance, ("QUEUED", "SUBMITTING", "SUBMITTED", "PROCESSING", "COLLECTING"), self.cancel_one)
+        self._with_one(
+            chance, ("QUEUED", "SUBMITTING", "SUBMITTED", "PROCESSING", "COLLECTING"), self.cancel_one
+        )
 
     def _do_retry(self, chance: random.Random) -> None:
         self._with_one(chance, ("ERROR", "CANCELED"), self._retry)

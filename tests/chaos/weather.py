@@ -73,9 +73,7 @@ def order(stage: Stage, *, stranger: str) -> None:
         sandbox.fault("refuse", "CreateJob", caller=caller, share=0.03, times=REFUSALS, message="unfit song")
     sandbox.fault("http", "CreateJob", caller=callers(stage)[-1], share=0.05, status=401)
     for kind, more in CREATIONS:
-        sandbox.fault(
-            kind, "CreateJob", times=ALWAYS, share=CREATION_SHARE, **_to(kind, stranger, more)
-        )
+        sandbox.fault(kind, "CreateJob", times=ALWAYS, share=CREATION_SHARE, **_to(kind, stranger, more))
     for kind, more in QUESTIONS:
         sandbox.fault(kind, "GetJob", times=ALWAYS, share=QUESTION_SHARE, **_to(kind, stranger, more))
     for kind, share, more in OUTCOMES:
