@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection, models, transaction
 
+from jobs.models.inserting import insert
 from jobs.models.job import Job, JobEvent
 from jobs.models.moments import in_seconds
 from jobs.models.refresh import Refresh
@@ -32,10 +33,8 @@ class Move:
 @transaction.atomic
 def enter(jobs: Sequence[Job], *, note: str) -> None:
     """Save new jobs with the first line of their history, and count them. Raises IntegrityError."""
-    Job.objects.bulk_create(jobs, batch_size=500)
-    JobEvent.objects.bulk_create(
-        [JobEvent(job_id=job.pk, to_state=job.state, note=note) for job in jobs], batch_size=1000
-    )
+    insert(jobs)
+    insert([JobEvent(job_id=job.pk, to_state=job.state, note=note) for job in jobs])
     Refresh.objects.bulk_create(
         [
             Refresh(job_id=job.pk, account_id=job.account_id, tmp_id=job.tmp_id, due_at=in_seconds(0))
@@ -64,7 +63,7 @@ def move_many(moves: Iterable[Move]) -> set[UUID]:
         )
         for move in made
     ]
-    JobEvent.objects.bulk_create(events, batch_size=1000)
+    insert(events)
     Tally.objects.moved((move.account_id, move.from_, move.to) for move in made)
     left = [move.job_id for move in made if move.to not in Job.REFRESHED]
     if left:
