@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sqlite3
 import sys
@@ -16,6 +17,7 @@ from kombu.exceptions import OperationalError as QueueAway
 
 RETRY_AFTER_SECONDS = 10
 SAFE_METHODS = ("GET", "HEAD")
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def is_outage(error: BaseException | None) -> bool:
@@ -23,10 +25,18 @@ def is_outage(error: BaseException | None) -> bool:
     return any(_is_outage(cause) for cause in _chain(error))
 
 
+def is_full_disk(error: BaseException | None) -> bool:
+    """Whether there was no room for a file, such as a song that was being sent."""
+    return any(isinstance(cause, OSError) and cause.errno in NO_ROOM for cause in _chain(error))
+
+
 def something_broke(request: HttpRequest) -> HttpResponse:
-    """Django's page for 500, unless it is only the database that is away."""
-    if is_outage(sys.exc_info()[1]):
+    """Django's page for 500, unless it is only the database that is away, or a disk that is full."""
+    error = sys.exc_info()[1]
+    if is_outage(error):
         return database_away(request)
+    if is_full_disk(error):
+        return _unavailable(request, is_full_disk=True)
     return defaults.server_error(request)
 
 
@@ -39,10 +49,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def database_away(request: HttpRequest) -> HttpResponse:
     """Says what happened and what to do, in the person's language, without asking the database anything."""
+    return _unavailable(request)
+
+
+def _unavailable(request: HttpRequest, **context: bool) -> HttpResponse:
     # The error may come from outside the middleware that knows the language.
     with translation.override(translation.get_language_from_request(request)):
         again = request.get_full_path() if request.method in SAFE_METHODS else ""
-        answer = HttpResponse(render_to_string("503.html", {"again": again}), status=503)
+        answer = HttpResponse(render_to_string("503.html", {"again": again, **context}), status=503)
     answer["Retry-After"] = str(RETRY_AFTER_SECONDS)
     answer["Cache-Control"] = "no-store"
     return answer

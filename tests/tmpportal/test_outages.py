@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sqlite3
 from collections.abc import Iterator
@@ -11,10 +12,11 @@ import pytest
 from django.conf import settings as portal
 from django.db import InterfaceError, OperationalError, connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
-from django.test import Client
+from django.test import Client, RequestFactory
 from kombu.exceptions import OperationalError as QueueAway
 
 from tests.servers.process import LOOPBACK, free_port
+from tmpportal import outages
 from tmpportal.broker import Connection
 from tmpportal.env import env, postgres_manners
 from tmpportal.outages import OneLine, is_outage
@@ -124,3 +126,14 @@ def test_a_database_that_is_busy_is_waited_out(tmp_path: Any) -> None:
     assert is_outage(wrapped)
     busy.close()
     other.close()
+
+
+def test_a_disk_that_is_full_is_said_and_is_no_mistake_of_ours() -> None:
+    request = RequestFactory(headers={"Accept-Language": "en"}).post("/jobs/new/musicBeat/")
+    try:
+        raise OSError(errno.ENOSPC, "No space left on device")
+    except OSError:
+        answer = outages.something_broke(request)
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+    assert "no room left on the disk" in answer.content.decode()
+    assert not outages.is_full_disk(PermissionError(errno.EACCES, "Permission denied"))
