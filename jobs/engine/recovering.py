@@ -51,13 +51,15 @@ class Recovery(Work):
             prefix = key_of(attempt.destination, "") + "/"
             seconds = max(0.1, until - time.monotonic())
             try:
-                listing = self.connect().list(prefix, delimiter="", limit=MOST_FILES, seconds=seconds)
+                bucket = self.connect()
+                listing = bucket.list(prefix, delimiter="", limit=MOST_FILES, seconds=seconds)
             except BucketError:
                 return None
             files = [entry for entry in listing.entries if entry.key != prefix]
             if files:
                 names = tuple(entry.key.removeprefix(prefix) for entry in files)
-                return Evidence(attempt=attempt, names=names) if self._is_complete(files) else None
+                is_complete = self._is_complete(files, ahead=bucket.clock_skew_s or 0.0)
+                return Evidence(attempt=attempt, names=names) if is_complete else None
         return None
 
     def write(self, evidence: Evidence | None) -> None:
@@ -80,9 +82,10 @@ class Recovery(Work):
             Attempt.objects.filter(pk=evidence.attempt.pk).update(outcome=Outcome.ACCEPTED)
             metering.accepted(self.job, evidence.attempt)
 
-    def _is_complete(self, files: list[Entry]) -> bool:
-        """TMP may still be writing while the newest file is young."""
-        quiet = timedelta(seconds=file_patience(self.job.account))
+    def _is_complete(self, files: list[Entry], *, ahead: float) -> bool:
+        """TMP may still be writing while the newest file is young, by the store's clock, which is so many
+        seconds ahead of ours."""
+        quiet = timedelta(seconds=file_patience(self.job.account) - ahead)
         return max(entry.modified for entry in files) < timezone.now() - quiet
 
 
