@@ -15,7 +15,12 @@ from tests.faults.verdicts import DATABASES, Verdicts
 
 # Set by `python -m tests.faults`: all directed tests, not only those that make test has the time for.
 ALL = "TMPPORTAL_TESTS_ALL_FAULTS"
-SHORT_LOCKS = {"TMPPORTAL_STATEMENT_SECONDS": "8"}
+# On top of the stage's own: what a test would else wait for.
+SHORT = {
+    "TMPPORTAL_STATEMENT_SECONDS": "8",
+    "TMPPORTAL_FILE_SECONDS_SANDBOX": "3",
+    "TMPPORTAL_DEAR_PROBE_SECONDS": "3",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,7 +57,7 @@ def running(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The portal that most tests share."""
     folder = tmp_path_factory.mktemp(f"stage-{database}")
     options = {"max_connections": 60}
-    with Stage(folder, database, web=True, env=SHORT_LOCKS, postgres_options=options) as stage:
+    with Stage(folder, database, web=True, env=SHORT, postgres_options=options) as stage:
         yield stage
 
 

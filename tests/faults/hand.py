@@ -81,18 +81,15 @@ def create(account: str, count: int, keys: list[str] | None = None, **more: Any)
     return made
 
 
-def fill(account: str, count: int, state: str, **fields: Any) -> None:
-    """Old rows in that state, without a history of calls."""
+def fill(account: str, count: int, state: str, **fields: Any) -> list[str]:
+    """Rows in that state, all at once and past the rules; their ids."""
     row = Account.objects.get(pk=account)
     owner = row.members.order_by("pk").first()
     assert owner is not None
     known = {"account": row, "owner": owner, "capability": "musicBeat", "params": PARAMS, "state": state}
-    for first in range(0, count, 10_000):
-        size = min(10_000, count - first)
-        enter(
-            [Job(**known, source_name="old.wav", source_path=SONG_PATH, **fields) for _ in range(size)],
-            note="created",
-        )
+    jobs = [Job(**known, source_name="song.wav", source_path=SONG_PATH, **fields) for _ in range(count)]
+    enter(jobs, note="created")
+    return [str(job.pk) for job in jobs]
 
 
 def act(name: str, job: str) -> bool:

@@ -31,11 +31,11 @@ from tmpportal.settings import *  # noqa: E402, F403
 def _set_ahead() -> None:
     from django.utils import timezone
 
-    from tencent import signing
+    from tencent import bucket_door, signing
 
     time.time = lambda: _seconds() + AHEAD
     timezone.now = lambda: _moment.now(datetime.UTC) + datetime.timedelta(seconds=AHEAD)
-    signing.datetime = _Late  # type: ignore[attr-defined]
+    signing.datetime = bucket_door.datetime = _Late  # type: ignore[attr-defined]
 
 
 _set_ahead()

@@ -19,26 +19,32 @@ RECOVERY_SECONDS = 120.0
 
 @fault("F29")
 def test_after_an_hour_without_workers_all_are_asked_once_and_not_all_at_once(stage: Stage) -> None:
-    stage.sandbox.outcome("late", seconds=12, times=OVERDUE)
-    jobs = stage.create_jobs(OVERDUE)
-    stage.wait_for_states(jobs, "SUBMITTED", "PROCESSING", seconds=60)
+    account = stage.account().id
+    stage.sandbox.outcome("never_ends", times=OVERDUE)
+    at = "/output/musicBeat"
+    jobs = stage.person.do("fill", account=account, count=OVERDUE, state="QUEUED", destination=at)
+    stage.wait_for_states(jobs, "SUBMITTED", "PROCESSING", seconds=90)
     stage.worker().kill()
-    stage.person.do("limits", account=stage.account().id, calls_per_second=CAP)
-    hour = (
-        "due_at - interval '1 hour'" if stage.postgres else "strftime('%Y-%m-%d %H:%M:%f', due_at, '-1 hour')"
-    )
-    stage.database.execute(f"UPDATE jobs_refresh SET due_at = {hour}")
-    assert set(stage.rows(jobs).values()) <= {"SUBMITTED", "PROCESSING"}
+    stage.person.do("limits", account=account, calls_per_second=CAP)
+    earlier = "due_at - interval '1 hour'"
+    if stage.kind == SQLITE:
+        earlier = "strftime('%Y-%m-%d %H:%M:%f', due_at, '-1 hour')"
+    stage.database.execute(f"UPDATE jobs_refresh SET due_at = {earlier}")
     last = stage.sandbox.ledger()[-1]["number"]
     stage.worker().start().wait()
-    stage.wait_for_states(jobs, "COMPLETED", seconds=RECOVERY_SECONDS)
+    stage.wait_until(lambda: len(_asked(stage, last)) == OVERDUE, RECOVERY_SECONDS, "all are asked about")
     calls = stage.sandbox.ledger("get_job", after=last)
-    first = calls[:OVERDUE]
-    assert max(Counter(call["job_id"] for call in first).values()) <= 2
+    assert max(Counter(call["job_id"] for call in calls[:OVERDUE]).values()) == 1
     seconds = Counter(int(datetime.fromisoformat(call["time"]).timestamp()) for call in calls)
     assert max(seconds.values()) <= CAP + BURST
-    assert held(stage, jobs).flagged == set()
-    stage.person.do("limits", account=stage.account().id, calls_per_second=None)
+    assert set(stage.rows(jobs).values()) <= {"SUBMITTED", "PROCESSING"}
+    stage.person.do("limits", account=account, calls_per_second=None)
+    stage.person.do("delete_jobs", jobs=jobs)
+    held(stage, jobs, deleted=jobs)
+
+
+def _asked(stage: Stage, last: int) -> set[str]:
+    return {call["job_id"] for call in stage.sandbox.ledger("get_job", after=last)}
 
 
 @fault("F33")
@@ -57,7 +63,7 @@ def test_a_sweep_over_a_hundred_thousand_old_rows_takes_less_than_a_second(
     stage.new_worker().wait()
     jobs = [one, *stage.create_jobs(5)]
     stage.wait_for_states(jobs, "COMPLETED", seconds=30)
-    held(stage, jobs, deep=False)
+    assert stage.sandbox.summary()["twice"] == {}
 
 
 def _multiply(stage: Stage, job: str, times: int) -> None:
@@ -74,6 +80,9 @@ def _multiply(stage: Stage, job: str, times: int) -> None:
     own = {"id": new, "idempotency_key": new, "state": "'COMPLETED'"}
     columns = [name for (name,) in stage.database.query(names, "jobs_job")]
     values = ", ".join(own.get(name, name) for name in columns)
+    if stage.kind != SQLITE:
+        # Without triggers, of foreign keys or of the audit: the rows are not what is tested.
+        stage.database.execute("SET session_replication_role = replica")
     stage.database.execute(
         f"INSERT INTO jobs_job ({', '.join(columns)}) SELECT {values} FROM jobs_job, {rows} WHERE id = %s",
         stage.database.key(job),

@@ -42,7 +42,7 @@ def test_an_upload_that_finds_no_room_is_refused_and_leaves_nothing(stage: Stage
     assert stage.web
     song = tmp_path / "song.wav"
     # Large enough to be kept in a file while it arrives.
-    song.write_bytes(clicks(40, 120))
+    song.write_bytes(clicks(90, 120))
     assert song.stat().st_size > 3 << 20
     before = stage.rows()
     file = ("file", song, song.name)
@@ -61,7 +61,7 @@ def test_a_postgres_whose_disk_is_full_is_waited_for(stage: Stage) -> None:
     assert stage.postgres and stage.web
     jobs = stage.create_jobs(2)
     with stage.mishap("postgres disk"):
-        with full_disk(*stage.postgres.pids()):
+        with full_disk(*stage.postgres.pids(), like=stage.postgres.identity()):
             codes = {stage.web.get("/jobs/new/").code for _ in range(5)}
             with suppress(Exception):
                 stage.person.do("create", account=stage.account().id, count=1)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import socket
+import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import psutil
 
@@ -39,18 +40,32 @@ def deaf(sandbox: SandboxProcess) -> Iterator[None]:
 
 
 @contextmanager
-def full_disk(*pids: int, limit_bytes: int = 0) -> Iterator[None]:
-    """No file that these processes write may grow beyond `limit_bytes`, as on a disk that is full."""
+def full_disk(*pids: int, limit_bytes: int = 0, like: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """No file that these processes write may grow beyond `limit_bytes`, as on a disk that is full.
+
+    `like` says as whom they run, where that is another than who runs the tests.
+    """
     for pid in pids:
-        _, most = psutil.Process(pid).rlimit(resource.RLIMIT_FSIZE)
-        psutil.Process(pid).rlimit(resource.RLIMIT_FSIZE, (limit_bytes, most))
+        _limit(pid, str(limit_bytes), like or {})
     try:
         yield
     finally:
         for pid in pids:
-            with suppress(psutil.NoSuchProcess):
-                _, most = psutil.Process(pid).rlimit(resource.RLIMIT_FSIZE)
-                psutil.Process(pid).rlimit(resource.RLIMIT_FSIZE, (most, most))
+            _limit(pid, "unlimited", like or {})
+
+
+def _limit(pid: int, limit: str, like: Mapping[str, Any]) -> None:
+    """The soft limit only, which may be raised again; a process that has gone has no files, and one that
+    limits itself for good is left alone."""
+    hard = _prlimit(pid, "--fsize", "--raw", "--noheadings", "--output", "HARD", like=like)
+    if hard.strip() == "unlimited":
+        _prlimit(pid, f"--fsize={limit}:", like=like)
+
+
+def _prlimit(pid: int, *words: str, like: Mapping[str, Any]) -> str:
+    done = subprocess.run(["prlimit", "--pid", str(pid), *words], capture_output=True, text=True, **like)
+    assert done.returncode == 0 or not psutil.pid_exists(pid), done.stderr
+    return done.stdout
 
 
 def pause_between_writes(stage: Stage, number: int = 0) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -11,6 +12,7 @@ from tests.faults.programs import Program
 from tmpportal.visitor import Visitor
 
 FORM = "/jobs/new/musicBeat/"
+KEPT = re.compile("text|json")
 GUNICORN = ("-m", "gunicorn", "tmpportal.wsgi", "--worker-class", "gthread", "--threads", "8")
 
 
@@ -83,6 +85,6 @@ class Web:
                 code=answer.status_code,
                 seconds=answer.elapsed.total_seconds(),
                 headers=dict(answer.headers),
-                text=answer.text if "text" in answer.headers.get("Content-Type", "") else "",
+                text=answer.text if KEPT.search(answer.headers.get("Content-Type", "")) else "",
             )
         )

@@ -89,7 +89,7 @@ class PostgresServer(ServerProcess):
         return super().start()
 
     def _make_data(self) -> None:
-        identity = self._identity()
+        identity = self.identity()
         if identity:
             os.chown(self.folder, identity["user"], identity["group"])
         password = self.folder / "password"
@@ -126,7 +126,8 @@ class PostgresServer(ServerProcess):
             return False
         return lines[0] == str(self.pid) and len(lines) > 7 and lines[7].strip() == "ready"
 
-    def _identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
+        """As ServerProcess: nobody, where root runs the tests."""
         if os.geteuid() != 0:
             return {}
         somebody = pwd.getpwnam(INSTEAD_OF_ROOT)
@@ -141,7 +142,7 @@ class PostgresServer(ServerProcess):
         programs = package / "pginstall18" / "bin"
         try:
             subprocess.run(
-                [programs / "initdb", "--version"], check=True, capture_output=True, **self._identity()
+                [programs / "initdb", "--version"], check=True, capture_output=True, **self.identity()
             )
         except (PermissionError, subprocess.CalledProcessError):
             return _copied(package, self.folder / "programs")

@@ -59,7 +59,7 @@ class ServerProcess(ABC):
     def _is_ready(self) -> bool:
         """Whether it serves."""
 
-    def _identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, Any]:
         """Arguments for subprocess that say as whom it runs."""
         return {}
 
@@ -111,7 +111,7 @@ class ServerProcess(ABC):
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **self._identity(),
+                **self.identity(),
             )
         self._watch = subprocess.Popen(
             ["sh", "-c", WATCH, "sh", str(int(self.immediate)), str(self._process.pid), str(self.folder)],
