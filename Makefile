@@ -4,7 +4,7 @@ PORTAL := .venv/.portal node_modules/.portal
 TESTS := .venv/.tests .venv/.redis node_modules/.tests var/chromium/.unpacked
 QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 # Journeys and the browser start servers and watch the clock, so they run alone, after the rest.
-ALONE := $(wildcard tests/journeys) tests/benchmarks tests/browser
+ALONE := $(wildcard tests/journeys) tests/faults tests/benchmarks tests/browser
 
 # What asks the database, once more on PostgreSQL.
 ON_POSTGRES := tests/accounts tests/jobs tests/library tests/tmpportal
@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run test check bench fix lock screenshots clean
+.PHONY: help demo run test check bench faults fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -45,6 +45,9 @@ check: .venv/.tests ## Lint, types, import floors and migrations, without the te
 
 bench: $(TESTS) ## Measure what polling, batches and the dashboard cost: half an hour, on a quiet machine
 	@$(PY) -m tests.benchmarks
+
+faults: $(TESTS) ## Hurt a running portal in 35 ways, on both databases, and judge what is left: a quarter of an hour
+	@$(PY) -m tests.faults
 
 fix: .venv/.tests ## Format the code and repair what the linter can
 	@$(PY) -m ruff check --fix

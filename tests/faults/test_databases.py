@@ -12,14 +12,14 @@ import requests
 
 from tests.faults.conftest import held
 from tests.faults.stage import Stage
-from tests.faults.verdicts import fault, sampled
+from tests.faults.verdicts import fault
 
 RECOVERY_SECONDS = 30.0
 OUTAGE_SECONDS = 8.0
 
 
 @fault("F10", only="postgresql", instead="no server to restart: a locked file is F11, a full disk F23")
-@pytest.mark.parametrize("immediate", [False, pytest.param(True, marks=sampled)])
+@pytest.mark.parametrize("immediate", [False, True])
 def test_a_restart_of_postgres_loses_nothing(stage: Stage, immediate: bool) -> None:
     assert stage.postgres
     stage.sandbox.hold("CreateJob", "after", "out")
@@ -86,7 +86,6 @@ def test_a_row_that_stays_locked_costs_nobody_more_than_the_lock_timeout(stage: 
 
 
 @fault("F11", only="sqlite", instead="rows are locked, not the file: F10")
-@sampled
 def test_a_file_that_is_locked_for_ten_seconds_makes_everybody_wait_and_fails_nobody(stage: Stage) -> None:
     assert stage.web
     jobs = stage.create_jobs(2)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.conftest import held
 from tests.faults.stage import LEASE_SECONDS, Stage
-from tests.faults.verdicts import fault, sampled
+from tests.faults.verdicts import fault
 
 # Of one CreateJob, as short as the stage's lease makes it.
 DEADLINE_SECONDS = LEASE_SECONDS / 2
@@ -41,7 +41,6 @@ def test_a_gateway_that_errs_at_a_creation_leaves_it_to_a_person_and_a_question_
 
 
 @fault("F13")
-@sampled
 def test_a_gateway_that_counts_too_many_calls_is_left_alone_for_as_long_as_it_says(stage: Stage) -> None:
     silence = 3
     stage.sandbox.fault("throttle", "CreateJob", retry_after=silence)
@@ -111,7 +110,6 @@ def test_a_name_or_a_certificate_that_is_wrong_is_surely_not_sent_to(
 
 
 @fault("F16")
-@sampled
 def test_answers_that_drip_end_at_the_deadline_and_hold_up_no_other_account(stage: Stage) -> None:
     stage.account("second")
     for kind, more in SLOW:
@@ -139,7 +137,6 @@ SLOW = [
 
 
 @fault("F17")
-@sampled
 def test_calls_that_are_cut_off_are_found_by_their_output_or_flagged(stage: Stage) -> None:
     not_performed = [("reset_before", {}), ("close_before", {})]
     performed = [(kind, {}) for kind in ("lost_reply", "reset_after", "half", "cut_chunk")]
@@ -160,7 +157,6 @@ ODD_BODIES = [
 
 
 @fault("F18")
-@sampled
 def test_nonsense_is_kept_as_evidence_and_never_believed(stage: Stage) -> None:
     kinds = [
         ("garbage", {}),

@@ -80,7 +80,7 @@ def cannot_save(redis: RedisServer) -> Iterator[None]:
 @pytest.mark.parametrize(
     "trouble",
     [
-        pytest.param(killed, marks=sampled),
+        killed,
         restarted,
         flushed,
         out_of_memory,
@@ -126,7 +126,7 @@ def full(stage: Stage) -> Iterator[None]:
 
 
 @fault("F8", only="sqlite")
-@pytest.mark.parametrize("trouble", [pytest.param(removed, marks=sampled), blocked, full])
+@pytest.mark.parametrize("trouble", [removed, blocked, full])
 def test_jobs_are_taken_while_the_folder_of_messages_is_no_use(stage: Stage, trouble) -> None:
     [before] = stage.create_jobs()
     with trouble(stage):

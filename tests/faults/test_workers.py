@@ -16,7 +16,6 @@ NEVER = 600.0
 
 
 @fault("F1")
-@sampled
 def test_a_worker_that_dies_before_it_sends_leaves_a_job_in_doubt_and_not_a_second_one(stage: Stage) -> None:
     with deaf(stage.sandbox):
         [job] = stage.create_jobs()
