@@ -115,7 +115,8 @@ def _next_look(job: Job) -> float:
 
 
 def _recovery(job: Job) -> Recovery:
-    attempts = job.attempts.filter(outcome=Outcome.UNSURE).order_by("-number")
+    # An answer that came when another attempt was made already proves something, too.
+    attempts = job.attempts.filter(outcome__in=(Outcome.UNSURE, Outcome.ACCEPTED)).order_by("-number")
     return Recovery(job=job, attempts=tuple(attempts), connect=connector(job))
 
 

@@ -70,6 +70,18 @@ def test_output_that_is_still_being_written_is_not_taken_for_all(lost: Job) -> N
     assert look(lost).state == State.UNSURE
 
 
+def test_output_of_an_attempt_that_was_answered_too_late_proves_that_a_job_ran(
+    lost: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobs.engine.recovering.file_patience", lambda account: -5.0)
+    leave_output(lost)
+    services.send_again(lost)
+    submit(lost)
+    lost.attempts.filter(number=1).update(outcome="accepted", tmp_id="tmp-1")
+    assert look(lost).state == State.COMPLETED
+    assert [marker.time for marker in Result.from_json(lost.result).markers] == BEATS
+
+
 def test_a_person_s_decision_comes_before_what_is_found_later(
     lost: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
