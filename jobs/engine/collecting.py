@@ -107,8 +107,9 @@ class Collection(Work):
             if self.job.readings >= MOST_READINGS:
                 return False
             known = {}
-        elif reading.missing and self.job.due_at is None:
-            # From the first look on: when TMP finished, everybody who could look may have been away.
+        elif reading.missing and (self.job.due_at is None or self.job.readings > 1):
+            # From the first look on, and anew after one that nobody came back from: before, everybody who
+            # could look may have been away.
             known["due_at"] = in_seconds(file_patience(self.job.account))
         elif reading.missing:
             rows = rows.filter(due_at__gt=Now())

@@ -68,6 +68,13 @@ def test_a_first_look_that_comes_late_is_not_the_last(gateway: RawGateway, accou
     job.refresh_from_db()
     assert job.state == State.COLLECTING
     Job.objects.update(due_at=in_seconds(-1), lease_until=in_seconds(-1))
+    # Somebody dies in the middle of the next.
+    assert collecting.take(job.pk) is not None
+    Job.objects.update(lease_until=in_seconds(-1))
+    collecting.collect(job.pk)
+    job.refresh_from_db()
+    assert job.state == State.COLLECTING
+    Job.objects.update(due_at=in_seconds(-1), lease_until=in_seconds(-1))
     collecting.collect(job.pk)
     job.refresh_from_db()
     assert (job.state, Result.from_json(job.result).note) == (State.COMPLETED, "file_missing")
