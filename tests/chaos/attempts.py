@@ -27,7 +27,7 @@ MEANS = {
 }
 # What a kill or a pause may be off by, in the harness's clock.
 HURT_SECONDS = 0.1
-DECISIONS = {"QUEUED": "send_again", "ERROR": "give_up_unsure"}
+DECISIONS = {"QUEUED": "send_again", "ERROR": "mark_failed"}
 NEVER = float("inf")
 
 
@@ -74,7 +74,7 @@ class Doubts:
 
 
 def doubts(evidence: Evidence, deeds: Counter[tuple[str, str]]) -> Doubts:
-    """The attempts of all jobs; `deeds` are what people tried: (job, send_again or give_up_unsure)."""
+    """The attempts of all jobs; `deeds` are what people tried: (job, send_again or mark_failed)."""
     found = Doubts()
     for job, changes in evidence.changes.items():
         attempts = list(_attempts(job, changes, evidence))

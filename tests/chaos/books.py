@@ -96,7 +96,9 @@ def audit(stage: Stage, promised: list[str], deeds: Deeds, *, strangers: int = 0
     """
     evidence, truth = gather(stage, promised), Truth.of(stage)
     resent = {job: count for (job, deed), count in deeds.items() if deed == "send_again"}
-    evidence = replace(evidence, asked_for=sorted({*promised, *evidence.rows}), resent=resent)
+    mine = {*promised, *evidence.rows}
+    sendings = {job: sent for job, sent in evidence.sendings.items() if job in mine}
+    evidence = replace(evidence, asked_for=sorted(mine), sendings=sendings, resent=resent)
     told = doubts(evidence, deeds)
     return Books(
         jobs=len(promised),
@@ -162,7 +164,7 @@ def _is_true(row: Row, performed: list[Sending], truth: Truth) -> bool:
 
 def _had_to_fail(row: Row, evidence: Evidence, truth: Truth, deeds: Deeds) -> bool:
     sendings = evidence.sendings.get(row.id, [])
-    if deeds[row.id, "give_up_unsure"] or (sendings and sendings[-1].answered in ("refuse", "refused")):
+    if deeds[row.id, "mark_failed"] or (sendings and sendings[-1].answered in ("refuse", "refused")):
         return True
     chosen = [truth.outcomes.get(sending.custom_id, "") for sending in sendings if sending.performed]
     return any(outcome in FAILING for outcome in chosen)

@@ -21,7 +21,7 @@ NAMES = ("anna", "boris", "chen", "dora")
 DEED_SECONDS, AGAIN_SECONDS = 0.7, 1.0
 MOST_AT_ONCE, BATCH_SHARE, MOST_OF_BATCH = 8, 0.15, 25
 # What one person of the crowd does next, and how often beside the others.
-DEEDS = {"cancel": 2, "retry": 2, "send_again": 4, "give_up_unsure": 1, "look": 2, "resume": 1}
+DEEDS = {"cancel": 2, "retry": 2, "send_again": 4, "mark_failed": 1, "look": 2, "resume": 1}
 
 
 class People:
@@ -130,8 +130,8 @@ class People:
     def _do_send_again(self, chance: random.Random) -> None:
         self._with_one(chance, ("UNSURE",), lambda job: self._act("send_again", job))
 
-    def _do_give_up_unsure(self, chance: random.Random) -> None:
-        self._with_one(chance, ("UNSURE",), lambda job: self._act("give_up_unsure", job))
+    def _do_mark_failed(self, chance: random.Random) -> None:
+        self._with_one(chance, ("UNSURE",), lambda job: self._act("mark_failed", job))
 
     def _do_resume(self, chance: random.Random) -> None:
         self.resume_all()
