@@ -165,7 +165,11 @@ class Submission:
         metering.not_accepted(self.job, self.attempt)
 
     def _close(self, outcome: str, **fields: Any) -> None:
-        Attempt.objects.filter(pk=self.attempt.pk).update(outcome=outcome, **fields)
+        """What a file in the bucket or TMP's own word proved meanwhile is not taken back."""
+        rows = Attempt.objects.filter(pk=self.attempt.pk)
+        if outcome != Outcome.ACCEPTED:
+            rows = rows.exclude(outcome=Outcome.ACCEPTED)
+        rows.update(outcome=outcome, **fields)
 
     def _move(self, to: str, **fields: Any) -> bool:
         fence = self.job.fence

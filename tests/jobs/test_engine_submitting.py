@@ -12,6 +12,7 @@ from jobs import services
 from jobs.engine import submitting
 from jobs.engine.pausing import pause_account
 from jobs.models import Job, Limits, in_seconds
+from tencent.errors import Unanswered
 from tests.factories import make_job
 from tests.jobs.raw_gateway import RawGateway, created, http, refused, told
 from tests.jobs.working import answer_to, make_due, submit, take_to_send, work, work_on
@@ -178,6 +179,19 @@ def test_the_late_answer_of_a_slow_worker_resolves_an_unsure_job(gateway: RawGat
     job.refresh_from_db()
     assert (job.state, job.tmp_id) == (State.SUBMITTED, "tmp-late")
     assert (job.failed_in, job.error_kind, job.error_words) == ("", "", "")
+
+
+def test_the_doubt_of_a_slow_worker_takes_no_evidence_back(gateway: RawGateway, job: Job) -> None:
+    slow = take_to_send(job)
+    assert slow is not None
+    Job.objects.filter(pk=job.pk).update(lease_until=in_seconds(-1))
+    submitting.repair()
+    job.refresh_from_db()
+    job.attempts.update(outcome="accepted")
+    assert job.move(State.UNSURE, State.COLLECTING, lease=0.0, note="found_output")
+    slow.settle(Unanswered(cause="timeout"))
+    job.refresh_from_db()
+    assert (job.state, job.attempts.get().outcome) == (State.COLLECTING, "accepted")
 
 
 def test_the_answer_of_an_older_attempt_cannot_overwrite_a_newer_one(gateway: RawGateway, job: Job) -> None:
