@@ -7,7 +7,6 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -183,7 +182,7 @@ def test_a_broker_in_files_is_away_without_its_folder(
     assert states(watch(client)[1])["broker"] == "ok"
 
 
-def test_many_who_watch_at_once_are_one_question() -> None:
+def test_many_who_watch_at_once_are_one_question(monkeypatch: pytest.MonkeyPatch) -> None:
     asked, go_on = [], threading.Event()
 
     def question() -> int:
@@ -192,12 +191,13 @@ def test_many_who_watch_at_once_are_one_question() -> None:
         return len(asked)
 
     probe = Probe(question)
-    with ThreadPoolExecutor(8) as watchers:
-        answers = [watchers.submit(lambda: probe.put().result(10)) for _ in range(8)]
-        while not asked:
-            time.sleep(0.01)
-        go_on.set()
-        assert {answer.result() for answer in answers} == {1}
+    answers = [probe.put() for _ in range(8)]
+    go_on.set()
+    assert {answer.result(10) for answer in answers} == {1}
+    monkeypatch.setattr(readiness, "GOOD_FOR_SECONDS", 600.0)
+    assert probe.put().result(10) == 1
+    monkeypatch.setattr(readiness, "GOOD_FOR_SECONDS", 0.0)
+    assert probe.put().result(10) == 2
 
 
 def test_watching_changes_nothing(client: Client) -> None:
