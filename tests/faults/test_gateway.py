@@ -115,7 +115,7 @@ def test_answers_that_drip_end_at_the_deadline_and_hold_up_no_other_account(stag
     for kind, more in SLOW:
         stage.sandbox.fault(kind, "CreateJob", **more)
     jobs = stage.create_jobs(len(SLOW))
-    stage.wait_until(lambda: len(stage.rows(jobs)) == len(SLOW), 5)
+    stage.wait_until(lambda: "QUEUED" not in stage.rows(jobs).values(), 10, "all are out")
     others = stage.create_jobs(10, account="second")
     stage.wait_for_states(others, "COMPLETED", seconds=15)
     stage.wait_until_settled(jobs, RECOVERY_SECONDS)
