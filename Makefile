@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run test check bench faults netns fix lock screenshots clean
+.PHONY: help demo run test check bench faults chaos netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -51,6 +51,9 @@ faults: $(TESTS) ## Hurt a running portal in 35 ways, on both databases, and jud
 
 netns: $(TESTS) ## Cut one of two worker hosts off, in network namespaces: two minutes, Linux, needs root
 	@$(PY) -m tests.netns
+
+chaos: $(TESTS) ## Random faults over a portal in use, with exact books: a quarter of an hour
+	@$(PY) -m tests.chaos
 
 fix: .venv/.tests ## Format the code and repair what the linter can
 	@$(PY) -m ruff check --fix
