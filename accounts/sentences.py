@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
@@ -194,7 +195,27 @@ _CAUSES: dict[str, Text] = {
     "cut": _("The connection broke off in the middle of the answer."),
     "timeout": _("No answer came in time."),
     "deadline": _("No answer came in time."),
+    "connect_timeout": _("The service did not pick up."),
+    "refused": _("Nothing answers at the service's address."),
+    "no_route": _("The network leads to no service."),
+    "dns": _("The service's name was not found. Is this computer connected to the internet?"),
+    "tls": _("No safe connection to the service came about."),
+    "proxy": _("The proxy did not let the call through."),
+    "network": _("The network failed."),
+    "redirect": _("The service sent the call on to another address, which the portal does not follow."),
+    "oversized": _("The answer was too large to be read."),
+    "undecodable": _("The answer could not be unpacked."),
+    **dict.fromkeys(
+        ("not_json", "not_an_object", "not_a_number", "huge_number", "too_deep"),
+        _("The answer was no JSON that can be read."),
+    ),
+    **dict.fromkeys(
+        ("no_job", "no_id", "no_state", "no_message", "no_register_info", "another_job", "no_answer"),
+        _("The answer lacks what it should say."),
+    ),
+    **dict.fromkeys(("unfit", "unknown", "no_gateway"), _("The call could not be made.")),
 }
+_HTTP_STATE = re.compile(r"http_(\d{3})")
 _GATEWAY_UNKNOWN = _("Something went wrong with the call to TMP.")
 
 
@@ -229,6 +250,8 @@ def explain_gateway(kind: str) -> Text:
 
 def explain_cause(words: str) -> Text:
     """What lies behind a failed call: a sentence for our own machine words, else the other side's words."""
+    if state := _HTTP_STATE.fullmatch(words):
+        return _("The service answered with HTTP %(state)s.") % {"state": state[1]}
     return _CAUSES.get(words, words)
 
 

@@ -44,11 +44,11 @@ class Segment:
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """`number` jobs stand in `state` for one reason: a sentence, and TMP's or the network's own words."""
+    """`number` jobs stand in `state` for one reason: a sentence, and TMP's own words or a cause."""
 
     state: str
     sentence: Text
-    words: str
+    words: Text
     number: int
 
 
@@ -134,7 +134,9 @@ def _reason(
     *, state: str, failed_in: str, error_kind: str, error_words: str, number: int, first: int
 ) -> Reason:
     job = Job(state=state, failed_in=failed_in, error_kind=error_kind, error_words=error_words)
-    return Reason(state=state, sentence=sentences.explain_failure(job), words=error_words, number=number)
+    return Reason(
+        state=state, sentence=sentences.explain_failure(job), words=sentences.cause_of(job), number=number
+    )
 
 
 def _beyond(key: tuple[int, int], way: str) -> Q:

@@ -98,7 +98,7 @@ def _line(job: Job, names: list[str]) -> list[Any]:
         job.state,
         facts.get("tempo", ""),
         "" if job.source_seconds is None else f"{job.source_seconds:.3f}",
-        inert(job.error_words or str(sentences.explain_failure(job))),
+        inert(str(sentences.cause_of(job) or sentences.explain_failure(job))),
         job.pk,
         inert(job.tmp_id),
         " | ".join(names),

@@ -7,17 +7,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from accounts.sentences import explain_gateway
+from accounts.sentences import explain_cause, explain_gateway
 from jobs.engine import wire
 from jobs.limits import Hold, hold
 from jobs.models import Job, JobEvent
 
 Text = str | Promise
 State = Job.State
+# Kinds of failure that TMP gave words to.
+TMPS_OWN = ("Refused", "Failed", "Throttled")
 
 _FAILURES: dict[str, Text] = {
     "Failed": _("TMP accepted the job, but could not finish it."),
     "Unfit": _("The values of this job fit no request to TMP. Edit it and try again."),
+    "HeldUp": _("A worker was held up before it could send the job, so surely nothing was sent."),
 }
 _EVENTS: dict[str, Text] = {
     "created": _("The job was created."),
@@ -92,6 +95,11 @@ def explain_failure(job: Job) -> Text:
     if job.failed_in == "refresh":
         return _("Asked about the job several times, TMP kept declining to answer.")
     return _FAILURES.get(job.error_kind) or explain_gateway(job.error_kind)
+
+
+def cause_of(job: Job) -> Text:
+    """What lies behind a failure: TMP's own words as they are, else a sentence for those of the portal."""
+    return job.error_words if job.error_kind in TMPS_OWN else explain_cause(job.error_words)
 
 
 def explain_event(event: JobEvent) -> Text:

@@ -19,7 +19,6 @@ from django.views.decorators.http import condition, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.policy import allow_bucket
-from accounts.sentences import explain_cause
 from jobs import sentences
 from jobs.actions import possible
 from jobs.capabilities import file_titles
@@ -104,7 +103,7 @@ def _live(request: HttpRequest, job: Job) -> dict[str, Any]:
         "actions": possible(job) if may_change(request, job) else [],
         "followed_by": Job.objects.for_user(request.user).filter(follows=job).first(),
         "failure": sentences.explain_failure(job),
-        "cause": explain_cause(job.error_words),
+        "cause": sentences.cause_of(job),
         "waiting": sentences.explain_waiting(job),
         "called": is_called(job),
         "request_id": _request_id(job),

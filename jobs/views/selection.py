@@ -129,15 +129,18 @@ def _context(asked: Asked, found: selecting.Sorted) -> dict[str, Any]:
     sends = asked.action in (Action.RETRY, Action.DUPLICATE)
     words = WORDS[asked.action]
     number = len(found.fit)
+    unsure = sum(job.state == Job.State.UNSURE for job in found.fit)
+    # Those of unknown fate go only by a tick of their own.
+    sure = number - unsure if asked.action == Action.DELETE else number
     return {
         "asked": asked,
         "jobs": found.fit,
         "named": found.fit[:NAMED],
         "more": max(number - NAMED, 0),
-        "question": words.question % {"count": number},
+        "question": words.question % {"count": sure or number},
         "words": words,
         "unfit": len(found.unfit) + len(found.followed),
-        "unsure": sum(job.state == Job.State.UNSURE for job in found.fit),
+        "unsure": unsure,
         "estimates": selecting.estimates(found.fit) if sends else [],
         "is_real": sends and any(not job.account.is_sandbox for job in found.fit),
         "calls": number,
