@@ -219,6 +219,9 @@ CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 2
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
 # None: a worker never gives up looking for its queue.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A queue that refuses (out of memory, no disk to save on) is waited for, like one that is away: by itself a
+# worker ends over it, its engine with it.
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_POOL = "threads"
