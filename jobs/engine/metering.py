@@ -54,7 +54,8 @@ def sent(job: Job, attempt: Attempt) -> None:
 
 def not_accepted(job: Job, attempt: Attempt) -> None:
     """Surely nothing came of the call: its day gets it back, once."""
-    day = Attempt.objects.values_list("counted_on", flat=True).get(pk=attempt.pk)
+    # There is no row of an attempt whose taking was rolled back: nothing was counted.
+    day = Attempt.objects.filter(pk=attempt.pk).values_list("counted_on", flat=True).first()
     given_back = Attempt.objects.filter(pk=attempt.pk).exclude(counted_on=None).update(counted_on=None)
     if given_back:
         _add(job, day, calls=-1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.models import Account
 from jobs import services
@@ -240,6 +242,17 @@ def test_a_person_may_let_an_unsure_job_go(gateway: RawGateway, job: Job) -> Non
     submit(job)
     assert services.mark_failed(job)
     assert (job.state, job.failed_in) == (State.ERROR, "submit")
+
+
+def test_what_was_rolled_back_before_it_was_sent_is_given_back_without_a_word(job: Job) -> None:
+    """As when the database goes away while a job is taken."""
+    with suppress(RuntimeError), transaction.atomic():
+        submission = take_to_send(job)
+        raise RuntimeError
+    assert submission
+    submission.settle(submitting.NotSent(kind=submitting.HELD_UP))
+    job.refresh_from_db()
+    assert (job.state, job.attempts.count()) == (State.QUEUED, 0)
 
 
 def test_a_job_that_was_canceled_is_never_sent(gateway: RawGateway, job: Job) -> None:
