@@ -93,9 +93,11 @@ def test_jobs_are_taken_while_redis_is_away_or_sulks_and_sweeps_come_back(stage:
     [before] = stage.create_jobs()
     with trouble(stage.redis):
         during = stage.create_jobs(2)
+        stage.wait_for_states(during, "COMPLETED", seconds=RECOVERY_SECONDS)
     jobs = [before, *during, *stage.create_jobs()]
     stage.wait_for_states(jobs, "COMPLETED", seconds=RECOVERY_SECONDS)
     _wait_for_a_sweep(stage)
+    assert stage.worker().is_alive
     assert held(stage, jobs).flagged == set()
 
 

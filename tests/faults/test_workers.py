@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
+from contextlib import suppress
 
 from tests.faults.conftest import held
 from tests.faults.databases import PostgresDatabase
@@ -129,6 +132,35 @@ def test_a_result_that_kills_its_reader_again_and_again_is_given_up_and_others_g
     stage.wait_for_states([poison, *others], "COMPLETED", "ERROR", seconds=TAKEOVER_SECONDS + 10)
     held(stage, [poison, *others], odd=[poison])
     assert set(stage.rows(others).values()) == {"COMPLETED"}
+
+
+@fault("F6")
+def test_a_reader_that_is_killed_costs_one_reading_and_no_worker(stage: Stage) -> None:
+    stage.sandbox.store_fault("slow", "GetObject", seconds=2.0)
+    [job] = stage.create_jobs()
+    stage.wait_until(lambda: len(stage.worker().pids()) > 1, 20, "somebody reads")
+    for child in stage.worker().pids()[1:]:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    others = stage.create_jobs(2)
+    stage.wait_for_states([job, *others], "COMPLETED", seconds=TAKEOVER_SECONDS + 10)
+    assert held(stage, [job, *others]).flagged == set()
+
+
+@fault("F32")
+def test_what_a_person_decided_in_doubt_is_not_undone_by_a_late_answer(stage: Stage) -> None:
+    stage.sandbox.hold("CreateJob", "after", "sent")
+    [job] = stage.create_jobs()
+    stage.sandbox.wait_at("sent")
+    pause_between_writes(stage)
+    stage.new_worker().wait()
+    stage.wait_for_states([job], "UNSURE", seconds=TAKEOVER_SECONDS)
+    assert stage.person.do("act", name="give_up_unsure", job=job)
+    stage.sandbox.clear()
+    stage.worker().resume()
+    stage.wait_until(lambda: _has_felt(stage, stage.worker().pid), 15, "the sleeper is at work again")
+    assert stage.rows()[job] == "ERROR"
+    assert held(stage, [job]).flagged == {job}
 
 
 @fault("F7")
