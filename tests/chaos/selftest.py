@@ -65,9 +65,7 @@ TRIALS = (
     ),
     Trial(play=scenes.killed_while_out, database=POSTGRESQL, defects=("naive_submit",)),
     Trial(play=scenes.killed_at_its_save, database=POSTGRESQL, defects=("saves_in_two_transactions",)),
-    Trial(
-        play=scenes.answered_too_late, database=POSTGRESQL, defects=("no_fence", "late_answer_counts")
-    ),
+    Trial(play=scenes.answered_too_late, database=POSTGRESQL, defects=("no_fence", "late_answer_counts")),
     Trial(play=scenes.read_by_two, database=POSTGRESQL, defects=("collects_without_fence",)),
     Trial(play=scenes.forged_callback, database=POSTGRESQL, defects=("believes_callbacks",)),
 )
@@ -130,7 +128,10 @@ def _is_caught(stage: Stage, trial: Trial, defect: str) -> bool:
     found = ",".join(played(stage, trial.play, defect).dirt)
     word = f"yes by={found}" if found else "no by=nothing"
     seconds = time.monotonic() - began
-    print(f"defect={defect} caught={word} db={trial.database} # {trial.play.__name__}, {seconds:.0f} s", flush=True)
+    print(
+        f"defect={defect} caught={word} db={trial.database} # {trial.play.__name__}, {seconds:.0f} s",
+        flush=True,
+    )
     return bool(found)
 
 
