@@ -20,6 +20,8 @@ from tencent.streaming import Streaming
 log = logging.getLogger(__name__)
 
 Question = tuple[Claim, Entry]
+# So many times what fits on the wire may be taken: a look costs as much as a dozen questions.
+AHEAD = 4
 # Between two probes of an endpoint that does not answer.
 PROBE_SECONDS = settings.PROBE_SECONDS
 
@@ -53,8 +55,8 @@ class Questions:
         self._asked.clear()
 
     def take(self) -> list[Question]:
-        """Claim what is due, in the caller's transaction: twice as many as fit on the wire, so that it never
-        waits for the database."""
+        """Claim what is due, in the caller's transaction: more than fit on the wire, so that it never waits
+        for the database."""
         taken: list[Question] = []
         paced: dict[UUID, float] = {}
         silent: dict[str, list[Entry]] = {}
@@ -79,7 +81,7 @@ class Questions:
         return taken + self._new(claims)
 
     def _room(self, *accounts: UUID) -> int:
-        return 2 * self._at_once - sum(self._out[key] for key in accounts)
+        return AHEAD * self._at_once - sum(self._out[key] for key in accounts)
 
     def _capped(self, entry: Entry) -> list[Question]:
         """Under a cap no more is taken than may leave now: allowance first, then questions."""
