@@ -18,7 +18,7 @@ from accounts.clients import gateway_for
 from accounts.models import Account, Membership
 from jobs import adopting
 from jobs.engine import wire
-from jobs.models import Job, in_seconds
+from jobs.models import Job
 from tencent.job_pointers import JobPointer
 from tests.factories import SONG_PATH, make_job, make_membership
 from tests.jobs.raw_gateway import RawGateway, refused, told
