@@ -49,7 +49,7 @@ class Verdicts:
     def note_absence(self, item: pytest.Item) -> None:
         """Why there is no such test on the other database."""
         mark = item.get_closest_marker("fault")
-        if mark and mark.kwargs["only"]:
+        if mark and mark.kwargs["instead"]:
             [other] = [each for each in DATABASES if each != mark.kwargs["only"]]
             self.instead[mark.kwargs["name"], other] = mark.kwargs["instead"]
 
