@@ -4,7 +4,7 @@ PORTAL := .venv/.portal node_modules/.portal
 TESTS := .venv/.tests .venv/.redis node_modules/.tests var/chromium/.unpacked
 QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 # Journeys and the browser start servers and watch the clock, so they run alone, after the rest.
-ALONE := $(wildcard tests/journeys) tests/faults tests/benchmarks tests/browser
+ALONE := $(wildcard tests/journeys) tests/faults tests/chaos tests/benchmarks tests/browser
 
 # What asks the database, once more on PostgreSQL.
 ON_POSTGRES := tests/accounts tests/jobs tests/library tests/tmpportal
@@ -15,13 +15,13 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run test check bench faults chaos netns fix lock screenshots clean
+.PHONY: help demo run test check bench faults chaos chaos-selftest netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 demo: $(PORTAL) ## Try it: portal, worker and a stand-in of TMP; ONCE=1 stops when done, SONG=path takes your song
 	@exec $(PY) manage.py demo $(if $(ONCE),--once) $(if $(SONG),--song "$$SONG")
@@ -52,8 +52,11 @@ faults: $(TESTS) ## Hurt a running portal in 35 ways, on both databases, and jud
 netns: $(TESTS) ## Cut one of two worker hosts off, in network namespaces: two minutes, Linux, needs root
 	@$(PY) -m tests.netns
 
-chaos: $(TESTS) ## Random faults over a portal in use, with exact books: a quarter of an hour
-	@$(PY) -m tests.chaos
+chaos: $(TESTS) ## Random faults over a portal in use, with exact books: eight minutes; SEED=n draws the same again
+	@$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED))
+
+chaos-selftest: $(TESTS) ## Plant defects in the portal one by one: the chaos must find each; a quarter of an hour
+	@$(PY) -m tests.chaos.selftest
 
 fix: .venv/.tests ## Format the code and repair what the linter can
 	@$(PY) -m ruff check --fix

@@ -1,7 +1,7 @@
 """Random faults over many jobs, a fixed and a fresh seed on each database: `python -m tests.chaos`.
 
-Prints the books of each run in a line, and ends with 1 when one of them is dirty. `--seed`, `--db` and `--jobs`
-choose; the same seed draws the same faults.
+Prints the books of each run in a line, and ends with 1 when one of them is dirty. `--seed`, `--db` and
+`--jobs` choose; the same seed draws the same faults.
 """
 
 from __future__ import annotations

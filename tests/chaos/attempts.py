@@ -62,8 +62,8 @@ class Seen:
 @dataclass
 class Doubts:
     """Attempts by (job, number): `ambiguous` by evidence; `flagged` wait for a person or were decided by one,
-    `recovered` were resolved by evidence. `late` are those of the ambiguous for which the machine was too slow.
-    `lies` are sentences about attempts and doubts that ended otherwise than the ledger can bear out.
+    `recovered` were resolved by evidence. `late` are those of the ambiguous for which the machine was too
+    slow. `lies` are sentences about attempts and doubts that ended otherwise than the ledger can bear out.
     """
 
     ambiguous: set[tuple[str, int]] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""The portal's settings with one defect of tests.chaos.defects in its code, named by TMPPORTAL_TESTS_DEFECT."""
+"""The portal's settings, and in its code the defect of tests.chaos.defects that the environment names."""
 
 from __future__ import annotations
 

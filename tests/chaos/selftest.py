@@ -1,4 +1,4 @@
-"""Can the harness fail? Plants one defect after the other and must find each: `python -m tests.chaos.selftest`.
+"""Can the harness fail? Plants defects one by one and must find each: `python -m tests.chaos.selftest`.
 
 One line for every defect, and their sum; a line that begins with # for every scene played by the healthy
 portal, which must come out clean. Ends with 1 otherwise. Names of defects choose some.
