@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db import models
@@ -35,6 +36,18 @@ _WORDS: dict[str, Text] = {
     Deed.PRICED: _("Price of %(capability)s typed: %(price)s, source: %(source)s."),
     Deed.UNPRICED: _("Price of %(capability)s deleted: %(price)s."),
 }
+# Limits and units of prices, by the names that the entries of the floor above have for them.
+_TERMS: dict[str, Text] = {
+    "calls_per_second": _("calls per second"),
+    "jobs_in_flight": _("jobs at TMP at once"),
+    "jobs_per_day": _("jobs per day"),
+    "default": _("the portal's default"),
+    ": ": _(": "),
+    "per call": _("per call"),
+    "per song": _("per song"),
+    "per minute": _("per minute"),
+}
+_TERM = re.compile("|".join(_TERMS))
 _CHOICES: dict[str, type[models.TextChoices]] = {
     "role": Membership.Role,
     "keys_from": Registration.KeysFrom,
@@ -64,6 +77,8 @@ def told(entry: AuditEntry) -> str:
 
 def _in_words(name: str, value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return str(_(", ")).join(_in_words(name, each) for each in value)
+    if name in ("limits", "price"):
+        return _TERM.sub(lambda found: str(_TERMS[found[0]]), str(value))
     choices = dict(_CHOICES[name].choices) if name in _CHOICES else {}
     return str(choices.get(value, value))

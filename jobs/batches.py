@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -58,7 +58,12 @@ def create(
         "timeout": timeout,
         "label": label,
     }
-    jobs = [_job(position, source, shared) for position, source in enumerate(sources, start=1)]
+    # Born in one moment, they stand on the dashboard by their ids: in the order of the form.
+    keys = sorted((uuid4() for _ in sources), reverse=True)
+    jobs = [
+        _job(position, source, {**shared, "id": key})
+        for position, (key, source) in enumerate(zip(keys, sources, strict=True), start=1)
+    ]
     return _saved_once(batch, jobs)
 
 

@@ -22,6 +22,9 @@ DETAIL = {
     "shared": {"person": "bob", "role": "viewer"},
     "unshared": {"person": "bob"},
     "demo_deleted": {"files": ["100_demo/run.py"]},
+    "limited": {"limits": ["jobs at TMP at once: 5 → 20"]},
+    "priced": {"capability": "musicBeat", "price": "0.12 CNY per minute", "source": "contract"},
+    "unpriced": {"capability": "musicBeat", "price": "0.12 CNY per minute"},
 }
 
 

@@ -204,5 +204,5 @@ def test_the_service_is_chosen_by_its_host_and_an_unknown_one_is_named(page):
 
 
 def test_a_text_beyond_what_the_portal_takes_in_is_a_page_and_no_failure(page):
-    assert paste(page, "x" * 3_000_000).status_code == 400
+    assert paste(page, "x" * 13_000_000).status_code == 400
     assert not Registration.objects.exists()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import launch
-from tests.browser.visits import sign_in
+from tests.browser.visits import PATIENCE_MS, sign_in
 from tests.demo_process import ROOT, DemoProcess
+from tests.songs import clicks
 
 PICTURES = ROOT / "docs/screenshots"
 LANGUAGES = {"en": "en-US", "zh": "zh-CN"}
@@ -22,8 +23,16 @@ COMMAND = """curl -X POST http://service-mqk0mc83-1257411467.bj.apigw.tencentcs.
 "bucket": "my-songs-1251234567", "region": <CosConfig.region> }}}'"""
 
 
+SONGS = ("夜车", "Midnight express", "晴天", "Harbour lights", "光辉岁月", "Paper moon", "海阔天空")
+LOST = "albums/2026/lost tape.mp3"
+
+
 def take_pictures(browser: Browser, demo: DemoProcess) -> None:
-    subjects = {"result": demo.job_url, "board": demo.url}
+    with browser.new_context(locale=LANGUAGES["en"]) as visit:
+        page = visit.new_page()
+        sign_in(page, demo)
+        batch = send_batch(page, demo)
+    subjects = {"result": demo.job_url, "board": demo.url, "batch": batch}
     for language, locale in LANGUAGES.items():
         with browser.new_context(locale=locale, viewport={"width": 1280, "height": 800}) as visit:
             page = visit.new_page()
@@ -34,6 +43,32 @@ def take_pictures(browser: Browser, demo: DemoProcess) -> None:
                 page.screenshot(path=PICTURES / f"{subject}-{language}.png")
             read_command(page, demo)
             page.screenshot(path=PICTURES / f"wizard-{language}.png")
+
+
+def send_batch(page: Page, demo: DemoProcess) -> str:
+    """A batch that has ended, one song of which is not in the bucket; the address of its page."""
+    form = f"{demo.url}jobs/new/musicBeat/"
+    page.goto(form)
+    files = [
+        {"name": f"{name}.wav", "mimeType": "audio/wav", "buffer": clicks(20 + 3 * number, 96 + 7 * number)}
+        for number, name in enumerate(SONGS)
+    ]
+    page.set_input_files("input[type=file]", files)
+    page.get_by_role("button", name="Create job").click()
+    # They are in the bucket now, and need not be sent as they are.
+    expect(page.locator("#send")).to_be_visible(timeout=PATIENCE_MS)
+    page.goto(form)
+    paths = page.locator("input[name=path]").evaluate_all("found => found.map((each) => each.value)")
+    page.get_by_label("As a list").check()
+    page.get_by_label("One song a line").fill("\n".join([*paths, LOST]))
+    page.locator("summary", has_text="More").click()
+    page.get_by_label("Label").fill("Night drive 夜车")
+    page.get_by_role("button", name="Create job").click()
+    page.locator("#send").click()
+    expect(page.locator("#retry-failed")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#cancel-waiting")).to_have_count(0)
+    expect(page.locator("#batch")).not_to_have_attribute("data-watch", "", timeout=PATIENCE_MS)
+    return page.url
 
 
 def read_command(page: Page, demo: DemoProcess) -> None:
