@@ -33,6 +33,7 @@ class Stage:
         self.folder = Path(tempfile.mkdtemp(prefix="tmp-portal-bench-"))
         # Of all workers, for whoever looks into a run that failed.
         self.log = self.folder / "workers.log"
+        (self.folder / "static").mkdir()
 
     def __enter__(self) -> Self:
         self.postgres.start()
