@@ -93,7 +93,7 @@ def fill(account: str, count: int, state: str, **fields: Any) -> list[str]:
 
 
 def act(name: str, job: str) -> bool:
-    """One of the buttons of a job's page: cancel, ask_again, send_again, give_up_unsure, read_again."""
+    """One of the buttons of a job's page: cancel, ask_again, send_again, give_up, mark_failed, read_again."""
     row = Job.objects.get(pk=job)
     done = bool(getattr(services, name)(row))
     if done and name == "send_again":

@@ -149,13 +149,14 @@ def test_a_reader_that_is_killed_costs_one_reading_and_no_worker(stage: Stage) -
 
 @fault("F32")
 def test_what_a_person_decided_in_doubt_is_not_undone_by_a_late_answer(stage: Stage) -> None:
-    stage.sandbox.hold("CreateJob", "after", "sent")
+    # Performed only when the barrier opens: until then nothing in the bucket tells of the job.
+    stage.sandbox.hold("CreateJob", "before", "on-its-way")
     [job] = stage.create_jobs()
-    stage.sandbox.wait_at("sent")
+    stage.sandbox.wait_at("on-its-way")
     pause_between_writes(stage)
     stage.new_worker().wait()
     stage.wait_for_states([job], "UNSURE", seconds=TAKEOVER_SECONDS)
-    assert stage.person.do("act", name="give_up_unsure", job=job)
+    assert stage.person.do("act", name="mark_failed", job=job)
     stage.sandbox.clear()
     stage.worker().resume()
     stage.wait_until(lambda: _has_felt(stage, stage.worker().pid), 15, "the sleeper is at work again")
