@@ -115,12 +115,16 @@ def test_wrong_lines_are_named_and_the_list_stays(
 
 
 def test_several_files_are_sent_from_this_device(page: Page, demo: DemoProcess) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
     sign_in(page, demo)
     page.goto(f"{demo.url}jobs/new/musicBeat/")
     files = [
-        {"name": f"夜车 {number}.wav", "mimeType": "audio/wav", "buffer": clicks(4, 120)} for number in (1, 2)
+        {"name": f"{name}.wav", "mimeType": "audio/wav", "buffer": clicks(4, 120)}
+        for name in ("夜车 1", "夜车 2", "a_name_without_any_space_" * 5)
     ]
     page.set_input_files("input[type=file]", files)
+    expect(page.locator("[data-upload-list] li")).to_have_count(3)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Create job").click()
     expect(page).to_have_url(PLAN, timeout=PATIENCE_MS)
     expect(page.get_by_text("夜车 2.wav")).to_be_visible()

@@ -242,6 +242,7 @@ def test_an_account_that_makes_no_new_jobs_retries_none_of_a_selection(scene):
 def test_unsure_jobs_are_deleted_only_where_the_box_is_ticked(scene):
     unsure, ended = make_job(scene.account, state=State.UNSURE), make_job(scene.account, state=State.ERROR)
     page = tick(scene.alice, "delete", unsure, ended)
+    assert "Delete 1 job?" in page.text
     assert "Delete also 1 unsure job" in page.text
     assert "The files in the bucket stay." in page.text
     done = confirm(scene.alice, page)

@@ -50,6 +50,13 @@ def end(batch: Batch, *fates: str) -> list[Job]:
     return jobs
 
 
+def test_songs_of_one_moment_stand_on_the_dashboard_in_the_order_of_the_form(
+    alice: User, studio: Account
+) -> None:
+    ask_for(alice, studio, songs=20)
+    assert list(Job.objects.for_board().values_list("position", flat=True)) == list(range(1, 21))
+
+
 def test_every_song_becomes_a_job_with_its_place(alice: User, studio: Account) -> None:
     Song.objects.create(account=studio, path="songs/2.mp3", name="夜曲.mp3", size=1, seconds=61.5)
     batch = ask_for(alice, studio, label="album", output_prefix="a_", timeout=60)

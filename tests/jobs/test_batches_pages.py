@@ -181,6 +181,22 @@ def test_what_went_wrong_is_told_by_reason(scene):
     assert "No &lt;b&gt;beats&lt;/b&gt; found" in page
 
 
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("reset", "The connection broke off before an answer came."),
+        ("http_502", "The service answered with HTTP 502."),
+        ("not_json", "The answer was no JSON that can be read."),
+    ],
+)
+def test_a_machine_s_word_for_what_went_wrong_is_a_sentence(scene, word, sentence):
+    batch = make_batch(scene, State.UNSURE)
+    batch.jobs.update(error_kind="Unanswered", error_words=word, failed_in="submit")
+    page = scene.alice.get(at("batch", batch)).text
+    assert sentence in page
+    assert word not in page
+
+
 def test_names_and_labels_cannot_become_markup(scene):
     batch = make_batch(scene, State.QUEUED, label="<script>alert(1)</script>")
     batch.jobs.update(source_name='"><img src=x onerror=alert(1)>')
