@@ -86,7 +86,7 @@ class Scene:
 def bad_weather(scene: Scene) -> None:
     """A good part of the answers is spoilt, and nobody dies."""
     sandbox = scene.stage.sandbox
-    _let_probe(scene)
+    _let_probe(scene, seconds=7)
     for kind in ("lost_reply", "reset_before", "half", "http_500", "reset_before", "lost_reply"):
         sandbox.fault(kind, "CreateJob")
     sandbox.fault("redirect", "CreateJob", location=f"{scene.stranger.url}/job")
@@ -121,7 +121,7 @@ def canceled_while_out(scene: Scene) -> None:
 
 def nobody_answers(scene: Scene) -> None:
     """As many calls hang as may be out at once; others are to be sent all the same."""
-    _let_probe(scene)
+    _let_probe(scene, seconds=12)
     scene.stage.sandbox.fault("hang_before", "CreateJob", times=8)
     scene.create(8)
     scene.wait(lambda: len(scene.unheard()) == 8)
@@ -129,10 +129,10 @@ def nobody_answers(scene: Scene) -> None:
     scene.settle()
 
 
-def _let_probe(scene: Scene) -> None:
+def _let_probe(scene: Scene, *, seconds: float) -> None:
     """TMP has a job for a while: a gateway that errs too often is tried by harmless questions about it, while
     a job would be tried on it twice a minute only."""
-    scene.stage.sandbox.outcome("late", seconds=12)
+    scene.stage.sandbox.outcome("late", seconds=seconds)
     [probed] = scene.create()
     scene.wait(lambda: scene.is_in(probed, "SUBMITTED", "PROCESSING"))
 
