@@ -53,7 +53,7 @@ SHORT = {
 }
 CELERY = ("-m", "celery", "-A", "tmpportal")
 WORKER = (*CELERY, "worker", "-P", "threads", "--without-mingle", "--without-gossip", "--loglevel", "INFO")
-SCHEDULER = (*CELERY, "beat", "--loglevel", "INFO", "--pidfile", "")
+SCHEDULER = (*CELERY, "beat", "--loglevel", "INFO")
 PASSWORD, SONG_PATH = "a long enough phrase", "uploads/song.wav"
 
 
@@ -226,8 +226,8 @@ class Stage(Sight):
     def new_scheduler(self) -> Program:
         """One more scheduler, not waited for."""
         name = self._free_name("scheduler")
-        words = [*SCHEDULER, "-s", str(self.data / name)]
-        return self._new_program(name, words, self._has_written).start()
+        words = [*SCHEDULER, "-s", str(self.data / name), "--pidfile", str(self._pidfile(name))]
+        return self._new_program(name, words, self._has_begun).start()
 
     def dismiss(self, program: Program) -> None:
         """End it for good: it is healed no more."""
@@ -319,9 +319,13 @@ class Stage(Sight):
         )
         return bool(rows)
 
-    def _has_written(self, program: Program) -> bool:
-        files = self.data.glob(f"{program.name}*")
-        return any(path.stat().st_mtime >= program.started_at for path in files)
+    def _pidfile(self, name: str) -> Path:
+        return self.data / f"{name}.pid"
+
+    def _has_begun(self, program: Program) -> bool:
+        # Not its schedule's file, which some databases of Python's dbm write only now and then.
+        file = self._pidfile(program.name)
+        return file.exists() and file.read_text().strip() == str(program.pid)
 
 
 def _keys() -> dict[str, str]:
