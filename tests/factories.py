@@ -69,7 +69,7 @@ def new_job(account: Account, **fields: Any) -> Job:
     """A musicBeat job of the account's owner that is not saved, or whatever `fields` make of it."""
     known = {
         "account": account,
-        "owner": fields.get("owner") or account.members.get(memberships__role=Membership.Role.OWNER),
+        "owner": fields.get("owner") or _first_owner(account),
         "capability": "musicBeat",
         "params": {"outputType": 3, "drumType": 2, "enlargeLevel": 3},
         "source_path": SONG_PATH,
@@ -85,3 +85,8 @@ def make_job(account: Account, **fields: Any) -> Job:
     job = new_job(account, **fields)
     enter([job], note="created")
     return Job.objects.get(pk=job.pk)
+
+
+def _first_owner(account: Account) -> User:
+    """Who made the account; others may own it too."""
+    return account.memberships.filter(role=Membership.Role.OWNER).order_by("pk")[0].user
