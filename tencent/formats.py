@@ -106,13 +106,6 @@ def check_output_prefix(value: str) -> str | None:
     return "too_long" if len(value) > 19 else None
 
 
-def check_custom_id(value: str) -> str | None:
-    """Empty, or fewer than 64 characters (doc: music-beat)."""
-    if _CONTROL.search(value):
-        return "control"
-    return "too_long" if len(value) > 63 else None
-
-
 def normalise_destination(value: str) -> str:
     """With one slash in front and none behind; the root is `/`. TMP is seen with and without (seed, client:
     lab-site)."""

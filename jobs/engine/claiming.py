@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -12,6 +12,8 @@ from django.db.models import Count
 from django.db.models.functions import Now
 
 from jobs.models import Refresh
+from jobs.models.bulk import rewrite
+from jobs.models.moments import later_in_sql, now_in_sql
 
 # Up to so much of the interval is cut off by chance: jobs that began together are not asked about together.
 JITTER = 0.05
@@ -49,14 +51,21 @@ def claim(intervals: Mapping[UUID, float], *, most: int, early: bool = False) ->
     """
     if not intervals or most <= 0:
         return []
-    say, table = _DIALECT[connection.vendor], Refresh._meta.db_table
+    table, now = Refresh._meta.db_table, now_in_sql()
     places = ", ".join(["(%s, %s)"] * len(intervals))
-    is_due = "due_at IS NOT NULL" if early else f"due_at <= {say.now}"
+    is_due = "due_at IS NOT NULL" if early else f"due_at <= {now}"
+    # SQLite lets one write at a time, and has no locks of rows; its random() is a 64-bit integer.
+    lock, chance = (
+        ("", "abs(random() / 9223372036854775808.0)")
+        if connection.vendor == "sqlite"
+        else (" FOR UPDATE SKIP LOCKED", "random()")
+    )
+    due_again = later_in_sql(f"seconds * (1 - {JITTER} * {chance})")
     sql = (
         f"WITH pace(account, seconds) AS (VALUES {places}), taken AS ("  # noqa: S608
         f"SELECT job_id FROM {table} WHERE {is_due} AND account_id IN (SELECT account FROM pace) "
-        f"ORDER BY due_at LIMIT %s{say.lock}) "
-        f"UPDATE {table} AS old SET due_at = {say.later('seconds')}, asked_at = {say.now}, asked = asked + 1 "
+        f"ORDER BY due_at LIMIT %s{lock}) "
+        f"UPDATE {table} AS old SET due_at = {due_again}, asked_at = {now}, asked = asked + 1 "
         "FROM pace WHERE account = account_id AND job_id IN (SELECT job_id FROM taken) "
         "RETURNING job_id, account_id, tmp_id, asked, unanswered, refused, mark"
     )
@@ -72,79 +81,23 @@ def put_off(rows: Sequence[tuple[UUID, float, int, int]]) -> None:
 
     A row is (job, seconds, unanswered, refused).
     """
-    if not rows:
-        return
-    table = Refresh._meta.db_table
-    if connection.vendor == "postgresql":
-        sql = (
-            f"UPDATE {table} AS old SET due_at = {_DIALECT['postgresql'].exactly('s')}, "  # noqa: S608
-            "unanswered = u, refused = r "
-            "FROM unnest(%s::uuid[], %s::float8[], %s::int[], %s::int[]) AS new(id, s, u, r) "
-            "WHERE old.job_id = new.id AND old.due_at IS NOT NULL"
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
-        return
-    sql = (
-        f"UPDATE {table} SET due_at = {_DIALECT['sqlite'].exactly('%s')}, unanswered = %s, refused = %s "  # noqa: S608
-        "WHERE job_id = %s AND due_at IS NOT NULL"
+    rewrite(
+        Refresh,
+        {"job": "uuid", "seconds": "float8", "unanswered": "int", "refused": "int"},
+        [(_fit(job_id), *values) for job_id, *values in rows],
+        sets=f"due_at = {later_in_sql('{seconds}')}, unanswered = {{unanswered}}, refused = {{refused}}",
+        where="due_at IS NOT NULL",
     )
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, [(s, u, r, _fit(job_id)) for job_id, s, u, r in rows])
 
 
 def remember(rows: Sequence[tuple[UUID, str]]) -> None:
     """Keep the marks of answers that were read: (job, mark). What was amiss before is over."""
-    if not rows:
-        return
-    table = Refresh._meta.db_table
-    if connection.vendor == "postgresql":
-        sql = (
-            f"UPDATE {table} AS old SET mark = m, unanswered = 0, refused = 0 "  # noqa: S608
-            "FROM unnest(%s::uuid[], %s::text[]) AS new(id, m) WHERE old.job_id = new.id"
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
-        return
-    sql = f"UPDATE {table} SET mark = %s, unanswered = 0, refused = 0 WHERE job_id = %s"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, [(mark, _fit(job_id)) for job_id, mark in rows])
-
-
-class _Dialect(Protocol):
-    now: str
-    lock: str
-
-    def exactly(self, seconds: str) -> str: ...
-    def later(self, seconds: str) -> str: ...
-
-
-class _PostgreSQL:
-    # As Django's Now(); now() would be the moment when the transaction began.
-    now = "statement_timestamp()"
-    lock = " FOR UPDATE SKIP LOCKED"
-
-    def exactly(self, seconds: str) -> str:
-        return f"{self.now} + make_interval(secs => {seconds})"
-
-    def later(self, seconds: str) -> str:
-        return self.exactly(f"{seconds} * (1 - {JITTER} * random())")
-
-
-class _SQLite:
-    # Moments as Django writes them there.
-    now = "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')"
-    lock = ""
-
-    def exactly(self, seconds: str) -> str:
-        return f"STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW', ({seconds}) || ' seconds')"
-
-    def later(self, seconds: str) -> str:
-        return self.exactly(f"{seconds} * (1 - {JITTER} * abs(random() / 9223372036854775808.0))")
-
-
-# How a database says now, and later; `later` with a part of the seconds cut off by chance.
-_DIALECT: dict[str, _Dialect] = {"postgresql": _PostgreSQL(), "sqlite": _SQLite()}
+    rewrite(
+        Refresh,
+        {"job": "uuid", "mark": "text"},
+        [(_fit(job_id), mark) for job_id, mark in rows],
+        sets="mark = {mark}, unanswered = 0, refused = 0",
+    )
 
 
 def _fit(key: UUID) -> Any:

@@ -8,13 +8,14 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import Error, close_old_connections, connections
 
 from jobs.engine.collectors import Collectors
 from jobs.engine.questions import Askers
+from jobs.engine.submitting import Submission
 from jobs.engine.turn import Turn
 from tencent.errors import Unanswered
 from tencent.streaming import Streaming
@@ -128,7 +129,7 @@ class Engine:
                 task.add_done_callback(out.discard)
             await self._pause(TURN_SECONDS)
 
-    async def _send(self, submission: Any, transport: Streaming) -> None:
+    async def _send(self, submission: Submission, transport: Streaming) -> None:
         try:
             answer = await submission.send(transport)
         except Exception:

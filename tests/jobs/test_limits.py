@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -21,14 +20,6 @@ from tests.jobs.scene import Scene, set_scene, signed_in
 
 pytestmark = pytest.mark.django_db
 State = Job.State
-PRICE = {
-    "capability": "musicBeat",
-    "amount": "0.25",
-    "currency": "cny",
-    "per": "minute",
-    "source": "https://prices.example/music",
-    "dated": "2026-05-01",
-}
 
 
 @pytest.fixture
@@ -50,11 +41,6 @@ def at(scene: Scene, name: str = "account_limits", *more: Any) -> str:
 
 def deeds(scene: Scene) -> list[str]:
     return list(AuditEntry.objects.filter(account=scene.account).values_list("deed", flat=True))
-
-
-def use(scene: Scene, **fields: Any) -> None:
-    known = {"user": scene.owner, "capability": "musicBeat", "day": timezone.localdate()}
-    Usage.objects.create(account=scene.account, **{**known, **fields})
 
 
 def test_the_page_is_a_tab_of_the_account(scene: Scene) -> None:
@@ -116,7 +102,7 @@ def test_members_see_what_only_owners_change(scene: Scene, sender: Client) -> No
         assert "An owner of the account sets them." in page.text
         assert 'id="save-limits"' not in page.text
         for address in owners_only:
-            assert member.post(address, PRICE).status_code == 403
+            assert member.post(address).status_code == 403
     assert 'id="stop-now"' in sender.get(at(scene)).text
     assert 'id="stop-now"' not in scene.bob.get(at(scene)).text
     assert scene.bob.post(at(scene, "account_stop")).status_code == 403
@@ -127,7 +113,7 @@ def test_members_see_what_only_owners_change(scene: Scene, sender: Client) -> No
 def test_a_stranger_finds_nothing(scene: Scene) -> None:
     assert scene.charlie.get(at(scene)).status_code == 404
     for name in ("account_limits", "account_stop", "account_go_on", "account_price"):
-        assert scene.charlie.post(at(scene, name), PRICE).status_code == 404
+        assert scene.charlie.post(at(scene, name)).status_code == 404
     assert scene.charlie.post(at(scene, "price_delete", 1)).status_code == 404
 
 
@@ -188,7 +174,8 @@ def held(scene: Scene, why: str) -> None:
         pause_account(scene.account, words="HTTP 403")
     elif why == "day_full":
         Limits.objects.create(account=scene.account, jobs_per_day=7)
-        use(scene, calls=7)
+        today = timezone.localdate()
+        Usage.objects.create(account=scene.account, user=scene.owner, capability="x", day=today, calls=7)
     elif why == "tmp_full":
         Limits.objects.create(account=scene.account, jobs_in_flight=2)
         make_job(scene.account, state=State.SUBMITTED, tmp_id="a")
@@ -228,26 +215,6 @@ def test_an_unsure_job_takes_no_place_for_ever(scene: Scene) -> None:
     assert limits.hold(scene.account)[0] is None
 
 
-def test_what_was_used_is_told_by_day_and_person(scene: Scene) -> None:
-    other = make_user(username="olga")
-    use(scene, calls=4, songs=3, seconds=90.0, unmeasured=1)
-    use(scene, calls=1, songs=1, seconds=30.0, user=other)
-    use(scene, calls=9, songs=9, seconds=60.0, day=timezone.localdate() - timedelta(days=13))
-    use(scene, calls=77, day=timezone.localdate() - timedelta(days=14))
-    Limits.objects.create(account=scene.account, jobs_per_day=20)
-    answer = scene.bob.get(at(scene))
-    page, context = answer.text, answer.context
-    assert context["today"] == {"calls": 5, "songs": 4, "seconds": 120.0, "unmeasured": 1}
-    assert {row["name"]: row["calls"] for row in context["people"]} == {
-        scene.owner.username: 4,
-        "olga": 1,
-    }
-    assert [row["calls"] for row in context["days"]] == [5, *[0] * 12, 9]
-    assert "5 of 20" in page
-    assert "+ 1 song of unknown length" in page
-    assert "A day ends at midnight, UTC" in page
-
-
 def test_what_the_gateway_taught_is_said(scene: Scene) -> None:
     Limits.objects.create(
         account=scene.account, taught_per_second=1.5, taught_until=timezone.now() + timedelta(minutes=2)
@@ -256,54 +223,6 @@ def test_what_the_gateway_taught_is_said(scene: Scene) -> None:
     assert "TMP's gateway asked for less: at most 1.5 calls a second for now." in page
     Limits.objects.update(taught_until=timezone.now() - timedelta(minutes=2))
     assert "asked for less" not in scene.alice.get(at(scene)).text
-
-
-def test_money_is_told_only_after_a_price_was_typed_with_date_and_source(scene: Scene) -> None:
-    use(scene, calls=2, songs=2, seconds=120.0)
-    assert "CNY" not in scene.bob.get(at(scene)).text
-    answer = scene.alice.post(at(scene, "account_price"), PRICE, follow=True)
-    assert "The price is noted" in answer.text
-    price = Price.objects.get(account=scene.account)
-    assert (price.amount, price.currency, price.typed_by) == (Decimal("0.25"), "CNY", scene.owner)
-    page = scene.bob.get(at(scene)).text
-    for words in (scene.owner.username, "2026-05-01", 'href="https://prices.example/music"', "0.5 CNY"):
-        assert words in page
-    use(scene, capability="musicBeat", user=make_user(), calls=1, songs=1, unmeasured=1)
-    assert "Not told: the length of 1 song is unknown." in scene.bob.get(at(scene)).text
-    scene.alice.post(at(scene, "account_price"), {**PRICE, "amount": "3", "per": "call"})
-    assert "9 CNY" in scene.bob.get(at(scene)).text
-    price = Price.objects.get(account=scene.account)
-    scene.alice.post(at(scene, "price_delete", price.pk))
-    assert "CNY" not in scene.bob.get(at(scene)).text
-    assert deeds(scene) == ["unpriced", "priced", "priced"]
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("amount", "-1"),
-        ("amount", "NaN"),
-        ("amount", "0.00001"),
-        ("currency", "€uro"),
-        ("currency", "12"),
-        ("per", "hour"),
-        ("capability", "musicNothing"),
-        ("source", ""),
-        ("dated", "soon"),
-    ],
-)
-def test_a_price_that_is_none_is_refused_in_place(scene: Scene, name: str, value: str) -> None:
-    answer = scene.alice.post(at(scene, "account_price"), {**PRICE, name: value})
-    assert answer.status_code == 422
-    assert '<details class="exchange" id="type-price" open>' in answer.text
-    assert not Price.objects.exists()
-
-
-def test_a_source_is_a_link_only_when_it_is_a_web_address(scene: Scene) -> None:
-    scene.alice.post(at(scene, "account_price"), {**PRICE, "source": "javascript:alert(1)"})
-    page = scene.alice.get(at(scene)).text
-    assert "javascript:alert(1)" in page
-    assert 'href="javascript:' not in page
 
 
 def test_looking_changes_nothing(scene: Scene) -> None:

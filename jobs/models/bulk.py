@@ -1,8 +1,11 @@
-"""Saves many new rows in one statement that names what they share once, and the rest as arrays."""
+"""Saves and changes many rows in one statement where the database has arrays; else one by one.
+
+Quicker than a statement a row by two orders of magnitude (performance.md).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -24,6 +27,49 @@ def insert(rows: Sequence[models.Model]) -> None:
     _insert_select(rows, columns)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+def rewrite(
+    model: type[models.Model],
+    kinds: Mapping[str, str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    sets: str,
+    where: str = "TRUE",
+) -> list[Any]:
+    """Change rows of one model, each with values of its own; gives the keys of those that were changed.
+
+    `kinds` names the values of a row and their types on PostgreSQL, the row's key first. `sets` and `where`
+    are SQL in which {name} stands for a row's own value; values are as get_db_prep_save() gives them.
+    """
+    if not rows:
+        return []
+    key, *_ = kinds
+    table, pk = connection.ops.quote_name(model._meta.db_table), model._meta.pk.column
+    has_arrays = connection.vendor == "postgresql"
+    own = {name: f"new.{name}" if has_arrays else f"%({name})s" for name in kinds}
+    arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in kinds.items())
+    source = f"FROM unnest({arrays}) AS new({', '.join(kinds)}) " if has_arrays else ""
+    sql = (
+        f"UPDATE {table} AS old SET {sets.format(**own)} {source}"  # noqa: S608
+        f"WHERE old.{pk} = {own[key]} AND ({where.format(**own)})"
+    )
+    if has_arrays:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} RETURNING old.{pk}", dict(zip(kinds, columns, strict=True)))
+            return [row[0] for row in cursor.fetchall()]
+    return _row_by_row(sql, [dict(zip(kinds, row, strict=True)) for row in rows], key)
+
+
+def _row_by_row(sql: str, rows: Sequence[Mapping[str, Any]], key: str) -> list[Any]:
+    changed = []
+    with connection.cursor() as cursor:
+        for row in rows:
+            cursor.execute(sql, row)
+            if cursor.rowcount == 1:
+                changed.append(row[key])
+    return changed
 
 
 def _columns(rows: Sequence[models.Model]) -> dict[models.Field[Any, Any], list[Any]] | None:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from jobs.models import Job, JobEvent, enter
-from jobs.models.inserting import insert
+from jobs.models.bulk import insert
 from tests.factories import make_account, new_job
 
 pytestmark = pytest.mark.django_db
