@@ -14,12 +14,13 @@ STATES = {**dict.fromkeys(range(10), "ERROR"), 10: "CANCELED", 11: "PROCESSING",
 RESULT = '{"version": 1, "facts": [{"key": "tempo", "label": "Tempo (BPM)", "value": 120.0}], "markers": []}'
 
 
-def fill(rows: int) -> Any:
-    """The person who sees `rows` jobs of ACCOUNTS accounts, one made each second until now."""
+def fill(rows: int, person: Any = None) -> Any:
+    """The person, a new one if none is given, who sees `rows` jobs of ACCOUNTS accounts, one made each second
+    until now."""
     from jobs.models import Job, Tally
     from tests.factories import make_account, make_user
 
-    person = make_user()
+    person = person or make_user()
     accounts = [make_account(person, name=f"Studio {number}").pk for number in range(ACCOUNTS)]
     indexes = Job._meta.indexes
     with connection.schema_editor() as editor:

@@ -19,9 +19,13 @@ class Figures:
         for name, value in figures.items():
             self._rounds[name].append(value)
 
+    def medians(self) -> dict[str, float]:
+        """Each figure over its rounds."""
+        return {name: median(values) for name, values in self._rounds.items()}
+
     def lines(self) -> list[str]:
         """`name=decimal`, the median of each figure's rounds."""
-        return [f"{name}={median(values):.4f}" for name, values in self._rounds.items()]
+        return [f"{name}={value:.4f}" for name, value in self.medians().items()]
 
     def spread(self) -> list[str]:
         """The rounds themselves, for a note."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -31,8 +32,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     """One running demo, with its own registration and result, for every journey."""
-    with DemoProcess(tmp_path_factory.mktemp("browser"), port=8600) as running:
+    with DemoProcess(tmp_path_factory.mktemp("browser"), port=8600 + 10 * _worker()) as running:
         yield running
+
+
+def _worker() -> int:
+    """Which of the processes that share the tests this is."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 @pytest.fixture
