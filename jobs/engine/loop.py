@@ -23,8 +23,6 @@ from tencent.streaming import Streaming
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# Seconds between two looks into the database while nobody wakes the engine.
-TURN_SECONDS = settings.TURN_SECONDS
 GATHER_SECONDS = 0.03
 # Seconds to wait for a database that is away.
 AWAY_SECONDS = 1.0
@@ -127,7 +125,7 @@ class Engine:
                 task = asyncio.create_task(each)
                 out.add(task)
                 task.add_done_callback(out.discard)
-            await self._pause(TURN_SECONDS)
+            await self._pause(self._turn.pause)
 
     async def _send(self, submission: Submission, transport: Streaming) -> None:
         try:

@@ -60,6 +60,15 @@ class Roster:
             self._read_at = time.monotonic()
         return self._entries
 
+    @property
+    def shortest_interval(self) -> float:
+        """Seconds between two questions about a job, where they are fewest; 0 where an account has a cap,
+        which is used up in small steps."""
+        live = [entry for entry in self._entries.values() if entry.live]
+        if any(entry.caps.per_second for entry in live):
+            return 0.0
+        return min((entry.interval for entry in live), default=float("inf"))
+
     def entry(self, account_id: UUID) -> Entry | None:
         """The entry of one account, whether or not it was listed so far."""
         if account_id not in self._entries:

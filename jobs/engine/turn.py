@@ -29,6 +29,8 @@ SENDING_AT_ONCE: int = settings.SENDING_AT_ONCE
 POISON_SECONDS = 300.0
 # Between two probes by CreateJob: unlike a question, it does harm where it may have been heard.
 DEAR_PROBE_SECONDS = settings.DEAR_PROBE_SECONDS
+# Between two turns while nobody wakes the engine: a tenth of the shortest interval, within these.
+SHORTEST_PAUSE, LONGEST_PAUSE = settings.TURN_SECONDS, 2.5 * settings.TURN_SECONDS
 RESULTS_SECONDS = 1.0
 RESULTS_AT_ONCE = 16
 _AWAY = (OperationalError, InterfaceError)
@@ -65,6 +67,11 @@ class Turn:
     def has_news(self) -> bool:
         """Whether something came back that is not written down yet."""
         return bool(self._answers or self._sent)
+
+    @property
+    def pause(self) -> float:
+        """Seconds until the next turn: a look costs as much as a dozen questions."""
+        return min(max(self._roster.shortest_interval / 10, SHORTEST_PAUSE), LONGEST_PAUSE)
 
     def look_anew(self) -> None:
         """Forget which accounts have something to do."""

@@ -6,6 +6,8 @@ Quicker than a statement a row by two orders of magnitude (performance.md).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from types import NoneType
 from typing import Any
 
 from django.db import connection, models
@@ -15,7 +17,7 @@ from django.db.models.expressions import DatabaseDefault
 def insert(rows: Sequence[models.Model]) -> None:
     """Save new rows of one model, as bulk_create does, in the caller's transaction. Raises IntegrityError.
 
-    A key that the database gives is not told; its other defaults are, to rows with keys of their own.
+    What the database gives is not told to them: to know it, read them again.
     """
     if not rows:
         return
@@ -76,18 +78,27 @@ def _columns(rows: Sequence[models.Model]) -> dict[models.Field[Any, Any], list[
     """Values by field, without those that the database gives; None when a row needs an expression."""
     columns: dict[models.Field[Any, Any], list[Any]] = {}
     for each in rows[0]._meta.concrete_fields:
-        values = [each.pre_save(row, add=True) for row in rows]
-        is_given = [_is_given(each, value) for value in values]
-        if all(is_given):
+        values = _values(each, rows)
+        kinds = set(map(type, values))
+        given = {kind for kind in kinds if _is_given(each, kind)}
+        if given == kinds:
             continue
-        if any(is_given) or any(hasattr(value, "resolve_expression") for value in values):
+        if given or any(hasattr(kind, "resolve_expression") for kind in kinds):
             return None
         columns[each] = values
     return columns
 
 
-def _is_given(each: models.Field[Any, Any], value: Any) -> bool:
-    return isinstance(value, DatabaseDefault) or (value is None and each.primary_key)
+def _values(each: models.Field[Any, Any], rows: Sequence[models.Model]) -> list[Any]:
+    """What is to be saved of one field of all rows. Few fields have anything to do before."""
+    if type(each).pre_save is models.Field.pre_save:
+        return list(map(attrgetter(each.attname), rows))
+    return [each.pre_save(row, add=True) for row in rows]
+
+
+def _is_given(each: models.Field[Any, Any], kind: type[Any]) -> bool:
+    """Whether the database gives the value where a row holds one of that kind."""
+    return issubclass(kind, DatabaseDefault) or (kind is NoneType and each.primary_key)
 
 
 def _insert_select(rows: Sequence[models.Model], columns: dict[models.Field[Any, Any], list[Any]]) -> None:
@@ -103,31 +114,19 @@ def _insert_select(rows: Sequence[models.Model], columns: dict[models.Field[Any,
             told.append(f"v{number}")
             arrays.append((f"%s::{kind}[]", f"v{number}"))
             lists.append([each.get_db_prep_save(value, connection) for value in values])
-    defaults = [each for each in meta.concrete_fields if each not in columns] if meta.pk in columns else []
     names = ", ".join(_quoted(each) for each in columns)
     places, aliases = (", ".join(part) for part in zip(*arrays, strict=True))
-    returning = f" RETURNING {', '.join(map(_quoted, (meta.pk, *defaults)))}" if defaults else ""
     sql = (
         f"INSERT INTO {connection.ops.quote_name(meta.db_table)} ({names}) "  # noqa: S608
-        f"SELECT {', '.join(told)} FROM unnest({places}) AS new({aliases}){returning}"
+        f"SELECT {', '.join(told)} FROM unnest({places}) AS new({aliases})"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*given, *lists])
-        if defaults:
-            _tell({key: values for key, *values in cursor.fetchall()}, rows, defaults)
-
-
-def _tell(
-    found: dict[Any, list[Any]], rows: Sequence[models.Model], defaults: Sequence[models.Field[Any, Any]]
-) -> None:
-    for row in rows:
-        for each, value in zip(defaults, found[row.pk], strict=True):
-            setattr(row, each.attname, value)
 
 
 def _are_alike(values: list[Any]) -> bool:
-    first = values[0]
-    return all(value is first or (type(value) is type(first) and value == first) for value in values)
+    # 1, 1.0 and True are equal, and not the same to save.
+    return values.count(values[0]) == len(values) and len(set(map(type, values))) == 1
 
 
 def _quoted(each: models.Field[Any, Any]) -> str:
