@@ -30,7 +30,8 @@ POISON_SECONDS = 300.0
 # Between two probes by CreateJob: unlike a question, it does harm where it may have been heard.
 DEAR_PROBE_SECONDS = settings.DEAR_PROBE_SECONDS
 # Between two turns while nobody wakes the engine: a tenth of the shortest interval, within these.
-SHORTEST_PAUSE, LONGEST_PAUSE = settings.TURN_SECONDS, 2.5 * settings.TURN_SECONDS
+SHORTEST_PAUSE: float = settings.TURN_SECONDS
+LONGEST_PAUSE: float = 2.5 * SHORTEST_PAUSE
 RESULTS_SECONDS = 1.0
 RESULTS_AT_ONCE = 16
 _AWAY = (OperationalError, InterfaceError)

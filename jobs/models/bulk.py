@@ -17,7 +17,7 @@ from django.db.models.expressions import DatabaseDefault
 def insert(rows: Sequence[models.Model]) -> None:
     """Save new rows of one model, as bulk_create does, in the caller's transaction. Raises IntegrityError.
 
-    What the database gives is not told to them: to know it, read them again.
+    A key that the database gives is not told; its other defaults are, to rows with keys of their own.
     """
     if not rows:
         return
@@ -114,14 +114,26 @@ def _insert_select(rows: Sequence[models.Model], columns: dict[models.Field[Any,
             told.append(f"v{number}")
             arrays.append((f"%s::{kind}[]", f"v{number}"))
             lists.append([each.get_db_prep_save(value, connection) for value in values])
+    defaults = [each for each in meta.concrete_fields if each not in columns] if meta.pk in columns else []
     names = ", ".join(_quoted(each) for each in columns)
     places, aliases = (", ".join(part) for part in zip(*arrays, strict=True))
+    returning = f" RETURNING {', '.join(map(_quoted, (meta.pk, *defaults)))}" if defaults else ""
     sql = (
         f"INSERT INTO {connection.ops.quote_name(meta.db_table)} ({names}) "  # noqa: S608
-        f"SELECT {', '.join(told)} FROM unnest({places}) AS new({aliases})"
+        f"SELECT {', '.join(told)} FROM unnest({places}) AS new({aliases}){returning}"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*given, *lists])
+        if defaults:
+            _tell({key: values for key, *values in cursor.fetchall()}, rows, defaults)
+
+
+def _tell(
+    found: dict[Any, list[Any]], rows: Sequence[models.Model], defaults: Sequence[models.Field[Any, Any]]
+) -> None:
+    for row in rows:
+        for each, value in zip(defaults, found[row.pk], strict=True):
+            setattr(row, each.attname, value)
 
 
 def _are_alike(values: list[Any]) -> bool:
