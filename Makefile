@@ -46,7 +46,7 @@ check: .venv/.tests ## Lint, types, import floors and migrations, without the te
 	@$(PY) manage.py check
 	@$(PY) manage.py makemigrations --check --dry-run
 
-bench: $(TESTS) ## Measure what polling, batches and the dashboard cost: half an hour, on a quiet machine
+bench: $(TESTS) ## Measure what polling, batches and the dashboard cost, and how pages feel: half an hour, on a quiet machine
 	@$(PY) -m tests.benchmarks
 
 faults: $(TESTS) ## Hurt a running portal in 35 ways, on both databases, and judge what is left: a quarter of an hour
