@@ -22,6 +22,8 @@ SHORT = {
     "TMPPORTAL_DEAR_PROBE_SECONDS": "3",
 }
 
+FAILED = pytest.StashKey[bool]()
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Verdicts(), "verdicts")
@@ -52,25 +54,62 @@ def database(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+class Shared:
+    """The portal that most tests share; a test that failed on it leaves a new one to the next."""
+
+    def __init__(self, begin: Callable[[], Stage]) -> None:
+        self._begin = begin
+        self._stage: Stage | None = None
+
+    def whole(self) -> Stage:
+        """It runs, and nothing is amiss."""
+        if self._stage is None:
+            self._stage = self._begin()
+        self._stage.heal()
+        return self._stage
+
+    def drop(self) -> None:
+        """End it, if it runs."""
+        if self._stage is not None:
+            self._stage.close()
+        self._stage = None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
 @pytest.fixture(scope="session")
-def running(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The portal that most tests share."""
-    folder = tmp_path_factory.mktemp(f"stage-{database}")
-    options = {"max_connections": 60}
-    with Stage(folder, database, web=True, env=SHORT, postgres_options=options) as stage:
-        yield stage
+def shared(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+    """Starts the portal when the first test wants it."""
+
+    def begin() -> Stage:
+        folder = tmp_path_factory.mktemp(f"stage-{database}")
+        options = {"max_connections": 60}
+        return Stage(folder, database, web=True, env=SHORT, postgres_options=options).__enter__()
+
+    portal = Shared(begin)
+    yield portal
+    portal.drop()
 
 
 @pytest.fixture
-def stage(running: Stage) -> Iterator[Stage]:
+def stage(shared: Shared, request: pytest.FixtureRequest) -> Iterator[Stage]:
     """The shared portal, whole at the beginning of the test."""
-    running.heal()
-    running.diary.mishaps.clear()
-    if running.web:
-        running.web.answers.clear()
-    yield running
-    for worker in [each for each in running.programs if each.name.startswith("worker")][1:]:
-        running.dismiss(worker)
+    whole = shared.whole()
+    whole.diary.mishaps.clear()
+    if whole.web:
+        whole.web.answers.clear()
+    yield whole
+    if request.node.stash.get(FAILED, False):
+        shared.drop()
+        return
+    for worker in [each for each in whole.programs if each.name.startswith("worker")][1:]:
+        whole.dismiss(worker)
 
 
 @pytest.fixture
