@@ -11,18 +11,20 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import Account
+from accounts.models import Account, Upload
+from accounts.policy import allow_bucket
 from accounts.songs import too_large_sentence
 from accounts.uploads import too_large
 from accounts.views.access import uuid_in
 from jobs import batches, planning, services, tasks
+from jobs.bucket_files import lately_used
 from jobs.capabilities import all_capabilities
 from jobs.capabilities.base import Capability
 from jobs.forms import JobForm
 from jobs.models import Job
 from jobs.sentences import explain_no_callback
 from jobs.song_form import BUCKET, UPLOAD
-from jobs.sources import SourceRefused, below, keep_upload, recent_songs, sources_of
+from jobs.sources import SourceRefused, below, keep_upload, sources_of
 from jobs.views import copying
 from jobs.views.access import accounts_to_send_with, chosen_account, made_of, stopped_accounts, unusable
 
@@ -57,7 +59,7 @@ def _blank(
     if plan := copying.plan_to_change(request):
         account = next((each for each in accounts if each.pk == plan.account_id), account)
         data = copying.posted(plan)
-        form = JobForm(data, account=account, songs=recent_songs(account))
+        form = JobForm(data, account=account, songs=lately_used(account))
         return _page(request, capability, accounts, form=form, params=capability.Form(data))
     initial: dict[str, Any] = {"destination": f"/output/{capability.key}"}
     params: dict[str, Any] | None = None
@@ -67,7 +69,7 @@ def _blank(
         params = model.params if copying.tells_params(model, capability) else None
     if path := request.GET.get("path"):
         initial |= {"source": BUCKET, "path": [path]}
-    form = JobForm(initial=initial, account=account, songs=recent_songs(account))
+    form = JobForm(initial=initial, account=account, songs=lately_used(account))
     # A job that was sent without a parameter is copied without it, not with the default.
     given = None if params is None else {**dict.fromkeys(capability.Form.base_fields), **params}
     params_form = capability.Form(initial=given)
@@ -82,7 +84,7 @@ def _send(
     if made := made_of(request, uuid_in(request.POST.get("idempotency_key"))):
         return made
     data, refusals = _keep_songs(request, account)
-    form = JobForm(data, request.FILES, account=account, songs=recent_songs(account))
+    form = JobForm(data, request.FILES, account=account, songs=lately_used(account))
     params = capability.Form(data)
     is_fit = form.is_valid() & params.is_valid()
     if refusals:
@@ -197,6 +199,7 @@ def _page(
         "account": form.account,
         "accounts": accounts,
         "form": form,
+        "unfinished": Upload.objects.for_user(request.user).filter(account=form.account).unfinished(),
         "params": params,
         "stopped": stopped_accounts(request.user).filter(pk=form.account.pk),
         "no_callback": explain_no_callback(),
@@ -204,4 +207,5 @@ def _page(
             form[name].errors for name in ("label", "destination", "output_prefix", "timeout")
         ),
     }
-    return render(request, "jobs/job_create.html", context, status=http_state)
+    page = render(request, "jobs/job_create.html", context, status=http_state)
+    return allow_bucket(page, form.account)
