@@ -4,7 +4,11 @@ from accounts.models.account import Account, AccountQuerySet, Membership, Tenant
 from accounts.models.audit import AuditEntry
 from accounts.models.registration import Registration, RegistrationQuerySet
 from accounts.models.song import Song
+<<<<<<< HEAD
 from accounts.models.verdict import Verdict
+=======
+from accounts.models.upload import Upload, Way
+>>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
 
 __all__ = [
     "Account",
@@ -15,5 +19,10 @@ __all__ = [
     "RegistrationQuerySet",
     "Song",
     "TenantFields",
+<<<<<<< HEAD
     "Verdict",
+=======
+    "Upload",
+    "Way",
+>>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
 ]
