@@ -4,6 +4,7 @@ from django.urls import path
 
 from jobs.views import (
     actions,
+    addresses,
     adopt,
     batches,
     board,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", board.board, name="board"),
     path("jobs/new/", create.job_create, name="job_create"),
     path("jobs/new/<slug:capability>/", create.job_create, name="job_create"),
+    path("jobs/address/", addresses.address, name="address"),
     path("jobs/plans/<uuid:key>/", plans.plan, name="plan"),
     path("batches/<uuid:batch_id>/", batches.batch, name="batch"),
     path("batches/<uuid:batch_id>/retry/", batches.batch_retry, name="batch_retry"),
