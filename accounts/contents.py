@@ -48,7 +48,7 @@ _OGG_SOUND = ((b"OpusHead", "opus"), (b"\x01vorbis", "vorbis"), (b"\x7fFLAC", "f
 _MAGIC = tuple(
     (word, re.compile(sign, re.DOTALL))
     for word, sign in (
-        ("caf", rb"caff\0\1"),
+        ("caf", rb"caff\x00\x01"),
         ("amr", rb"#!AMR(-WB)?\n"),
         ("ac3", rb"\x0bw...[\x30-\x57\x80-\x87]"),
         ("dts", rb"\x7f\xfe\x80\x01"),

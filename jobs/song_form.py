@@ -90,8 +90,8 @@ class SongForm(forms.Form):
         label=_("Copy it into the bucket first"),
         required=False,
         help_text=_(
-            "The portal fetches the file and TMP reads the copy. If it is a video, or in a format that TMP may "
-            "not read, its sound is sent as WAV; the copy stays as it is."
+            "The portal fetches the file and TMP reads the copy. If it is a video, or in a format that TMP "
+            "may not read, its sound is sent as WAV; the copy stays as it is."
         ),
     )
     # The address for which the tick above was set; another one, or none without scripts, is judged when sent.

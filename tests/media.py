@@ -1,4 +1,4 @@
-"""Files with clicks at known moments, as cameras, phones and browsers make them; and where clicks are heard."""
+"""Files with clicks at known moments, as cameras and phones make them; and where clicks are heard."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ def test_a_reader_that_cannot_start_says_so(readers: Readers, monkeypatch: pytes
     monkeypatch.setattr(capabilities, "CAPABILITIES", ["tests.jobs.nowhere.Nothing"])
     with pytest.raises(NoReader):
         read(readers, "musicBeat")
-    monkeypatch.setattr(reading.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(bounds.sys, "executable", "/nowhere/python")
     with pytest.raises(NoReader):
         read(readers, "musicBeat")
 
