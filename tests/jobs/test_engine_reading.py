@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import pytest
 
 from jobs import capabilities
-from jobs.engine import reading
+from jobs.engine import bounds, reading
 from jobs.engine.reading import NoReader, ReaderLost, Readers, Stumbled
 from jobs.results import Result
 from tests.jobs import hostile_capabilities
