@@ -4,6 +4,7 @@ from django.urls import path
 
 from jobs.views import (
     actions,
+    addresses,
     adopt,
     batches,
     board,
@@ -27,9 +28,13 @@ urlpatterns = [
     path("", board.board, name="board"),
     path("jobs/new/", create.job_create, name="job_create"),
     path("jobs/new/<slug:capability>/", create.job_create, name="job_create"),
+<<<<<<< HEAD
     path("jobs/new/<slug:capability>/settings/", job_settings.job_settings_step, name="job_settings"),
     path("jobs/new/<slug:capability>/settings.json", job_settings.settings_file, name="settings_file"),
     path("jobs/new/<slug:capability>/request/", request_code.job_request, name="job_request"),
+=======
+    path("jobs/address/", addresses.address, name="address"),
+>>>>>>> 3be675a (Prepare a song before it is sent: copy an address, take the sound out (unfinished))
     path("jobs/plans/<uuid:key>/", plans.plan, name="plan"),
     path("batches/<uuid:batch_id>/", batches.batch, name="batch"),
     path("batches/<uuid:batch_id>/retry/", batches.batch_retry, name="batch_retry"),

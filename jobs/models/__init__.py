@@ -7,7 +7,11 @@ from jobs.models.limits import Limits, Price, Usage
 from jobs.models.moments import in_seconds
 from jobs.models.moving import Move, enter, move_many, remove
 from jobs.models.plan import Plan
+<<<<<<< HEAD
 from jobs.models.preset import Preset
+=======
+from jobs.models.preparation import Preparation
+>>>>>>> 3be675a (Prepare a song before it is sent: copy an address, take the sound out (unfinished))
 from jobs.models.pulse import Pulse
 from jobs.models.refresh import Refresh
 from jobs.models.tally import Tally
@@ -23,7 +27,11 @@ __all__ = [
     "Limits",
     "Move",
     "Plan",
+<<<<<<< HEAD
     "Preset",
+=======
+    "Preparation",
+>>>>>>> 3be675a (Prepare a song before it is sent: copy an address, take the sound out (unfinished))
     "Price",
     "Pulse",
     "Refresh",
