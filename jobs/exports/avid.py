@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.utils.translation import gettext_lazy as _
 
 from jobs.exports.base import Application, Export, Group, Song
-from jobs.exports.placing import caption, region_caption
+from jobs.exports.marks import marks_of
 from jobs.exports.timing import Timing
 from jobs.results import Result
 
 NAME, TRACK = "TMP Portal", "V1"
-BEAT, DOWNBEAT, REGION = "cyan", "red", "green"
+COLOURS = {"beat": "cyan", "downbeat": "red", "region": "green"}
 
 
 class AvidMarkers(Export):
@@ -38,15 +36,7 @@ class AvidMarkers(Export):
 
     def content(self, result: Result, song: Song, timing: Timing) -> bytes:
         lines = (
-            f"{NAME}\t{timing.timecode(first)}\t{TRACK}\t{colour}\t{comment}\t{count}\n"
-            for first, count, colour, comment in _lines(result, timing)
+            f"{NAME}\t{timing.timecode(mark.first)}\t{TRACK}\t{COLOURS[mark.kind]}\t{mark.name}\t{mark.count}\n"
+            for mark in marks_of(result, timing)
         )
         return "".join(lines).encode()
-
-
-def _lines(result: Result, timing: Timing) -> Iterator[tuple[int, int, str, str]]:
-    for number, marker in enumerate(result.markers, start=1):
-        colour = DOWNBEAT if marker.downbeat else BEAT
-        yield timing.frame(marker.time), 1, colour, caption(marker, number)
-    for number, region in enumerate(result.regions, start=1):
-        yield *timing.frames(region.start, region.end), REGION, region_caption(region, number)

@@ -9,7 +9,8 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from django.utils.translation import gettext_lazy as _
 
 from jobs.exports.base import Application, Export, Group, Song
-from jobs.exports.placing import caption, plain, region_caption
+from jobs.exports.marks import marks_of
+from jobs.exports.placing import plain
 from jobs.exports.timeline import media_name, song_frames
 from jobs.exports.timing import Timing
 from jobs.results import Result
@@ -79,7 +80,7 @@ class FcpXml(Export):
         )
         _mark(clip, result, timing, inside - begin)
         head = b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n'
-        return head + tostring(root, encoding="utf-8")
+        return head + bytes(tostring(root, encoding="utf-8"))
 
 
 def _resources(resources: Element, song: Song, timing: Timing, count: int) -> None:
@@ -101,17 +102,9 @@ def _resources(resources: Element, song: Song, timing: Timing, count: int) -> No
 
 def _mark(clip: Element, result: Result, timing: Timing, ahead: int) -> None:
     """Markers in the clip's own time, which is `ahead` frames ahead of the timeline."""
-    marks = [
-        (timing.frame(marker.time), 1, caption(marker, number))
-        for number, marker in enumerate(result.markers, start=1)
-    ]
-    marks += [
-        (*timing.frames(region.start, region.end), region_caption(region, number))
-        for number, region in enumerate(result.regions, start=1)
-    ]
-    for first, count, words in sorted(marks):
-        start, length = _time(timing, first + ahead), _time(timing, count)
-        SubElement(clip, "marker", start=start, duration=length, value=words)
+    for mark in marks_of(result, timing):
+        start, length = _time(timing, mark.first + ahead), _time(timing, mark.count)
+        SubElement(clip, "marker", start=start, duration=length, value=mark.name)
 
 
 def _time(timing: Timing, frames: int) -> str:

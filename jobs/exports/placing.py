@@ -76,10 +76,14 @@ def region_caption(region: Region, number: int) -> str:
 
 
 def length_of(result: Result, seconds: float | None, offset: Fraction) -> float:
-    """How long a timeline has to be in seconds: the song, and every marker and region; at least one."""
+    """How long a timeline has to be in seconds, at least one: as a song of `seconds` that begins at `offset`
+    or, where nobody knows its length, a second longer than what was found."""
     ends = [marker.time for marker in result.markers] + [region.end for region in result.regions]
-    song = 0.0 if seconds is None else _moved(seconds, offset)
-    return max(1.0, song, *(end + 1.0 for end in ends))
+    if seconds is None:
+        ends = [end + 1.0 for end in ends]
+    else:
+        ends.append(_moved(seconds, offset))
+    return max(1.0, *ends) if ends else 1.0
 
 
 def _moved(time: float, offset: Fraction) -> float:

@@ -41,16 +41,24 @@ class Premiere(Export):
         counted = {"displayformat": "DF" if timing.rate.drop else "NDF"}
         timeline.metadata["fcp_xml"] = {"timecode": counted}
         written = ElementTree.fromstring(write_to_string(timeline, "fcp_xml"))  # noqa: S314  (our own)
+        _mend(written)
         _give_picture(written, timing)
         return b'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n' + ElementTree.tostring(written)
 
 
+def _mend(written: ElementTree.Element) -> None:
+    """The library says a clip's rate twice, and an address without a host, which Premiere does not take."""
+    for clip in written.iter("clipitem"):
+        for rate in clip.findall("rate")[1:]:
+            clip.remove(rate)
+    for place in written.iter("pathurl"):
+        place.text = f"file://localhost/{place.text}"
+
+
 def _give_picture(written: ElementTree.Element, timing: Timing) -> None:
-    media = next(written.iter("media"))
-    video = media.find("video")
-    if video is None:
-        video = ElementTree.Element("video")
-        media.insert(0, video)
+    video = next(written.iter("media")).find("video")
+    assert video is not None
+    video.clear()
     told = ElementTree.SubElement(ElementTree.SubElement(video, "format"), "samplecharacteristics")
     rate = ElementTree.SubElement(told, "rate")
     ElementTree.SubElement(rate, "timebase").text = str(timing.rate.nominal)

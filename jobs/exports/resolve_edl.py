@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django.utils.translation import gettext_lazy as _
 
 from jobs.exports.base import Application, Export, Group, Song
-from jobs.exports.placing import caption, plain, region_caption
+from jobs.exports.marks import marks_of
+from jobs.exports.placing import plain
 from jobs.exports.timing import Timing
 from jobs.results import Result
 
-BEAT, DOWNBEAT, REGION = "Blue", "Red", "Green"
+COLOURS = {"beat": "Blue", "downbeat": "Red", "region": "Green"}
 
 
 class ResolveEdl(Export):
@@ -40,23 +39,14 @@ class ResolveEdl(Export):
     def content(self, result: Result, song: Song, timing: Timing) -> bytes:
         mode = "DROP FRAME" if timing.rate.drop else "NON-DROP FRAME"
         lines = [f"TITLE: {_safe(plain(song.name))}", f"FCM: {mode}", ""]
-        for number, (first, count, colour, name) in enumerate(_events(result, timing), start=1):
-            start, end = timing.timecode(first), timing.timecode(first + count)
+        for number, mark in enumerate(marks_of(result, timing), start=1):
+            start, end = timing.timecode(mark.first), timing.timecode(mark.first + mark.count)
             lines += [
                 f"{number:03}  001      V     C        {start} {end} {start} {end}  ",
-                f" |C:ResolveColor{colour} |M:{_safe(name)} |D:{count}",
+                f" |C:ResolveColor{COLOURS[mark.kind]} |M:{_safe(mark.name)} |D:{mark.count}",
                 "",
             ]
         return "\n".join([*lines, ""]).encode()
-
-
-def _events(result: Result, timing: Timing) -> Iterator[tuple[int, int, str, str]]:
-    """First frame, number of frames, colour and name of each marker."""
-    for number, marker in enumerate(result.markers, start=1):
-        colour = DOWNBEAT if marker.downbeat else BEAT
-        yield timing.frame(marker.time), 1, colour, caption(marker, number)
-    for number, region in enumerate(result.regions, start=1):
-        yield *timing.frames(region.start, region.end), REGION, region_caption(region, number)
 
 
 def _safe(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
@@ -52,8 +53,8 @@ class TempoMap:
     def _lead(self, tick: int, time: Fraction, until: Fraction, quarters: int) -> tuple[int, Fraction]:
         """Tempos from `tick` at `time` to the beat at `until`; its tick, and its time as tempos have it."""
         left = (until - time) * MILLION
-        quarters = max(quarters, -(-left // LONGEST))
-        ticks = max(1, int(min(quarters * TICKS, left * TICKS / SHORTEST)))
+        quarters = max(quarters, math.ceil(left / LONGEST))
+        ticks = max(1, min(quarters * TICKS, math.floor(left * TICKS / SHORTEST)))
         while ticks > 0:
             piece = min(ticks, MOST_QUARTERS * TICKS)
             tempo = round((until - time) * MILLION * TICKS / ticks)

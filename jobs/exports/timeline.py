@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from jobs.exports.base import Song
+from jobs.exports.marks import marks_of
 from jobs.exports.names import safe
-from jobs.exports.placing import caption, length_of, plain, region_caption
+from jobs.exports.placing import length_of, plain
 from jobs.exports.timing import Timing
 from jobs.results import Result
 
@@ -37,12 +38,10 @@ def media_name(song: Song) -> str:
 
 def song_frames(result: Result, song: Song, timing: Timing) -> tuple[int, int, int]:
     """Where the song's clip begins on the timeline, where in the song it begins, and its number of frames."""
-    length = song.seconds
-    if length is None:
-        length = length_of(result, None, timing.offset) - float(timing.offset)
-    whole, moved = timing.frame(length), timing.frame(timing.offset)
-    inside = max(0, -moved)
-    return max(0, moved), inside, max(1, whole - inside)
+    moved = timing.frame(timing.offset)
+    begin, inside = max(0, moved), max(0, -moved)
+    end = timing.frame(length_of(result, song.seconds, timing.offset))
+    return begin, inside, max(1, end - begin)
 
 
 def _clip(result: Result, song: Song, timing: Timing) -> Clip:
@@ -52,26 +51,15 @@ def _clip(result: Result, song: Song, timing: Timing) -> Clip:
     file = ExternalReference(
         target_url=quote(media_name(song)), available_range=timing.span(0, inside + count)
     )
+    file.name = media_name(song)
     return Clip(name=media_name(song), media_reference=file, source_range=timing.span(inside, count))
 
 
 def _markers(result: Result, timing: Timing) -> list[Marker]:
     from opentimelineio.schema import Marker, MarkerColor
 
-    beats = [
-        Marker(
-            name=caption(marker, number),
-            marked_range=timing.span(timing.frame(marker.time), 1),
-            color=MarkerColor.RED if marker.downbeat else MarkerColor.CYAN,
-        )
-        for number, marker in enumerate(result.markers, start=1)
+    colours = {"beat": MarkerColor.CYAN, "downbeat": MarkerColor.RED, "region": MarkerColor.GREEN}
+    return [
+        Marker(name=mark.name, marked_range=timing.span(mark.first, mark.count), color=colours[mark.kind])
+        for mark in marks_of(result, timing)
     ]
-    regions = [
-        Marker(
-            name=region_caption(region, number),
-            marked_range=timing.span(*timing.frames(region.start, region.end)),
-            color=MarkerColor.GREEN,
-        )
-        for number, region in enumerate(result.regions, start=1)
-    ]
-    return [*beats, *regions]

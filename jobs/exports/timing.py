@@ -82,11 +82,6 @@ class Timing:
         """The frame of the timeline, from 0, that begins nearest to `seconds`."""
         return round(Fraction(seconds) * self.rate.exact)
 
-    def frames(self, start: float, end: float) -> tuple[int, int]:
-        """First frame and number of frames of a stretch; at least one."""
-        first = self.frame(start)
-        return first, max(1, self.frame(end) - first)
-
     @cached_property
     def first(self) -> int:
         """The frame number that `start` stands for."""
@@ -99,7 +94,8 @@ class Timing:
         """What the counter of the timeline shows at `frame`; after 24 hours it begins again."""
         from opentimelineio.opentime import to_timecode
 
-        return to_timecode(self.rational(self.first + frame), float(self.rate.exact), self.rate.drop)
+        moment = self.rational(self.first + frame)
+        return str(to_timecode(moment, float(self.rate.exact), self.rate.drop))
 
     def rational(self, frame: int) -> RationalTime:
         """`frame` in the words of OpenTimelineIO."""

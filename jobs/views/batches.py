@@ -193,7 +193,7 @@ def _export_page(request: HttpRequest, taken: Batch, form: BatchExportForm) -> H
         "batch": taken,
         "form": form,
         "groups": groups,
-        "chosen": form.data.getlist("format") if form.is_bound else USUAL_FORMATS,
+        "chosen": request.GET.getlist("format") or USUAL_FORMATS,
         "rates": RATES.values(),
     }
     return render(request, "jobs/batch_export.html", context, status=400 if form.errors else 200)
