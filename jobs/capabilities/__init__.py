@@ -27,6 +27,12 @@ def capability(key: str) -> Capability:
     return all_capabilities()[key]
 
 
+def writes_files(key: str) -> bool:
+    """Whether TMP writes files for the capability `key`; taken for granted of one that is no longer known."""
+    known = all_capabilities().get(key)
+    return known is None or known.writes_files
+
+
 def file_titles(key: str) -> Mapping[str, str | Promise]:
     """What to call the files of the capability `key`; nothing for one that the portal no longer knows."""
     known = all_capabilities().get(key)

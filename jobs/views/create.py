@@ -41,7 +41,12 @@ def job_create(request: HttpRequest, capability: str = "") -> HttpResponse:
     if not account.is_usable:
         return unusable(request, account)
     if not capability and len(known) > 1:
+<<<<<<< HEAD
         return choose(request, account, known)
+=======
+        choice = {"capabilities": known.values(), "account": account}
+        return render(request, "jobs/choose_capability.html", choice)
+>>>>>>> 5ce3171 (Send no place for files where TMP writes none, and let a capability have nothing to set)
     chosen = known.get(capability or next(iter(known)))
     if chosen is None and request.GET.get("from"):
         # The portal knows the job's capability no longer: its song may go to another.
