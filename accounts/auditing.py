@@ -35,6 +35,8 @@ _WORDS: dict[str, Text] = {
     Deed.LIMITED: _("Limits changed: %(limits)s."),
     Deed.PRICED: _("Price of %(capability)s typed: %(price)s, source: %(source)s."),
     Deed.UNPRICED: _("Price of %(capability)s deleted: %(price)s."),
+    Deed.POINTED: _("Answers of %(capability)s hold their times at %(spot)s."),
+    Deed.UNPOINTED: _("Answers of %(capability)s are read without a hint again."),
 }
 # Limits and units of prices, by the names that the entries of the floor above have for them.
 _TERMS: dict[str, Text] = {

@@ -51,6 +51,8 @@ class AuditEntry(models.Model):
         LIMITED = "limited", _("Limits changed")
         PRICED = "priced", _("Price typed")
         UNPRICED = "unpriced", _("Price deleted")
+        POINTED = "pointed", _("Times pointed at")
+        UNPOINTED = "unpointed", _("Times no longer pointed at")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(db_default=Now(), editable=False)

@@ -9,6 +9,7 @@ from jobs.models.moving import Move, enter, move_many, remove
 from jobs.models.plan import Plan
 from jobs.models.pulse import Pulse
 from jobs.models.refresh import Refresh
+from jobs.models.signpost import Signpost, spot_of
 from jobs.models.tally import Tally
 
 __all__ = [
@@ -25,10 +26,12 @@ __all__ = [
     "Price",
     "Pulse",
     "Refresh",
+    "Signpost",
     "Tally",
     "Usage",
     "enter",
     "in_seconds",
     "move_many",
     "remove",
+    "spot_of",
 ]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 Case = Callable[["Stage", "Plan"], dict[str, float]]
 ROUNDS = 3
-# Has servers and rounds of its own.
-DASHBOARD = "dashboard"
+# These have servers and rounds of their own.
+APART = ("dashboard", "frames")
 
 
 def cases(*, small: bool = False) -> dict[str, tuple[Case, Plan]]:
@@ -54,7 +54,7 @@ def main(words: list[str]) -> int:
     figures, failures = Figures(), 0
     with Stage() as stage:
         _tell_settings(stage, asked.rounds)
-        names = [name for name in asked.names or [*cases()] if name != DASHBOARD]
+        names = [name for name in asked.names or [*cases()] if name not in APART]
         for number in range(1, asked.rounds + 1 if names else 1):
             note(f"round {number}, {host_load()}")
             for name in names:
@@ -62,8 +62,9 @@ def main(words: list[str]) -> int:
     for line in figures.spread():
         note(line)
     print("\n".join(figures.lines()), flush=True)
-    if DASHBOARD in asked.names or not (asked.names or asked.small):
-        failures += _dashboard()
+    for name in APART:
+        if name in asked.names or not (asked.names or asked.small):
+            failures += _apart(name)
     return 1 if failures else 0
 
 
@@ -80,8 +81,8 @@ def _measured(figures: Figures, stage: Stage, name: str, *, small: bool) -> bool
     return True
 
 
-def _dashboard() -> int:
-    return subprocess.run([sys.executable, "-m", "tests.benchmarks.dashboard"], cwd=ROOT).returncode
+def _apart(name: str) -> int:
+    return subprocess.run([sys.executable, "-m", f"tests.benchmarks.{name}"], cwd=ROOT).returncode
 
 
 def _tell_settings(stage: Stage, rounds: int) -> None:
