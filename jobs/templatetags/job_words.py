@@ -10,12 +10,15 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils import formats
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from jobs import sentences
 from jobs.capabilities import all_capabilities
 from jobs.models import Job
 
 register = template.Library()
+
+LONGEST_CLOCK = 48 * 3600.0
 
 
 @register.filter
@@ -39,6 +42,21 @@ def clock(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def span(seconds: float | None) -> str:
+    """How long something lasted: seconds below a minute, then as a clock, days from two on; "" where
+    unknown."""
+    if seconds is None:
+        return ""
+    if seconds < 59.5:
+        digits = 2 if seconds < 0.995 else 1 if seconds < 9.95 else 0
+        return gettext("%(number)s s") % {"number": formats.number_format(round(seconds, digits), digits)}
+    if seconds < LONGEST_CLOCK:
+        return clock(seconds)
+    days, rest = divmod(round(seconds / 3600), 24)
+    return gettext("%(days)s d %(hours)s h") % {"days": days, "hours": rest}
 
 
 @register.filter
