@@ -104,6 +104,7 @@ def starts(mapping: Mapping[str, str], beginning: str) -> bool:
     return any(name.startswith(beginning) for name in mapping)
 
 
+@register.filter
 def step(job: Job) -> int:
     """How many of the five steps of its way a live job has behind it."""
     return Job.LIVE.index(Job.State(job.state))
