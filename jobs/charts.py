@@ -55,16 +55,27 @@ def columns(days: Sequence[Stack], titles: Sequence[str], *, top: float) -> list
     return made
 
 
+_STEPS = (1, 2, 3, 4, 5, 6, 8, 10)
+
+
 def round_top(value: float) -> float:
-    """The end of an axis for values up to this: 1, 2 or 5 times a power of ten, and a whole number."""
+    """The end of an axis for values up to this: few digits that say something, and a whole number."""
     if value <= 1:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
-    return next(float(step * power) for step in (1, 2, 5, 10) if step * power >= value)
+    return next(float(step * power) for step in _STEPS if step * power >= value)
 
 
 # Ends of an axis of seconds that read well as minutes and hours.
-_CLOCK = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200, 86400)
+_CLOCK = tuple(
+    number * unit
+    for unit, numbers in (
+        (1, (1, 2, 5, 10, 20, 30)),
+        (60, (1, 2, 3, 5, 8, 10, 15, 20, 30)),
+        (3600, (1, 2, 4, 8, 12, 24)),
+    )
+    for number in numbers
+)
 
 
 def round_clock(seconds: float) -> float:

@@ -48,7 +48,9 @@ def glance(page):
 
 def marked(page):
     """The songs that are marked as new."""
-    return re.findall(r'New: </span></span><a href="[^"]*" id="job-[^"]*">([^<]*)</a>', page.text)
+    return re.findall(
+        r'New: </span></span><a href="[^"]*" title="[^"]*" id="job-[^"]*">([^<]*)</a>', page.text
+    )
 
 
 def test_what_ended_since_the_last_visit_is_counted_and_marked(scene):

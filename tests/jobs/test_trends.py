@@ -141,7 +141,7 @@ def test_bars_stand_on_one_another_and_fill_their_day():
 
 @pytest.mark.parametrize(
     ("value", "top"),
-    [(0, 1), (1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (50, 50), (51, 100), (86_400, 100_000)],
+    [(0, 1), (1, 1), (2, 2), (3, 3), (7, 8), (11, 20), (25, 30), (50, 50), (81, 100), (86_400, 100_000)],
 )
 def test_an_axis_ends_at_a_round_number(value, top):
     assert charts.round_top(value) == top
