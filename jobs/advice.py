@@ -48,8 +48,10 @@ class Advice:
     best: Action | None
     others: Sequence[Action]
 
-    def __contains__(self, action: str) -> bool:
-        return action == self.best or action in self.others
+    @property
+    def actions(self) -> Sequence[Action]:
+        """All that it offers, the best first."""
+        return [action for action in (self.best, *self.others) if action]
 
 
 def advise(job: Job, possible: Sequence[Action]) -> Advice | None:

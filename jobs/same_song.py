@@ -15,10 +15,12 @@ MOST_OPENED = 8
 
 @dataclass(frozen=True, kw_only=True)
 class Lent:
-    """What `job` found of the same song and the job on the page did not: its markers, or its regions."""
+    """What `job` found of the same song and the job on the page did not: its markers with their tempo (BPM),
+    or its regions."""
 
     job: Job
     markers: tuple[Marker, ...] = ()
+    tempo: float | None = None
     regions: tuple[Region, ...] = ()
 
 
@@ -38,7 +40,7 @@ def lent(user: Any, job: Job, result: Result) -> list[Lent]:
     for other in finished.exclude(capability=job.capability).defer("raw_answer")[:MOST_OPENED]:
         theirs = Result.from_json(other.result or {})
         if not result.markers and theirs.markers:
-            found.setdefault("markers", Lent(job=other, markers=theirs.markers))
+            found.setdefault("markers", Lent(job=other, markers=theirs.markers, tempo=theirs.tempo))
         if not result.regions and theirs.regions:
             found.setdefault("regions", Lent(job=other, regions=theirs.regions))
         if len(found) == 2 or (found and (result.markers or result.regions)):

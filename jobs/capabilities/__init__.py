@@ -12,7 +12,6 @@ from jobs.capabilities.base import Capability
 
 CAPABILITIES = [
     "jobs.capabilities.music_beat.MusicBeat",
-    "jobs.capabilities.music_highlight.MusicHighlight",
 ]
 
 

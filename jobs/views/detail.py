@@ -23,7 +23,7 @@ from accounts.policy import allow_bucket
 from jobs import sentences
 from jobs.actions import Action, possible
 from jobs.advice import advise
-from jobs.capabilities import file_titles
+from jobs.capabilities import file_titles, writes_files
 from jobs.exports import all_exports
 from jobs.hearing import is_called
 from jobs.history import timeline
@@ -86,6 +86,7 @@ def _live(request: HttpRequest, job: Job) -> dict[str, Any]:
     offered = possible(job) if may_change(request, job) else []
     # A job is retried once: from then on its retry is.
     actions = [action for action in offered if action != Action.RETRY or followed_by is None]
+    advice = advise(job, actions) if followed_by is None else None
     sendings, older_sendings = sendings_of(job)
     told = timeline(list(job.events.all()), now=timezone.now())
     return {
@@ -93,12 +94,14 @@ def _live(request: HttpRequest, job: Job) -> dict[str, Any]:
         "known": json.dumps({"If-None-Match": _version(request, job)}),
         "is_final": job.state in Job.FINAL,
         "actions": actions,
-        "advice": advise(job, actions) if followed_by is None else None,
+        "advice": advice,
+        "advised": advice.actions if advice else (),
         "followed_by": followed_by,
         "failure": sentences.explain_failure(job),
         "cause": sentences.cause_of(job),
         "called": is_called(job),
         "looks_in_bucket": job.due_at is not None,
+        "writes_files": writes_files(job.capability),
         "request_id": request_id_of(job),
         "timeline": told,
         "runs": runs_of(request.user, job),
@@ -141,13 +144,12 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
         return {"result": None}
     result = Result.from_json(job.result)
     borrowed = lent(request.user, job, result)
-    tempo = next((fact.value for fact in result.facts if fact.key == "tempo"), None)
     return {
         "result": result,
         "note": sentences.explain_note(result.note),
         "player": _player(request, job, result),
         "song": {
-            "bpm": tempo,
+            "bpm": result.tempo or next((each.tempo for each in borrowed if each.tempo), None),
             "markers": [asdict(each) for each in result.markers or _first(borrowed, "markers")],
             "regions": [asdict(each) for each in result.regions or _first(borrowed, "regions")],
         },
