@@ -12,6 +12,7 @@ from jobs.capabilities.base import Capability
 
 CAPABILITIES = [
     "jobs.capabilities.music_beat.MusicBeat",
+    "jobs.capabilities.music_highlight.MusicHighlight",
 ]
 
 

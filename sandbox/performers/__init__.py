@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 
 PERFORMERS: dict[str, str] = {
     "musicBeat": "sandbox.performers.music_beat",
+    "musicHighlight": "sandbox.performers.music_highlight",
 }
 
 
