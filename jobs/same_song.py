@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.models import Job, JobQuerySet
+from jobs.paging import SEARCHED
 from jobs.results import Marker, Region, Result
 
 MOST_SHOWN = 6
@@ -49,8 +50,9 @@ def lent(user: Any, job: Job, result: Result) -> list[Lent]:
 
 
 def _of_song(user: Any, job: Job) -> JobQuerySet:
-    """Newest first; nothing where the portal does not know the song."""
-    jobs = Job.objects.for_user(user).filter(account=job.account_id).exclude(pk=job.pk)
+    """Newest first, of the account's newest SEARCHED; nothing where the portal does not know the song."""
+    newest = Job.objects.filter(account=job.account_id).order_by("-created_at", "-id").values("pk")[:SEARCHED]
+    jobs = Job.objects.for_user(user).filter(pk__in=newest).exclude(pk=job.pk)
     if not job.has_source:
         return jobs.none()
     return jobs.filter(source_path=job.source_path, source_url=job.source_url).order_by("-created_at", "-id")
