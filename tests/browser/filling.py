@@ -23,13 +23,10 @@ for name, state in {names}.items():
 
 def fill(data: Path, **names: str) -> None:
     """Make a job of each name in the state beside it, in the running demo over `data`."""
-    command = [
-        sys.executable,
-        "manage.py",
-        "shell",
-        "--verbosity",
-        "0",
-        "--command",
-        FILL.format(names=names),
-    ]
+    run(data, FILL.format(names=names))
+
+
+def run(data: Path, code: str) -> None:
+    """Run Python inside the Django of the running demo over `data`."""
+    command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", code]
     subprocess.run(command, cwd=ROOT, env=clean_env(data), check=True, timeout=60)
