@@ -52,13 +52,16 @@
   document.addEventListener("htmx:afterSettle", look);
   look();
 
-  if (!button || !("Notification" in window) || !window.isSecureContext) return;
+  if (!button) return;
+  if (!("Notification" in window) || !window.isSecureContext) {
+    button.hidden = true;
+    return;
+  }
 
   const show = () => {
     const isOn = localStorage.getItem(KEY) === "on" && Notification.permission === "granted";
     button.setAttribute("aria-pressed", isOn);
     button.querySelector("span").textContent = isOn ? button.dataset.on : button.dataset.off;
-    button.hidden = false;
   };
 
   button.addEventListener("click", async () => {

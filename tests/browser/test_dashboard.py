@@ -82,9 +82,9 @@ def test_a_filter_is_saved_on_a_phone_and_leads_back_to_its_jobs(phone_page: Pag
     assert findings(page) == []
     page.fill("#filter-name", "At the harbour")
     page.click("#keep-filter")
-    expect(page.locator(".chips [aria-current]")).to_have_text("At the harbour")
+    expect(page.locator(".saved-filters [aria-current]")).to_have_text("At the harbour")
     page.click("#show-all")
-    page.click(".chips a:has-text('At the harbour')")
+    page.click(".saved-filters a:has-text('At the harbour')")
     expect(page).to_have_url(f"{demo.url}?text=harbour")
     page.click("text=More filters")
     page.fill("[name=since]", "2099-01-01")
@@ -93,7 +93,7 @@ def test_a_filter_is_saved_on_a_phone_and_leads_back_to_its_jobs(phone_page: Pag
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.click("text=Clear the filter")
     expect(page).to_have_url(demo.url)
-    page.click(".chips >> text=Edit")
+    page.click(".saved-filters >> text=Edit")
     page.click("[name=delete]")
     expect(page.locator("main")).to_contain_text("No filter is saved yet")
 
