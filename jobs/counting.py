@@ -52,14 +52,13 @@ def _count(account: Account, lag: float) -> int:
     if last is None or not rows.update(until=last):
         return 0
     found = jobs.filter(ended_at__lte=last, state__in=ENDED)
-    rows_found: Any = found.values_list("created_at", "ended_at", "state", "error_kind")
-    counts = Counter(map(_kind, rows_found))
+    told: Any = found.values_list("created_at", "ended_at", "state", "error_kind")
+    counts = Counter(_kind(*row) for row in told)
     _add(account, counts)
     return counts.total()
 
 
-def _kind(row: tuple[datetime, datetime, str, str]) -> Kind:
-    created, ended, state, error_kind = row
+def _kind(created: datetime, ended: datetime, state: str, error_kind: str) -> Kind:
     took = step_of((ended - created).total_seconds()) if state == Job.State.COMPLETED else 0
     return timezone.localdate(ended), state, error_kind if state == Job.State.ERROR else "", took
 

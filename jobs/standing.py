@@ -18,6 +18,10 @@ MOST_NEWS = 500
 NEWS = (Job.State.COMPLETED, Job.State.ERROR, Job.State.GAVE_UP)
 
 
+# Some rows of the statement, and the values in it.
+Part = tuple[str, list[Any]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """How many jobs stand in each state; how many of them are news, and as of when; saved filters as (id,
@@ -61,9 +65,6 @@ def standing(
                 told[what][word] = number
     news = {state.value: told["news"][state] for state in NEWS if state in told["news"]}
     return Standing(counts=told["state"], news=news, as_of=as_of, filters=sorted(filters, key=_by_name))
-
-
-Part = tuple[str, list[Any]]
 
 
 def _states(accounts: Sequence[Any]) -> list[Part]:

@@ -109,13 +109,20 @@ def _context(request: HttpRequest, accounts: list[Any], version: str) -> dict[st
         "may_save": query and query not in (saved for _, _, saved in now.filters),
         "begins": begins,
         "is_live": any(now.counts.get(state) for state in Job.LIVE),
-        "has_account": bool(accounts),
-        "has_sandbox": endpoints.SANDBOX in endpoints.all_endpoints(),
         "has_jobs": bool(now.counts or query),
-        "paused": [account for account in accounts if account.paused_because],
-        "stopped": [account for account in accounts if account.stopped_at],
+        **_about(accounts),
         "actions": SELECTABLE if may_change else (),
         "known": json.dumps({"If-None-Match": version}),
+    }
+
+
+def _about(accounts: list[Any]) -> dict[str, Any]:
+    """What is said of the accounts themselves."""
+    return {
+        "has_account": bool(accounts),
+        "has_sandbox": endpoints.SANDBOX in endpoints.all_endpoints(),
+        "paused": [account for account in accounts if account.paused_because],
+        "stopped": [account for account in accounts if account.stopped_at],
     }
 
 
