@@ -31,13 +31,8 @@ def store_song(*, account: Account, user: User, file: UploadedFile[bytes], folde
 
     Raises SongRefused before a byte is sent, and tencent.errors.BucketError when the store does not take it.
     """
-<<<<<<< HEAD
-    kind, seconds = _judge(file)
-    path = f"{folder or _month()}{uuid.uuid4()}.{kind.extension}"
-=======
     kind, seconds = judge(file, file.size or 0)  # type: ignore[arg-type]
-    path = new_path(kind)
->>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
+    path = new_path(kind, folder)
     file.seek(0)
     clients.bucket_for(account).put(path, file, content_type=kind.content_type, length=file.size)
     name = sniffing.clean_name(file.name or "", fallback=f"song.{kind.extension}")
@@ -69,24 +64,14 @@ def display_name(account: Account, path: str) -> str:
     return names_for(account, [path]).get(path) or path.rstrip("/").rsplit("/", 1)[-1]
 
 
-<<<<<<< HEAD
-def _month() -> str:
-    return f"uploads/{datetime.now(UTC):%Y/%m}/"
-
-
-def _judge(file: UploadedFile[bytes]) -> tuple[sniffing.Kind, float | None]:
-    """What the file is and how long in seconds; raises SongRefused."""
-    if not file.size:
-=======
-def new_path(kind: sniffing.Kind) -> str:
-    """A key for a new song, made by the server and never by a browser."""
-    return f"uploads/{datetime.now(UTC):%Y/%m}/{uuid.uuid4()}.{kind.extension}"
+def new_path(kind: sniffing.Kind, folder: str = "") -> str:
+    """A key for a new song in `folder`, or in this month's: made by the server and never by a browser."""
+    return f"{folder or f'uploads/{datetime.now(UTC):%Y/%m}/'}{uuid.uuid4()}.{kind.extension}"
 
 
 def judge_kind(file: BinaryIO, size: int) -> sniffing.Kind:
     """What a file of `size` bytes is, by its beginning; raises SongRefused."""
     if not size:
->>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
         raise SongRefused(_("The file is empty."))
     refuse_oversized(size)
     kind = sniffing.sniff(file)

@@ -28,13 +28,10 @@ urlpatterns = [
     path("", board.board, name="board"),
     path("jobs/new/", create.job_create, name="job_create"),
     path("jobs/new/<slug:capability>/", create.job_create, name="job_create"),
-<<<<<<< HEAD
     path("jobs/new/<slug:capability>/settings/", job_settings.job_settings_step, name="job_settings"),
     path("jobs/new/<slug:capability>/settings.json", job_settings.settings_file, name="settings_file"),
     path("jobs/new/<slug:capability>/request/", request_code.job_request, name="job_request"),
-=======
     path("jobs/new/files/<uuid:account_id>/", bucket_files.bucket_files, name="bucket_files"),
->>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
     path("jobs/plans/<uuid:key>/", plans.plan, name="plan"),
     path("batches/<uuid:batch_id>/", batches.batch, name="batch"),
     path("batches/<uuid:batch_id>/retry/", batches.batch_retry, name="batch_retry"),

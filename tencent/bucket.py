@@ -14,11 +14,8 @@ from qcloud_cos import CosConfig, CosS3Client
 from tencent.bucket_answers import Entry, Exposure, Listing, Opened, exposure_of, fit, listed, lower
 from tencent.bucket_check import Check, check_bucket
 from tencent.bucket_door import Body, door, errors_mapped, sized
-<<<<<<< HEAD
 from tencent.bucket_moves import Moves
-=======
 from tencent.bucket_uploads import Uploads
->>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
 from tencent.deadlines import watched
 from tencent.errors import BucketError, BucketRefused, BucketUnreachable
 from tencent.formats import check_bucket_name, check_domain, check_region

@@ -4,11 +4,8 @@ from accounts.models.account import Account, AccountQuerySet, Membership, Tenant
 from accounts.models.audit import AuditEntry
 from accounts.models.registration import Registration, RegistrationQuerySet
 from accounts.models.song import Song
-<<<<<<< HEAD
-from accounts.models.verdict import Verdict
-=======
 from accounts.models.upload import Upload, Way
->>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
+from accounts.models.verdict import Verdict
 
 __all__ = [
     "Account",
@@ -19,10 +16,7 @@ __all__ = [
     "RegistrationQuerySet",
     "Song",
     "TenantFields",
-<<<<<<< HEAD
-    "Verdict",
-=======
     "Upload",
+    "Verdict",
     "Way",
->>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
 ]

@@ -11,25 +11,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-<<<<<<< HEAD
 from accounts.models import Account
 from accounts.views.access import uuid_in
 from jobs import batches, job_settings, planning, presets, services, tasks
-=======
-from accounts.models import Account, Upload
-from accounts.policy import allow_bucket
-from accounts.songs import too_large_sentence
-from accounts.uploads import too_large
-from accounts.views.access import uuid_in
-from jobs import batches, planning, services, tasks
-from jobs.bucket_files import lately_used
->>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
 from jobs.capabilities import all_capabilities
 from jobs.capabilities.base import Capability
 from jobs.forms import JobForm
 from jobs.models import Job
 from jobs.song_form import BUCKET, UPLOAD
-<<<<<<< HEAD
 from jobs.sources import SourceRefused, below, recent_songs, sources_of
 from jobs.views.access import accounts_to_send_with, chosen_account, made_of, unusable
 from jobs.views.beginning import begin
@@ -37,11 +26,6 @@ from jobs.views.choosing import choose
 from jobs.views.form_page import FormPage, whole
 from jobs.views.job_settings import CREATE, intent_of, take
 from jobs.views.uploading import keep_songs
-=======
-from jobs.sources import SourceRefused, below, keep_upload, sources_of
-from jobs.views import copying
-from jobs.views.access import accounts_to_send_with, chosen_account, made_of, stopped_accounts, unusable
->>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
 
 
 @never_cache
@@ -71,33 +55,9 @@ def job_create(request: HttpRequest, capability: str = "") -> HttpResponse:
 def _answer_to(
     request: HttpRequest, capability: Capability, *, account: Account, accounts: list[Account]
 ) -> HttpResponse:
-<<<<<<< HEAD
     """The form was sent: by the button that creates, or, without scripts, by Enter in a field of presets."""
     step = _send if intent_of(request.POST, request.user) == CREATE else take
     return step(request, capability, account=account, accounts=accounts)
-=======
-    """An empty form, or one prefilled from `?from=<job>`, `?plan=<key>` or `?path=`."""
-    if made := made_of(request, uuid_in(request.GET.get("plan"))):
-        return made
-    if plan := copying.plan_to_change(request):
-        account = next((each for each in accounts if each.pk == plan.account_id), account)
-        data = copying.posted(plan)
-        form = JobForm(data, account=account, songs=lately_used(account))
-        return _page(request, capability, accounts, form=form, params=capability.Form(data))
-    initial: dict[str, Any] = {"destination": f"/output/{capability.key}"}
-    params: dict[str, Any] | None = None
-    if model := copying.job_to_copy(request):
-        account = account if request.GET.get("account") else copying.account_of_copy(model, accounts)
-        initial |= copying.fields_of(model, account)
-        params = model.params if copying.tells_params(model, capability) else None
-    if path := request.GET.get("path"):
-        initial |= {"source": BUCKET, "path": [path]}
-    form = JobForm(initial=initial, account=account, songs=lately_used(account))
-    # A job that was sent without a parameter is copied without it, not with the default.
-    given = None if params is None else {**dict.fromkeys(capability.Form.base_fields), **params}
-    params_form = capability.Form(initial=given)
-    return _page(request, capability, accounts, form=form, params=params_form)
->>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
 
 
 def _send(
@@ -107,13 +67,8 @@ def _send(
     # So that a second press does not upload the songs again.
     if made := made_of(request, uuid_in(request.POST.get("idempotency_key"))):
         return made
-<<<<<<< HEAD
     data, refusals = keep_songs(request, account)
     form = JobForm(data, request.FILES, account=account, songs=recent_songs(account))
-=======
-    data, refusals = _keep_songs(request, account)
-    form = JobForm(data, request.FILES, account=account, songs=lately_used(account))
->>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
     params = capability.Form(data)
     is_fit = form.is_valid() & params.is_valid()
     if refusals:
@@ -196,53 +151,3 @@ def _look_below(form: JobForm) -> int | None:
         form.add_error(field, batches.too_many(len(values["places"])))
         return None
     return left_out
-<<<<<<< HEAD
-=======
-
-
-def _keep_songs(request: HttpRequest, account: Account) -> tuple[QueryDict, list[str]]:
-    """What was posted, with uploaded files already turned into files of the bucket; and why some were not."""
-    data = request.POST.copy()
-    if data.get("source") != UPLOAD:
-        return data, []
-    refusals = [f"{name}: {too_large_sentence()}" for name in too_large(request)]
-    kept = data.getlist("kept")
-    for file in request.FILES.getlist("file"):
-        try:
-            kept.append(keep_upload(account=account, user=request.user, file=file).path)
-        except SourceRefused as error:
-            refusals.append(f"{file.name}: {error.sentence}")
-    data.setlist("kept", kept)
-    if kept and not refusals:
-        data["source"] = BUCKET
-        data.setlist("path", kept)
-        data.setlist("kept", [])
-        data["folder"] = ""
-    return data, refusals
-
-
-def _page(
-    request: HttpRequest,
-    capability: Capability,
-    accounts: list[Account],
-    *,
-    form: JobForm,
-    params: forms.Form,
-    http_state: int = 200,
-) -> HttpResponse:
-    context = {
-        "capability": capability,
-        "account": form.account,
-        "accounts": accounts,
-        "form": form,
-        "unfinished": Upload.objects.for_user(request.user).filter(account=form.account).unfinished(),
-        "params": params,
-        "stopped": stopped_accounts(request.user).filter(pk=form.account.pk),
-        "no_callback": explain_no_callback(),
-        "advanced_is_open": any(
-            form[name].errors for name in ("label", "destination", "output_prefix", "timeout")
-        ),
-    }
-    page = render(request, "jobs/job_create.html", context, status=http_state)
-    return allow_bucket(page, form.account)
->>>>>>> 29bff25 (Bring songs straight into the bucket by links, in parts that go on where they stopped (unfinished))
