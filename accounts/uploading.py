@@ -159,7 +159,7 @@ def touch(upload: Upload) -> None:
 
 def _part_bytes(size: int) -> int:
     """Whole mebibytes, as many as keep the number of parts far below the bucket's limit."""
-    least = max(settings.PART_BYTES, SMALLEST_PART_BYTES, -(-size // (MOST_PARTS // 10)))
+    least = max(int(settings.PART_BYTES), SMALLEST_PART_BYTES, -(-size // (MOST_PARTS // 10)))
     return -(-least // SMALLEST_PART_BYTES) * SMALLEST_PART_BYTES
 
 

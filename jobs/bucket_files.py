@@ -38,7 +38,8 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class Folder:
-    """One page of a folder; `folders` are pairs of prefix and name, `hidden` counts files that are no audio."""
+    """One page of a folder; `folders` are pairs of prefix and name, `hidden` counts files that are no
+    audio."""
 
     folders: list[tuple[str, str]] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
@@ -57,7 +58,9 @@ def lately_used(account: Account, *, limit: int = 8) -> list[Choice]:
     return list(found.values())[:limit]
 
 
-def look_into(account: Account, prefix: str, *, begins: str = "", marker: str = "", everything: bool) -> Folder:
+def look_into(
+    account: Account, prefix: str, *, begins: str = "", marker: str = "", everything: bool = False
+) -> Folder:
     """One page of what lies directly in the folder `prefix` and whose name begins with `begins`; audio only,
     unless `everything` is wanted. Raises BucketError and CannotOpen.
 

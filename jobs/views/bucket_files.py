@@ -20,7 +20,7 @@ from tencent.formats import LONGEST_KEY_BYTES, check_key
 @never_cache
 @require_safe
 def bucket_files(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
-    """One folder, `?prefix=`, and of it what begins with `?begins=`; `?all=1` shows other files than audio too."""
+    """One folder, `?prefix=`, and of it what begins with `?begins=`; `?all=1` shows more than audio."""
     account = account_to_use(request, account_id)
     prefix, begins = request.GET.get("prefix", ""), request.GET.get("begins", "").lstrip("/")
     if prefix and (check_key(prefix.rstrip("/")) or not prefix.endswith("/")):
