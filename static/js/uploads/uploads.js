@@ -22,7 +22,8 @@ class Uploads {
     this.input = root.querySelector("input[type=file]");
     this.list = root.querySelector("[data-upload-list]");
     this.template = root.querySelector("template");
-    this.button = this.form.querySelector(".form__actions button:not([type=button])");
+    // The one that sends the form; others of the same form may ask for something else.
+    this.button = this.form.querySelector(".form__actions :is([name=intent][value=create], button:not([name], [type=button]))");
     const note = root.querySelector("[data-upload-through]");
     this.shared = {
       wire: parts.wire,
@@ -62,6 +63,8 @@ class Uploads {
     }
     this.#next();
     this.root.dispatchEvent(new CustomEvent("uploads:taken", { bubbles: true }));
+    // Whoever shows what the form comes to counts anew.
+    this.list.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   #nameOf(file) {
@@ -99,6 +102,7 @@ class Uploads {
     const near = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
     (near?.querySelector("[data-upload-remove]") ?? this.input).focus();
+    this.list.dispatchEvent(new Event("change", { bubbles: true }));
     this.#tell();
     this.#next();
     this.#go();
@@ -157,6 +161,8 @@ class Uploads {
   #submit(event) {
     const source = this.form.querySelector("[name=source]:checked");
     if (source && source.value !== "upload") return;
+    const { submitter } = event;
+    if (submitter?.name === "intent" && submitter.value !== this.button.value) return;
     this.root.querySelector("[data-upload-alert]").hidden = true;
     if (this.#isWanted) {
       // Pressed again: rather not.

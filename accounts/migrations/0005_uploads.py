@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0003_deeds_of_limits'),
+        ('accounts', '0004_files_and_verdicts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
