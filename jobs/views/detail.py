@@ -22,7 +22,8 @@ from accounts.policy import allow_bucket
 from jobs import sentences
 from jobs.actions import possible
 from jobs.capabilities import file_titles
-from jobs.exports import all_exports
+from jobs.exports import by_group
+from jobs.exports.timing import RATES
 from jobs.hearing import is_called
 from jobs.models import GatewayExchange, Job
 from jobs.results import Result
@@ -153,7 +154,8 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
         "rows": result.markers[:MOST_ROWS],
         "heard": heard_in(result) if job.is_verification else None,
         "values": _pretty(result.values) if result.values else "",
-        "exports": all_exports().values() if result.markers or result.regions else (),
+        "exports": by_group().items() if result.markers or result.regions else (),
+        "rates": RATES.values(),
     }
 
 
