@@ -118,9 +118,9 @@ def _clicks(markers: tuple[Marker, ...], tempo: TempoMap) -> list[_Event]:
 
     events: list[_Event] = []
     ticks = [tempo.tick(marker.time) for marker in markers]
-    for marker, tick, after in zip(markers, ticks, [*ticks[1:], None], strict=True):
+    for number, (marker, tick) in enumerate(zip(markers, ticks, strict=True), start=1):
         note = DOWNBEAT if marker.downbeat else BEAT
-        end = tick + CLICK_TICKS if after is None else max(tick + 1, min(tick + CLICK_TICKS, after))
+        end = max(tick + 1, min([tick + CLICK_TICKS, *ticks[number : number + 1]]))
         events.append((tick, Message("note_on", channel=DRUMS, note=note, velocity=_velocity(marker))))
         events.append((end, Message("note_off", channel=DRUMS, note=note)))
     return events

@@ -60,14 +60,28 @@ def resolve(content: bytes, timing: Timing) -> list[float]:
 
 
 def fcpxml(content: bytes, timing: Timing) -> list[float]:
+    root = ElementTree.fromstring(content)
+    (clip,) = root.iter("asset-clip")
+    begin, inside = _fraction(clip.get("offset")), _fraction(clip.get("start"))
+    times = [_fraction(mark.get("start")) - inside + begin for mark in clip.iter("marker")]
+    if not timing.rate.is_ntsc:
+        # The library takes 23.976 frames for 23.
+        assert _by_library(content) == [float(time - begin + inside) for time in times]
+    return [float(time) for time in times]
+
+
+def _fraction(time: str | None) -> Fraction:
+    assert time and time.endswith("s")
+    return Fraction(time[:-1])
+
+
+def _by_library(content: bytes) -> list[float]:
+    """The times of markers in the clip's own time."""
     timeline = opentimelineio.adapters.read_from_string(content.decode(), "otio_fcpx_xml_lite_adapter")
     (clip,) = timeline.find_clips()
-    (gap,) = ElementTree.fromstring(content).iter("gap")
-    begin = Fraction(gap[0].get("offset", "")[:-1])
-    inside = clip.source_range.start_time.to_seconds()
-    # The library adds to a marker's time where the clip begins in its file, which is in it already.
-    times = [mark.marked_range.start_time.to_seconds() - 2 * inside for mark in clip.markers]
-    return [time + float(begin) for time in times]
+    # It adds to a marker's time where the clip begins in its file, which is in it already.
+    inside = clip.source_range.start_time
+    return [(mark.marked_range.start_time - inside).to_seconds() for mark in clip.markers]
 
 
 def capcut(content: bytes, timing: Timing) -> list[float]:
@@ -120,6 +134,8 @@ def _column(content: bytes, delimiter: str) -> list[float]:
 
 def captions(content: bytes, timing: Timing) -> list[float]:
     form = "vtt" if content.startswith(b"WEBVTT") else "srt"
+    if form == "srt" and not content:
+        return []
     found = []
     for cue in webvtt.from_buffer(io.BytesIO(content), form):
         hours, minutes, seconds = cue.start.split(":")
