@@ -7,7 +7,7 @@ import json
 from django.utils.translation import gettext_lazy as _
 
 from jobs.exports.base import Application, Export, Group, Song
-from jobs.exports.placing import caption, plain, region_caption
+from jobs.exports.placing import caption, region_caption
 from jobs.exports.timing import Timing
 from jobs.results import Result
 
@@ -65,7 +65,7 @@ class AfterEffects(Export):
             f"    [{start:.6f}, {length:.6f}, {_literal(words)}, {colour}]"
             for start, length, words, colour in rows
         )
-        return _SCRIPT.format(song=_literal(plain(song.name)), rows=written).encode("ascii")
+        return _SCRIPT.format(song=_literal(song.name), rows=written).encode("ascii")
 
 
 def _literal(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from django.db.models import TextChoices
@@ -11,9 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from jobs.exports.names import stem_of
-from jobs.exports.placing import placed
+from jobs.exports.placing import placed, plain
 from jobs.exports.timing import NO_START, Timing
 from jobs.results import Result
+
+LONGEST_NAME = 1000
 
 
 class Group(TextChoices):
@@ -71,8 +73,10 @@ class Export(ABC):
 
     def write(self, result: Result, *, song: Song, timing: Timing) -> bytes:
         """The file's bytes: the result with the offset applied."""
-        return self.content(placed(result, timing.offset), song, timing)
+        named = replace(song, name=plain(song.name, longest=LONGEST_NAME) or "song")
+        return self.content(placed(result, timing.offset), named, timing)
 
     @abstractmethod
     def content(self, result: Result, song: Song, timing: Timing) -> bytes:
-        """The bytes for a result that `placed` prepared: its times are those to write, in seconds."""
+        """The bytes for a result that `placed` prepared, with the times to write in seconds, and a song whose
+        name is plain."""

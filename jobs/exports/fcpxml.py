@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.exports.base import Application, Export, Group, Song
 from jobs.exports.marks import marks_of
-from jobs.exports.placing import plain
 from jobs.exports.timeline import media_name, song_frames
 from jobs.exports.timing import Timing
 from jobs.results import Result
@@ -47,10 +46,9 @@ class FcpXml(Export):
         begin, inside, count = song_frames(result, song, timing)
         root = Element("fcpxml", version=VERSION)
         _resources(SubElement(root, "resources"), song, timing, inside + count)
-        name = plain(song.name) or "song"
         event = SubElement(SubElement(root, "library"), "event", name="TMP Portal")
         sequence = SubElement(
-            SubElement(event, "project", name=name),
+            SubElement(event, "project", name=song.name),
             "sequence",
             format="r1",
             duration=_time(timing, begin + count),

@@ -49,12 +49,10 @@ def placed(result: Result, offset: Fraction = Fraction(0)) -> Result:
     return replace(result, markers=tuple(markers), regions=tuple(regions))
 
 
-def plain(text: str) -> str:
-    """The text in one line of at most LONGEST_LABEL characters, without what some format cannot carry."""
+def plain(text: str, *, longest: int = LONGEST_LABEL) -> str:
+    """The text in one line of at most `longest` characters, without what some format cannot carry."""
     line = re.sub(r"\s+", " ", text)
-    return "".join(sign for sign in line if unicodedata.category(sign) not in _UNSPEAKABLE)[
-        :LONGEST_LABEL
-    ].strip()
+    return "".join(sign for sign in line if unicodedata.category(sign) not in _UNSPEAKABLE)[:longest].strip()
 
 
 def caption(marker: Marker, number: int) -> str:

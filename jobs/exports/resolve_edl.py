@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.exports.base import Application, Export, Group, Song
 from jobs.exports.marks import marks_of
-from jobs.exports.placing import plain
 from jobs.exports.timing import Timing
 from jobs.results import Result
 
@@ -38,7 +37,7 @@ class ResolveEdl(Export):
 
     def content(self, result: Result, song: Song, timing: Timing) -> bytes:
         mode = "DROP FRAME" if timing.rate.drop else "NON-DROP FRAME"
-        lines = [f"TITLE: {_safe(plain(song.name))}", f"FCM: {mode}", ""]
+        lines = [f"TITLE: {_safe(song.name)}", f"FCM: {mode}", ""]
         for number, mark in enumerate(marks_of(result, timing), start=1):
             start, end = timing.timecode(mark.first), timing.timecode(mark.first + mark.count)
             lines += [

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from jobs.exports.base import Song
 from jobs.exports.marks import marks_of
 from jobs.exports.names import safe
-from jobs.exports.placing import length_of, plain
+from jobs.exports.placing import length_of
 from jobs.exports.timing import Timing
 from jobs.results import Result
 
@@ -20,7 +20,7 @@ def timeline_of(result: Result, song: Song, timing: Timing) -> Timeline:
     """One audio track with the song, which begins at the offset, and markers on the whole timeline."""
     from opentimelineio.schema import Gap, Timeline, Track, TrackKind
 
-    timeline = Timeline(name=plain(song.name) or "song")
+    timeline = Timeline(name=song.name)
     timeline.global_start_time = timing.rational(timing.first)
     track = Track(name="A1", kind=TrackKind.Audio)
     if before := max(0, timing.frame(timing.offset)):
@@ -33,7 +33,7 @@ def timeline_of(result: Result, song: Song, timing: Timing) -> Timeline:
 
 def media_name(song: Song) -> str:
     """The song's file name: editors ask for a file of that name."""
-    return safe(plain(song.name)) or "song"
+    return safe(song.name) or "song"
 
 
 def song_frames(result: Result, song: Song, timing: Timing) -> tuple[int, int, int]:
