@@ -22,8 +22,6 @@ CLICK_TICKS = TICKS // 8
 # The note that is as long as the song: the lowest one, as soft as a note can be.
 SILENT_CHANNEL, SILENT_NOTE, SILENT_VELOCITY = 0, 0, 1
 
-_HOW_TO = _("Drag the file into the arrangement at its beginning, and let the project take its tempo.")
-
 
 class Midi(Export):
     """Track 1 has tempos, bars and names, track 2 the clicks, track 3 one silent note as long as the song:
