@@ -15,6 +15,7 @@ from jobs.views import (
     limits,
     plans,
     request_code,
+    pointing,
     selection,
     signs,
     uses,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("jobs/signs/", signs.notice, name="signs"),
     path("jobs/<uuid:job_id>/", detail.job_detail, name="job_detail"),
     path("jobs/<uuid:job_id>/exchanges/", detail.job_exchanges, name="job_exchanges"),
+    path("jobs/<uuid:job_id>/times/", pointing.job_times, name="job_times"),
+    path("jobs/<uuid:job_id>/times/forget/", pointing.job_times_forget, name="job_times_forget"),
     path("jobs/<uuid:job_id>/export/<slug:format_key>", downloads.job_export, name="job_export"),
     path("jobs/<uuid:job_id>/answer.json", downloads.job_raw, name="job_raw"),
     *(

@@ -10,6 +10,7 @@ from jobs.models.plan import Plan
 from jobs.models.preset import Preset
 from jobs.models.pulse import Pulse
 from jobs.models.refresh import Refresh
+from jobs.models.signpost import Signpost, spot_of
 from jobs.models.tally import Tally
 
 __all__ = [
@@ -27,10 +28,12 @@ __all__ = [
     "Price",
     "Pulse",
     "Refresh",
+    "Signpost",
     "Tally",
     "Usage",
     "enter",
     "in_seconds",
     "move_many",
     "remove",
+    "spot_of",
 ]

@@ -5,29 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.cache import patch_cache_control
-from django.utils.http import urlencode
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.policy import allow_bucket
 from jobs import sentences
-from jobs.actions import possible
-from jobs.capabilities import file_titles
+from jobs.actions import Action, is_possible, possible
 from jobs.exports import all_exports
 from jobs.hearing import is_called
 from jobs.models import GatewayExchange, Job
 from jobs.results import Result
 from jobs.verifying import heard_in
 from jobs.views.access import job_or_404, may_change, paused_account, successor_of
+from jobs.views.playing import player_of, song_of
 
 # Beats in the plain table for readers without scripts; the player's own table has no end.
 MOST_ROWS = 5000
@@ -81,7 +78,7 @@ def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         context |= _history(job) | _found(request, job)
         response = render(request, "jobs/job_detail.html", context)
     patch_cache_control(response, private=True, no_cache=True)
-    return allow_bucket(response, job.account, styles_by_nonce=True)
+    return allow_bucket(response, job.account)
 
 
 @require_safe
@@ -140,51 +137,17 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
     if job.result is None:
         return {"result": None}
     result = Result.from_json(job.result)
-    tempo = next((fact.value for fact in result.facts if fact.key == "tempo"), None)
     return {
         "result": result,
         "note": sentences.explain_note(result.note),
-        "player": _player(request, job, result),
-        "song": {
-            "bpm": tempo,
-            "markers": [asdict(marker) for marker in result.markers],
-            "regions": [asdict(region) for region in result.regions],
-        },
+        "player": player_of(job, result),
+        "song": song_of(result),
+        "may_point": may_change(request, job) and is_possible(Action.READ_AGAIN, job),
         "rows": result.markers[:MOST_ROWS],
         "heard": heard_in(result) if job.is_verification else None,
         "values": _pretty(result.values) if result.values else "",
         "exports": all_exports().values() if result.markers or result.regions else (),
     }
-
-
-def _player(request: HttpRequest, job: Job, result: Result) -> dict[str, Any] | None:
-    """What can be played: the song, if it lies in the bucket, and the audio that TMP wrote."""
-    titles = file_titles(job.capability)
-    tracks = []
-    if job.source_path:
-        tracks.append({"label": _("Song"), "url": _stream(job, job.source_path)})
-    tracks += [
-        {
-            "label": str(titles.get(file.name) or file.name.removesuffix("FileName")),
-            "url": _stream(job, file.path),
-        }
-        for file in result.files
-        if file.kind == "audio"
-    ]
-    if not tracks:
-        return None
-    return {
-        "audio_url": tracks[0]["url"],
-        "duration": job.source_seconds,
-        "peaks_url": "",
-        "result_json_id": "song",
-        "tracks": tracks,
-        "nonce": request.csp_nonce,  # type: ignore[attr-defined]
-    }
-
-
-def _stream(job: Job, path: str) -> str:
-    return f"{reverse('library:stream', args=[job.account_id])}?{urlencode({'path': path})}"
 
 
 def _request_id(job: Job) -> str:
