@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, e
 from tests.accounts.bringing import long_wav
 from tests.browser.axe import findings
 from tests.browser.complaints import Complaints
-from tests.browser.visits import PATIENCE_MS, sign_in, sign_in_at
+from tests.browser.visits import PATIENCE_MS, sign_in
 from tests.demo_process import DemoProcess
 from tests.songs import clicks
 
@@ -111,7 +111,8 @@ def test_an_upload_goes_on_after_a_reload_when_the_same_file_is_chosen(
     complaints.excuse("net::ERR_")
     sign_in(page, demo)
     open_form(page, demo.url)
-    page.route("**/*partNumber=3*", lambda route: None)
+    held: list[Route] = []
+    page.route("**/*partNumber=3*", lambda route: held.append(route))
     page.set_input_files("input[type=file]", album)
     expect(row(page, "album side A")).to_contain_text(re.compile("Uploading: (7|8)"), timeout=PATIENCE_MS)
     asked: list[str] = []
@@ -170,19 +171,24 @@ def test_a_song_of_the_bucket_is_heard_and_chosen_by_keyboard(page: Page, demo: 
     sign_in(page, demo)
     open_form(page, demo.url)
     page.get_by_label("In the bucket", exact=True).check()
-    folder = page.locator("#bucket-files .choice__folder", has_text="uploads")
-    expect(folder).to_be_visible()
-    for _level in range(3):
-        page.locator("#bucket-files .choice__folder").last.focus()
+    expect(page.locator("#bucket-files .choice__folder", has_text="uploads")).to_be_visible()
+    here = page.locator("#bucket-files [aria-current]")
+    for _level in ("uploads", "year", "month"):
+        folder = page.locator("#bucket-files .choice__folder").last
+        name = folder.inner_text()
+        folder.focus()
         page.keyboard.press("Enter")
-        page.wait_for_timeout(300)
+        expect(here).to_have_text(name)
+        expect(here).to_be_focused()
     listen = page.locator("#bucket-files [data-play]").first
     listen.focus()
     page.keyboard.press("Enter")
     expect(listen).to_have_attribute("aria-pressed", "true")
-    page.wait_for_function("document.querySelector('#bucket-files audio').currentTime > 0")
+    player = page.locator("#bucket-files audio")
+    heard = "audio => new Promise((go) => { audio.ontimeupdate = () => audio.currentTime && go(true); })"
+    assert player.evaluate(heard)
     page.keyboard.press("Enter")
-    expect(page.locator("#bucket-files audio")).to_have_count(0)
+    expect(player).to_have_count(0)
     page.locator("#bucket-files [name=path]").first.focus()
     page.keyboard.press("Space")
     assert findings(page) == []
@@ -196,29 +202,9 @@ def test_a_song_of_the_bucket_is_heard_and_chosen_by_keyboard(page: Page, demo: 
 
 
 def test_where_the_bucket_lets_no_browser_in_songs_go_through_the_portal(
-    phone_context: BrowserContext, demo: DemoProcess, album: Path
+    phone_context: BrowserContext, demo: DemoProcess
 ) -> None:
     page = phone_context.new_page()
-    sign_in(page, demo)
-    # The portal under a name that the bucket's rule does not know.
-    url = demo.url.replace("127.0.0.1", "localhost")
-    sign_in_at(page, url, user=demo.user, password=demo.password)
-    open_form(page, url)
-    put = parts_put(page)
-    another = album.with_name("side B.wav")
-    another.write_bytes(long_wav(2 * MIB))
-    page.set_input_files("input[type=file]", another)
-    expect(row(page, "side B")).to_contain_text("It is in the bucket", timeout=PATIENCE_MS)
-    expect(page.get_by_text("files go through the portal")).to_be_visible()
-    assert len(put) == 3
-    assert all(url in each for each in put)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_a_browser_that_is_turned_away_in_spite_of_the_rules_goes_through_the_portal(
-    page: Page, complaints: Complaints, demo: DemoProcess
-) -> None:
-    complaints.excuse("net::ERR_FAILED")
     sign_in(page, demo)
     open_form(page, demo.url)
     turned_away: list[str] = []
@@ -229,13 +215,18 @@ def test_a_browser_that_is_turned_away_in_spite_of_the_rules_goes_through_the_po
         route.abort()
 
     page.route("**/*q-signature=*", refuse)
-    song = {"name": "walled.wav", "mimeType": "audio/wav", "buffer": clicks(3, 100)}
+    song = {"name": "walled.wav", "mimeType": "audio/wav", "buffer": long_wav(2 * MIB + 7)}
+    put = parts_put(page)
     page.set_input_files("input[type=file]", song)
     expect(row(page, "walled.wav")).to_contain_text("It is in the bucket", timeout=PATIENCE_MS)
     expect(page.get_by_text("files go through the portal")).to_be_visible()
-    assert len(turned_away) == 2
+    # Each of the three parts that fly at once was refused twice at most, and came through the portal once.
+    assert 2 <= len(turned_away) <= 6
+    assert len([url for url in put if url.startswith(demo.url)]) == 3
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    turned_away.clear()
     # The account remembers: the next song does not even try.
     open_form(page, demo.url)
     page.set_input_files("input[type=file]", {**song, "name": "next.wav", "buffer": clicks(3, 110)})
     expect(row(page, "next.wav")).to_contain_text("It is in the bucket", timeout=PATIENCE_MS)
-    assert len(turned_away) == 2
+    assert turned_away == []
