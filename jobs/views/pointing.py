@@ -161,7 +161,7 @@ def _per_second(data: Mapping[str, Any]) -> float:
 
 
 def _proposal(listed: list[Listed], seconds: float | None, signpost: Signpost | None) -> dict[str, Any]:
-    """What the form begins with: what was kept before, else the longest member that reaches through the song."""
+    """What the form begins with: what was kept, else the longest member that reaches through the song."""
     if signpost:
         rate = "" if signpost.rate is None else f"{signpost.rate:g}"
         member = json.dumps([signpost.source, *signpost.path])

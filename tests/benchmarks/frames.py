@@ -5,11 +5,9 @@ One Chromium, one five-minute song, 1,000 beats; the same movement for both by t
 
 from __future__ import annotations
 
-import gzip
 import json
 import math
 import os
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,8 +28,6 @@ SIZE = {"width": 1280, "height": 800}
 # The display's own rate would hide how much time is left of a frame.
 FREE = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
 MODULES = ROOT / "node_modules"
-# Templates that name the scripts of a result page.
-TEMPLATES = ("base.html", "components/_head.html", "components/_player.html", "jobs/job_detail.html")
 SHEETS = ("tokens", "base", "buttons", "forms", "menus", "components", "player")
 
 # Moves `step(seconds since the start)` with every frame; answers frames per second.
@@ -188,23 +184,6 @@ def measure(
     return rounds
 
 
-def scripts_of_the_result_page() -> list[Path]:
-    """Every script that the page loads, htmx included."""
-    import django_htmx
-
-    named: dict[str, None] = {}
-    for template in TEMPLATES:
-        text = (ROOT / "templates" / template).read_text()
-        named |= dict.fromkeys(re.findall(r"""static ['"](js/[\w/-]+\.js)['"]""", text))
-    htmx = Path(django_htmx.__file__).parent / "static/django_htmx/htmx-2.min.js"
-    return [ROOT / "static" / name for name in named] + [htmx]
-
-
-def weight_kb(scripts: list[Path]) -> float:
-    """Kilobytes of the scripts as they travel, each compressed by itself."""
-    return sum(len(gzip.compress(script.read_bytes(), 9)) for script in scripts) / 1000
-
-
 def main() -> dict[str, float]:
     """Print and return the figures."""
     from playwright.sync_api import sync_playwright
@@ -212,7 +191,7 @@ def main() -> dict[str, float]:
     from tests.browser.chromium import launch
 
     print(f"# frames: {BEATS} beats in {SONG_SECONDS:.0f} s, medians of {ROUNDS} rounds in turn")
-    figures = {"result_js_kb_gzip": weight_kb(scripts_of_the_result_page())}
+    figures: dict[str, float] = {}
     with _served() as url, sync_playwright() as playwright:
         start = partial(launch, playwright)
         free, shown = (measure(start, url, flags) for flags in (FREE, ()))

@@ -49,7 +49,7 @@ def times(result: Result) -> list[float]:
 FORMS = {
     "a list": ({"data": {"q": TIMES}}, [".data", ".q", EACH]),
     "objects": ({"q": [{"zz": time} for time in TIMES]}, [".q", EACH, ".zz"]),
-    "rows": ({"q": [[at, time] for at, time in enumerate(TIMES)]}, [".q", "#1"]),
+    "rows": ({"q": [[at, time] for at, time in enumerate(TIMES)]}, [".q", EACH, "#1"]),
     "groups": ({"q": [TIMES[:3], TIMES[3:]]}, [".q", EACH, EACH]),
     "numbered objects": (
         {"q": {str(at): {"zz": time} for at, time in enumerate(TIMES)}},

@@ -30,8 +30,8 @@ _SHOWN = 4
 # No song has one beat.
 _FEWEST = 2
 _WIDEST_RECORD = 4
-# Steps of a path: a member is its name with a dot in front; these are every element of a list (or of an object
-# that is a list in disguise), and the names themselves of an object whose names are numbers.
+# Steps of a path: a member is its name with a dot in front. These are every element of a list, or of an
+# object that is a list in disguise; and the names themselves of an object whose names are numbers.
 EACH, NAMES = "*", "{}"
 
 

@@ -32,9 +32,7 @@ export function createClicks({ media, song, loop, countUntil, createClock }) {
   }
 
   function schedule() {
-    if (context.state !== "running") return;
-    clock.look();
-    if (!clock.isSure()) return;
+    if (context.state !== "running" || !clock.look()) return;
     const now = context.currentTime;
     const last = Math.min(clock.timeAt(now + LOOK_AHEAD), loop.end(media.currentTime) - 0.001);
     for (; next < song.times.length && song.times[next] <= last; next += 1) {

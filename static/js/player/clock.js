@@ -1,15 +1,16 @@
-/** Where the song's zero lies on the audio clock: the one number that puts clicks on their beats. Pure: reads clocks, sounds nothing. */
+/** Where the song's zero lies on the audio clock: the one number that puts clicks on their beats. Reads clocks, sounds nothing. */
 
 const KEPT = 24;
-// Seconds: more than this is a jump, not noise; and how far one look may move what is believed.
-const JUMP = 0.06;
-const SLEW = 0.0005;
+// So many looks in a row that lie within so many seconds are believed.
+const AGREEING = 3;
+const NOISE = 0.002;
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+const spread = (numbers) => Math.max(...numbers) - Math.min(...numbers);
 
 /**
- * Compares what is heard now of `context` and of `media`. Both clocks are read at the speaker, so that no latency is left
- * between them; single looks are off by milliseconds, hence the median of many and small steps.
+ * Compares what is heard now of `context` and of `media`: both clocks are read at the speaker, so that no latency is left
+ * between them. A song stands still for a tenth of a second after it was told to play; until then nothing is sure.
  */
 export function createClock({ context, media }) {
   let looks = [];
@@ -23,21 +24,22 @@ export function createClock({ context, media }) {
   }
 
   return {
-    /** Takes another look. Call it regularly while the song plays. */
+    /** Takes another look; answers whether the clock is sure. Call it regularly while the song plays. */
     look() {
-      const seen = heard() - media.currentTime / media.playbackRate;
-      if (zero !== null && Math.abs(seen - zero) > JUMP) looks = [];
-      looks = [...looks.slice(1 - KEPT), seen];
-      const middle = median(looks);
-      if (zero === null || looks.length < 4 || Math.abs(middle - zero) > JUMP) zero = middle;
-      else zero += Math.min(SLEW, Math.max(-SLEW, middle - zero));
+      looks = [...looks.slice(1 - KEPT), heard() - media.currentTime / media.playbackRate];
+      const last = looks.slice(-AGREEING);
+      const agree = last.length === AGREEING && spread(last) < NOISE;
+      // Something moved: the song had to wait for its file, or has only just begun.
+      if (agree && Math.abs(median(last) - median(looks)) > NOISE) looks = last;
+      // A browser whose clocks never agree so well gets the median of many looks.
+      if (zero !== null || agree || looks.length === KEPT) zero = median(looks);
+      return zero !== null;
     },
     /** Forgets everything: another place, another speed. */
     reset() {
       looks = [];
       zero = null;
     },
-    isSure: () => looks.length >= 4,
     /** The moment of the audio clock at which second `time` of the song sounds. */
     momentOf: (time) => zero + time / media.playbackRate,
     /** The second of the song that sounds at a moment of the audio clock. */

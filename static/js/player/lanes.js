@@ -71,9 +71,15 @@ export function createLanes({ song, beats, loop }) {
       isDown = Number.isFinite(bpm);
     }
     brush.stroke();
-    scale(frame, high, top + EDGE);
-    scale(frame, low, top + height - EDGE);
     if (frame.hover) value(frame, y);
+  }
+
+  /** What the upper and the lower edge of the tempo's lane stand for. */
+  function scale(frame) {
+    if (!frame.rows.tempo || !song.tempoScale) return;
+    const { top, height } = frame.rows.tempo;
+    number(frame, song.tempoScale.high, top + EDGE);
+    number(frame, song.tempoScale.low, top + height - EDGE);
   }
 
   function stepsInSight({ from, to }) {
@@ -81,7 +87,7 @@ export function createLanes({ song, beats, loop }) {
     return { first: Math.max(0, beats.countUntil(song.times, from) - 2), last };
   }
 
-  function scale({ brush, paint, font, width }, bpm, y) {
+  function number({ brush, paint, font, width }, bpm, y) {
     brush.font = font(10);
     brush.textBaseline = "middle";
     brush.textAlign = "right";
@@ -128,7 +134,7 @@ export function createLanes({ song, beats, loop }) {
     for (const x of [left, right - 2]) brush.fillRect(Math.round(x), rows.ruler.top, 2, rows.ruler.height);
   }
 
-  return { regions, strength, tempo, looped };
+  return { regions, strength, tempo, scale, looped };
 }
 
 /** As much of a text as there is room for, with an ellipsis where it was cut. */

@@ -38,9 +38,9 @@ function createSound({ parts, beats, media, song, duration }) {
 function createSight({ parts, root, find, beats, song, loop, duration }) {
   const view = parts.view.createView({ scroller: find("scroller"), duration });
   const waveform = parts.waveform.createWaveform();
-  const { regions, strength, tempo, looped } = parts.lanes.createLanes({ song, beats, loop });
+  const { regions, strength, tempo, scale, looped } = parts.lanes.createLanes({ song, beats, loop });
   const { ruler, marks, sounding, playhead, hover } = parts.marks.createMarks({ song, beats });
-  const layers = [regions, waveform.layer, strength, tempo, marks, looped, ruler, playhead, sounding, hover];
+  const layers = [regions, waveform.layer, strength, tempo, marks, looped, scale, ruler, playhead, sounding, hover];
   const picture = parts.picture.createPicture({ root, canvas: find("overlay"), lanes: find("lanes"), view, layers });
   const { readColours, fitToScreen } = parts.picture;
   const strip = { root, element: find("map"), view, song, loudest: waveform.loudest, readColours, fitToScreen };

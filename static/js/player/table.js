@@ -60,7 +60,8 @@ export function createTable({ root, song, beats, onSeek, follows }) {
     if (index === current) return;
     current = index;
     if (index >= 0 && follows() && !root.hidden) {
-      root.scrollTop = index * tall - (root.clientHeight - table.tHead.offsetHeight) / 2;
+      const top = index * tall - (root.clientHeight - table.tHead.offsetHeight) / 2;
+      root.scrollTo({ top, behavior: "instant" });
       fill();
     }
     mark();
