@@ -54,7 +54,7 @@ def claim(intervals: Mapping[UUID, float], *, most: int, early: bool = False) ->
     table, now = Refresh._meta.db_table, now_in_sql()
     places = ", ".join(["(%s, %s)"] * len(intervals))
     is_due = "due_at IS NOT NULL" if early else f"due_at <= {now}"
-    # SQLite lets one write at a time, and has no locks of rows; its random() is a 64-bit integer.
+    # SQLite has no locks of rows, and its random() is a 64-bit integer.
     lock, chance = (
         ("", "abs(random() / 9223372036854775808.0)")
         if connection.vendor == "sqlite"

@@ -62,8 +62,8 @@ class Roster:
 
     @property
     def shortest_interval(self) -> float:
-        """Seconds between two questions about a job, where they are fewest; 0 where an account has a cap,
-        which is used up in small steps."""
+        """Seconds between two questions about one job, of the account where they are shortest: infinite while
+        TMP has no job, and 0 where an account has a cap, which is used up in small steps."""
         live = [entry for entry in self._entries.values() if entry.live]
         if any(entry.caps.per_second for entry in live):
             return 0.0

@@ -57,21 +57,21 @@ def database(request: pytest.FixtureRequest) -> str:
 class Shared:
     """The portal that most tests share; a test that failed on it leaves a new one to the next."""
 
-    def __init__(self, begin: Callable[[], Stage]) -> None:
-        self._begin = begin
+    def __init__(self, make: Callable[[], Stage]) -> None:
+        self._make = make
         self._stage: Stage | None = None
+        self._running = ExitStack()
 
     def whole(self) -> Stage:
         """It runs, and nothing is amiss."""
         if self._stage is None:
-            self._stage = self._begin()
+            self._stage = self._running.enter_context(self._make())
         self._stage.heal()
         return self._stage
 
     def drop(self) -> None:
         """End it, if it runs."""
-        if self._stage is not None:
-            self._stage.close()
+        self._running.close()
         self._stage = None
 
 
@@ -87,12 +87,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 def shared(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     """Starts the portal when the first test wants it."""
 
-    def begin() -> Stage:
+    def make() -> Stage:
         folder = tmp_path_factory.mktemp(f"stage-{database}")
-        options = {"max_connections": 60}
-        return Stage(folder, database, web=True, env=SHORT, postgres_options=options).__enter__()
+        return Stage(folder, database, web=True, env=SHORT, postgres_options={"max_connections": 60})
 
-    portal = Shared(begin)
+    portal = Shared(make)
     yield portal
     portal.drop()
 

@@ -77,24 +77,6 @@ def test_a_wake_cuts_the_pause_short(
             assert eventually(lambda number=number: in_state(State.SUBMITTED, number))
 
 
-def test_a_worker_looks_less_often_where_jobs_are_asked_about_seldom(
-    account: Account, willing: RawGateway, settings: Any
-) -> None:
-    def pause() -> float:
-        looking = turn.Turn(at_once=4)
-        looking.take(stopping=False)
-        return looking.pause
-
-    shortest, longest = turn.SHORTEST_PAUSE, turn.LONGEST_PAUSE
-    assert pause() == longest
-    make_job(account, state=State.SUBMITTED, tmp_id="tmp-12345")
-    for interval, expected in ((0.4, shortest), (12 * shortest, 1.2 * shortest), (60.0, longest)):
-        settings.POLL_SECONDS_SANDBOX = interval
-        assert pause() == pytest.approx(expected)
-    Limits.objects.create(account=account, calls_per_second=5.0)
-    assert pause() == shortest
-
-
 def test_an_engine_that_was_never_started_may_be_woken_and_stopped(db: None) -> None:
     engine = Engine()
     engine.wake()
