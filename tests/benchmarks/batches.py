@@ -41,8 +41,8 @@ def _send_the_form() -> tuple[float, float]:
     app.set_current()
     client = Client(HTTP_HOST="127.0.0.1")
     client.force_login(User.objects.get())
-    # Who sends a form has seen it, and is not the first to ask this process anything.
-    assert client.get(FORM).status_code == 200
+    # Who sends a form is not the first to ask this process anything.
+    client.get("/healthz")
     fields = {
         "account": Account.objects.get().pk,
         "idempotency_key": uuid4(),
