@@ -107,8 +107,8 @@ class AdoptForm(forms.Form):
         return values
 
 
-class JobForm(OnceForm, SongForm):
-    """Everything of a new job, or of a batch, but the capability's own parameters."""
+class SettingsForm(forms.Form):
+    """What the form of every capability says beside songs and parameters."""
 
     label = forms.CharField(
         label=_("Label"),
@@ -151,3 +151,7 @@ class JobForm(OnceForm, SongForm):
     def _insist(self, field: str, value: str) -> None:
         if fault := fault_of(field, value):
             raise forms.ValidationError(str(fault))
+
+
+class JobForm(OnceForm, SongForm, SettingsForm):
+    """Everything of a new job, or of a batch, but the capability's own parameters."""

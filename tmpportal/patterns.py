@@ -10,6 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from jobs.capabilities.fields import Enumeration, Scale
+from jobs.parameters import explained
+
 
 class PatternForm(forms.Form):
     """One field of each look."""
@@ -24,10 +27,26 @@ class PatternForm(forms.Form):
     agreed = forms.BooleanField(label="I know that this may cost money")
 
 
+class ParameterForm(forms.Form):
+    """One parameter of each look."""
+
+    output = Enumeration(
+        label="What comes back",
+        options=[(1, "Positions", "Only the times."), (2, "Everything", "An audio file, too.")],
+        initial=2,
+        help_text="What a parameter does to the result stands above its choices.",
+    )
+    sound = forms.TypedChoiceField(label="Sound", choices=[("1", "Drum 1"), ("2", "Drum 2")], initial="1")
+    loudness = Scale(label="Loudness", low="softest", high="loudest", min_value=1, max_value=6, initial=3)
+
+
 class UploadForm(forms.Form):
     """A file for the drop zone."""
 
     file = forms.FileField(widget=forms.FileInput(attrs={"accept": "audio/*"}))
+
+
+PARAMETERS = list(ParameterForm.base_fields)
 
 
 def patterns(request: HttpRequest) -> HttpResponse:
@@ -36,6 +55,7 @@ def patterns(request: HttpRequest) -> HttpResponse:
     context = {
         "pattern_form": PatternForm({"level": "7"}),
         "upload_form": UploadForm(),
+        "parameters": explained(ParameterForm({"output": 1, "sound": "1", "loudness": 5}), PARAMETERS),
         "now": now,
         "earlier": now - timedelta(minutes=7),
         "page_obj": Paginator(range(200), 20).page(3),

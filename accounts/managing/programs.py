@@ -21,24 +21,9 @@ class Program:
     text: str
 
 
-_CURL = r"""#!/usr/bin/env bash
-# Sends one musicBeat job to TMP, as its guide does, and asks about it until it is done.
-#   set -a; . ./tmp.env; set +a
-#   bash music_beat.sh uploads/song.mp3        (where the song lies in the bucket)
-# Needs bash, curl and openssl. While it signs, the other users of this machine can see the gateway key in
-# the list of processes; where that matters, take the Python program.
-set -euo pipefail
-
-song=${1:?name the song by its path from the root of the bucket}
-: "${TMP_GATEWAY_URL:?}" "${TMP_SOURCE:?}" "${TMP_CONTENT_ID:?}" "${TMP_SECRET_ID:?}" "${TMP_SECRET_KEY:?}"
-: "${API_GATE_SECRET_ID:?}" "${API_GATE_SECRET_KEY:?}"
-
-json() { # a text as JSON
+# For bash: `json TEXT`, and `call BODY`, which signs with the variables of the `.env` file.
+SHELL_FUNCTIONS = r"""json() { # a text as JSON
   printf '"%s"' "$(printf '%s' "$1" | sed 's/[\\"]/\\&/g')"
-}
-
-first() { # the first member that looks like $1
-  tr -d '\r\n' | { grep -oE "$1" || true; } | sed -n 1p
 }
 
 call() { # sends $1 and prints the answer; body and headers stay out of the list of processes
@@ -51,6 +36,27 @@ call() { # sends $1 and prints the answer; body and headers stay out of the list
     -H @<(printf 'Authorization: hmac id="%s", %s, signature="%s"\n' \
       "$API_GATE_SECRET_ID" "$scheme" "$signature") \
     "$TMP_GATEWAY_URL/job"
+}
+"""
+
+_CURL = (
+    r"""#!/usr/bin/env bash
+# Sends one musicBeat job to TMP, as its guide does, and asks about it until it is done.
+#   set -a; . ./tmp.env; set +a
+#   bash music_beat.sh uploads/song.mp3        (where the song lies in the bucket)
+# Needs bash, curl and openssl. While it signs, the other users of this machine can see the gateway key in
+# the list of processes; where that matters, take the Python program.
+set -euo pipefail
+
+song=${1:?name the song by its path from the root of the bucket}
+: "${TMP_GATEWAY_URL:?}" "${TMP_SOURCE:?}" "${TMP_CONTENT_ID:?}" "${TMP_SECRET_ID:?}" "${TMP_SECRET_KEY:?}"
+: "${API_GATE_SECRET_ID:?}" "${API_GATE_SECRET_KEY:?}"
+
+"""
+    + SHELL_FUNCTIONS
+    + r"""
+first() { # the first member that looks like $1
+  tr -d '\r\n' | { grep -oE "$1" || true; } | sed -n 1p
 }
 
 keys="\"secretId\": $(json "$TMP_SECRET_ID"), \"secretKey\": $(json "$TMP_SECRET_KEY")"
@@ -86,6 +92,7 @@ while :; do
   esac
 done
 """
+)
 
 _PYTHON = r'''"""Sends one musicBeat job to TMP, as its guide does, and asks about it until it is done.
 

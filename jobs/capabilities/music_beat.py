@@ -9,61 +9,75 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from jobs.capabilities.base import Capability, OpenFile
+from jobs.capabilities.fields import Enumeration, Scale
 from jobs.capabilities.reading.files import files_in
 from jobs.capabilities.reading.tempo import tempo_in, tempo_of
 from jobs.capabilities.reading.texts import parse
 from jobs.capabilities.reading.times import Found, find_times
 from jobs.results import Fact, OutputFile, Result
 
+_DRUMS = [
+    (1, _("Drum type 1")),
+    (2, _("Drum type 2")),
+    (3, _("Drum type 3")),
+    (4, _("Drum type 4")),
+]
+
 
 class MusicBeatForm(forms.Form):
     """Parameters of musicBeat. Names and the range of enlargeLevel are documented; the meanings of the
-    numbered choices are not (assumed: tmp-protocol 4.3), which the labels say."""
+    numbered choices are not (assumed: tmp-protocol 4.3), which the texts say."""
 
-    outputType = forms.TypedChoiceField(  # noqa: N815  (the wire's own name)
-        label=_("Output"),
-        coerce=int,
-        empty_value=None,
-        required=False,
+    advanced = ("splitNum",)
+
+    outputType = Enumeration(  # noqa: N815  (the wire's own name)
+        label=_("What TMP writes"),
         initial=3,
-        choices=[
-            (1, _("1: beat positions only (assumed)")),
-            (2, _("2: a drum track (assumed)")),
-            (3, _("3: the song with its beats marked")),
-            (4, _("4: everything, also split into groups (assumed)")),
+        options=[
+            (1, _("1: positions only"), _("No audio, only the times of the beats. Assumed.")),
+            (2, _("2: a drum track"), _("The marks alone, without the song. Assumed.")),
+            (3, _("3: the marked song"), _("The song with a drum struck on every beat. Seen at Tencent.")),
+            (
+                4,
+                _("4: everything, in groups"),
+                _("The marked song, the drum track, and one file for each group of beats. Assumed."),
+            ),
         ],
         help_text=_(
-            "What TMP writes beside the beat positions. Only 3 is proven; Tencent publishes no list."
+            "Decides which audio comes back; the positions of the beats come in any case. Tencent publishes "
+            "no list of these numbers."
         ),
     )
-    drumType = forms.TypedChoiceField(  # noqa: N815
+    drumType = Enumeration(  # noqa: N815
         label=_("Drum sound"),
-        coerce=int,
-        empty_value=None,
-        required=False,
         initial=2,
-        choices=[
-            (1, _("Drum type 1")),
-            (2, _("Drum type 2")),
-            (3, _("Drum type 3")),
-            (4, _("Drum type 4")),
-        ],
-        help_text=_("The sound that marks the beats. Tencent publishes no names for them."),
+        options=[(number, label, "") for number, label in _DRUMS],
+        help_text=_(
+            "Which drum you hear on the beats of the marked audio; where the beats are stays the same. "
+            "Tencent publishes no names, so try them by ear."
+        ),
     )
-    enlargeLevel = forms.IntegerField(  # noqa: N815
+    enlargeLevel = Scale(  # noqa: N815
         label=_("Loudness of the marks"),
-        required=False,
         initial=3,
         min_value=1,
         max_value=6,
-        help_text=_("From 1 to 6; the default 3 is that of Tencent's demo."),
+        low=_("softest"),
+        high=_("loudest"),
+        help_text=_(
+            "How far the drum stands out from the music in the marked audio. From 1 to 6; 3 is what "
+            "Tencent's demo sends."
+        ),
     )
     splitNum = forms.IntegerField(  # noqa: N815
         label=_("Number of groups"),
         required=False,
         min_value=1,
         max_value=100,
-        help_text=_("For output 4; Tencent's demo sends 3. May stay empty."),
+        help_text=_(
+            "Into how many groups output 4 divides the beats, each in a file of its own (assumed). Other "
+            "outputs take no notice. Tencent's demo sends 3; it may stay empty."
+        ),
     )
 
 

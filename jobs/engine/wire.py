@@ -21,11 +21,10 @@ def new_attempt(job: Job, token: str, day: date) -> Attempt:
     `day` is the one whose cap it counts on.
     """
     number = job.attempts.count() + 1
-    own = f"{job.destination.rstrip('/')}/{job.pk}-{number}/"
     return Attempt.objects.create(
         job=job,
         number=number,
-        destination=job.destination if job.is_verification else own,
+        destination=job.destination if job.is_verification else own_folder(job, f"{job.pk}-{number}"),
         callback_token_hash=hash_of(token) if callback_url(job, token) else "",
         counted_on=day,
     )
@@ -45,6 +44,11 @@ def request_for(job: Job, *, destination: str, custom_id: str, callback: str = "
         timeout=job.timeout,
         callback=callback,
     )
+
+
+def own_folder(job: Job, name: str) -> str:
+    """Where an attempt called `name` writes, so that what lies there is evidence."""
+    return f"{job.destination.rstrip('/')}/{name}/"
 
 
 def custom_id(job: Job, attempt: Attempt) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -83,3 +84,21 @@ def moment(seconds: float) -> str:
     """A place in a song as m:ss.mmm."""
     minutes, rest = divmod(round(seconds * 1000), 60_000)
     return f"{minutes}:{rest // 1000:02}.{rest % 1000:03}"
+
+
+@register.filter
+def item(mapping: Mapping[str, str], name: str) -> str:
+    """What `mapping` holds under a name that is made up in the template; "" for nothing."""
+    return mapping.get(name, "")
+
+
+@register.filter
+def key(beginning: str, number: int) -> str:
+    """The name of one row's field."""
+    return f"{beginning}{number}"
+
+
+@register.filter
+def starts(mapping: Mapping[str, str], beginning: str) -> bool:
+    """Whether anything is held under a name that begins so."""
+    return any(name.startswith(beginning) for name in mapping)

@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.models import Account, Membership
 from accounts.views.access import account_to_use, may_write
+from jobs.capabilities import all_capabilities
+from jobs.capabilities.base import Capability
 from jobs.models import Batch, Job
 from jobs.sentences import explain_unusable
 
@@ -25,6 +27,14 @@ def paused_accounts(user: Any) -> QuerySet[Account]:
 def paused_account(user: Any, account: Account) -> Account | None:
     """`account` with `may_resume`, if nothing is sent in its name now."""
     return paused_accounts(user).filter(pk=account.pk).first() if account.paused_because else None
+
+
+def capability_or_404(key: str) -> Capability:
+    """The capability named `key` on the wire."""
+    known = all_capabilities().get(key)
+    if known is None:
+        raise Http404
+    return known
 
 
 def stopped_accounts(user: Any) -> QuerySet[Account]:

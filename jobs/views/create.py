@@ -12,19 +12,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import Account
-from accounts.songs import too_large_sentence
-from accounts.uploads import too_large
 from accounts.views.access import uuid_in
-from jobs import batches, planning, services, tasks
+from jobs import batches, job_settings, planning, presets, services, tasks
 from jobs.capabilities import all_capabilities
 from jobs.capabilities.base import Capability
 from jobs.forms import JobForm
 from jobs.models import Job
-from jobs.sentences import explain_no_callback
 from jobs.song_form import BUCKET, UPLOAD
-from jobs.sources import SourceRefused, below, keep_upload, recent_songs, sources_of
-from jobs.views import copying
-from jobs.views.access import accounts_to_send_with, chosen_account, made_of, stopped_accounts, unusable
+from jobs.sources import SourceRefused, below, recent_songs, sources_of
+from jobs.views.access import accounts_to_send_with, chosen_account, made_of, unusable
+from jobs.views.beginning import begin
+from jobs.views.choosing import choose
+from jobs.views.form_page import FormPage, whole
+from jobs.views.job_settings import CREATE, intent_of, take
+from jobs.views.uploading import keep_songs
 
 
 @never_cache
@@ -40,38 +41,23 @@ def job_create(request: HttpRequest, capability: str = "") -> HttpResponse:
     if not account.is_usable:
         return unusable(request, account)
     if not capability and len(known) > 1:
-        return render(request, "jobs/choose_capability.html", {"capabilities": known.values()})
+        return choose(request, account, known)
     chosen = known.get(capability or next(iter(known)))
+    if chosen is None and request.GET.get("from"):
+        # The portal knows the job's capability no longer: its song may go to another.
+        return choose(request, account, known)
     if chosen is None:
         raise Http404
-    page = _send if is_sent else _blank
-    return page(request, chosen, account=account, accounts=accounts)
+    answer = _answer_to if is_sent else begin
+    return answer(request, chosen, account=account, accounts=accounts)
 
 
-def _blank(
+def _answer_to(
     request: HttpRequest, capability: Capability, *, account: Account, accounts: list[Account]
 ) -> HttpResponse:
-    """An empty form, or one prefilled from `?from=<job>`, `?plan=<key>` or `?path=`."""
-    if made := made_of(request, uuid_in(request.GET.get("plan"))):
-        return made
-    if plan := copying.plan_to_change(request):
-        account = next((each for each in accounts if each.pk == plan.account_id), account)
-        data = copying.posted(plan)
-        form = JobForm(data, account=account, songs=recent_songs(account))
-        return _page(request, capability, accounts, form=form, params=capability.Form(data))
-    initial: dict[str, Any] = {"destination": f"/output/{capability.key}"}
-    params: dict[str, Any] | None = None
-    if model := copying.job_to_copy(request):
-        account = account if request.GET.get("account") else copying.account_of_copy(model, accounts)
-        initial |= copying.fields_of(model, account)
-        params = model.params if copying.tells_params(model, capability) else None
-    if path := request.GET.get("path"):
-        initial |= {"source": BUCKET, "path": [path]}
-    form = JobForm(initial=initial, account=account, songs=recent_songs(account))
-    # A job that was sent without a parameter is copied without it, not with the default.
-    given = None if params is None else {**dict.fromkeys(capability.Form.base_fields), **params}
-    params_form = capability.Form(initial=given)
-    return _page(request, capability, accounts, form=form, params=params_form)
+    """The form was sent: by the button that creates, or, without scripts, by Enter in a field of presets."""
+    step = _send if intent_of(request.POST, request.user) == CREATE else take
+    return step(request, capability, account=account, accounts=accounts)
 
 
 def _send(
@@ -81,7 +67,7 @@ def _send(
     # So that a second press does not upload the songs again.
     if made := made_of(request, uuid_in(request.POST.get("idempotency_key"))):
         return made
-    data, refusals = _keep_songs(request, account)
+    data, refusals = keep_songs(request, account)
     form = JobForm(data, request.FILES, account=account, songs=recent_songs(account))
     params = capability.Form(data)
     is_fit = form.is_valid() & params.is_valid()
@@ -92,7 +78,10 @@ def _send(
         place = _go_on(request, capability, form=form, params=params, left_out=left_out)
         if place:
             return place
-    return _page(request, capability, accounts, form=form, params=params, http_state=422)
+    page = FormPage(
+        capability=capability, account=account, accounts=accounts, form=form, params=params, settings=form
+    )
+    return whole(request, page, http_state=422)
 
 
 def _go_on(
@@ -105,6 +94,8 @@ def _go_on(
         "params": params.cleaned_data,
         **{name: values[name] for name in ("destination", "output_prefix", "timeout", "label")},
     }
+    settings = job_settings.kept(capability, {**values, **params.cleaned_data})
+    presets.remember(request.user, capability.key, settings)
     if planning.needs_look(form.account, songs=len(places), is_odd=bool(doubles or left_out)):
         plan = planning.keep(
             user=request.user,
@@ -160,48 +151,3 @@ def _look_below(form: JobForm) -> int | None:
         form.add_error(field, batches.too_many(len(values["places"])))
         return None
     return left_out
-
-
-def _keep_songs(request: HttpRequest, account: Account) -> tuple[QueryDict, list[str]]:
-    """What was posted, with uploaded files already turned into files of the bucket; and why some were not."""
-    data = request.POST.copy()
-    if data.get("source") != UPLOAD:
-        return data, []
-    refusals = [f"{name}: {too_large_sentence()}" for name in too_large(request)]
-    kept = data.getlist("kept")
-    for file in request.FILES.getlist("file"):
-        try:
-            kept.append(keep_upload(account=account, user=request.user, file=file).path)
-        except SourceRefused as error:
-            refusals.append(f"{file.name}: {error.sentence}")
-    data.setlist("kept", kept)
-    if kept and not refusals:
-        data["source"] = BUCKET
-        data.setlist("path", kept)
-        data.setlist("kept", [])
-        data["folder"] = ""
-    return data, refusals
-
-
-def _page(
-    request: HttpRequest,
-    capability: Capability,
-    accounts: list[Account],
-    *,
-    form: JobForm,
-    params: forms.Form,
-    http_state: int = 200,
-) -> HttpResponse:
-    context = {
-        "capability": capability,
-        "account": form.account,
-        "accounts": accounts,
-        "form": form,
-        "params": params,
-        "stopped": stopped_accounts(request.user).filter(pk=form.account.pk),
-        "no_callback": explain_no_callback(),
-        "advanced_is_open": any(
-            form[name].errors for name in ("label", "destination", "output_prefix", "timeout")
-        ),
-    }
-    return render(request, "jobs/job_create.html", context, status=http_state)

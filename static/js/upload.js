@@ -85,6 +85,8 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-upload]");
+    // A button with an address of its own does something else: the browser sends it as it is.
+    if (event.submitter?.hasAttribute("formaction")) return;
     if (!form || event.defaultPrevented || !fileInput(form)?.files.length) return;
     event.preventDefault();
     send(form, event.submitter);

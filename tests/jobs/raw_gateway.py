@@ -42,6 +42,7 @@ class RawGateway:
         self.answers: dict[str, list[Reply]] = {}
         self.asked: Counter[str] = Counter()
         self.bodies: list[dict[str, Any]] = []
+        self.raw: list[bytes] = []
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -71,17 +72,19 @@ class RawGateway:
 
     def _answer(self, connection: socket.socket) -> None:
         connection.settimeout(5)
-        body = _read_body(connection)
-        if body is None:
+        raw = _read_body(connection)
+        if raw is None:
             return
+        body: dict[str, Any] = json.loads(raw)
         self.asked[body["action"]] += 1
         self.bodies.append(body)
+        self.raw.append(raw)
         waiting = self.answers[body["action"]]
         reply = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         connection.sendall(reply(body) if callable(reply) else reply)
 
 
-def _read_body(connection: socket.socket) -> dict[str, Any] | None:
+def _read_body(connection: socket.socket) -> bytes | None:
     data = b""
     while b"\r\n\r\n" not in data:
         more = connection.recv(65536)
@@ -94,5 +97,4 @@ def _read_body(connection: socket.socket) -> dict[str, Any] | None:
     ]
     while len(body) < int(lengths[0]):
         body += connection.recv(65536)
-    parsed: dict[str, Any] = json.loads(body)
-    return parsed
+    return body
