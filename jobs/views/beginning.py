@@ -55,7 +55,7 @@ def _fresh(
         values |= copying.settings_of(job, capability)
         notes = copying.notes_on(job, capability, account)
     elif preset := _preset(request, capability):
-        values |= job_settings.values_of(preset.settings)
+        values |= dict.fromkeys(capability.Form.base_fields) | job_settings.values_of(preset.settings)
         notes = (Note(text=_("Begun with your preset “%(name)s”.") % {"name": preset.name}),)
     if path := request.GET.getlist("path"):
         initial |= {"source": BUCKET, "path": path}

@@ -130,10 +130,15 @@ def _is_open(parameters: list[Parameter]) -> bool:
 
 def _problems(page: FormPage) -> Iterator[Problem]:
     """Every mistake, in the order of the page."""
-    settings = page.settings if page.settings is not page.form else None
-    for form in (page.form, page.params, settings):
-        for name, errors in form.errors.items() if form is not None else ():
-            for text in errors:
+    own = job_settings.OWN
+    parts = (
+        (page.form, [name for name in page.form.errors if name not in own]),
+        (page.params, list(page.params.errors)),
+        (page.settings, [name for name in page.settings.errors if name in own]),
+    )
+    for form, names in parts:
+        for name in names:
+            for text in form.errors[name]:
                 yield _problem(form, name, str(text))
 
 

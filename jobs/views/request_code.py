@@ -51,7 +51,7 @@ def panel(
     What the form would refuse is left out and named. `waiting` files are chosen but not in the bucket yet.
     """
     songs, told, values = (_checked(each) for each in (form, params, settings))
-    places = songs.cleaned_data.get("places") or []
+    places = [place for place in songs.cleaned_data.get("places") or [] if place]
     source = next(iter(sources_of(form.account, places[:1])), None) or services.Source(
         kind=Job.SourceKind.BUCKET, path=request_code.NO_SONG, name=request_code.NO_SONG
     )

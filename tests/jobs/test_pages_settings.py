@@ -376,7 +376,7 @@ def test_mistakes_are_listed_first_and_lead_to_their_fields(scene: Scene) -> Non
     summary = answer.text[answer.text.index('id="problems"') :]
     summary = summary[: summary.index("</ul>")]
     anchors = re.findall(r'href="#([\w-]+)"', summary)
-    assert anchors == ["songs", "id_timeout", "id_outputType_0", "id_enlargeLevel"]
+    assert anchors == ["songs", "id_outputType_0", "id_enlargeLevel", "id_timeout"]
     for anchor in anchors:
         assert f'id="{anchor}"' in answer.text
     assert "4 things are not in order. Nothing was sent." in answer.text
