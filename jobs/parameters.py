@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -118,8 +118,10 @@ def _options(field: BoundField, sent: list[str], usual: list[str]) -> list[Optio
     known = field.field
     if not isinstance(known, forms.ChoiceField) or isinstance(known, forms.MultipleChoiceField):
         return []
-    choices = [(str(value), label) for value, label in known.choices if not isinstance(label, list | tuple)]
-    choices = [(value, label) for value, label in choices if value]
+    listed: list[tuple[Any, Any]] = list(cast(Iterable[tuple[Any, Any]], known.choices))
+    choices = [(str(value), label) for value, label in listed if value not in (None, "")]
+    if any(isinstance(label, list | tuple) for _value, label in choices):
+        return []
     if not 0 < len(choices) <= MOST_OPTIONS:
         return []
     notes: Mapping[str, Text] = getattr(known, "notes", {})
@@ -142,9 +144,9 @@ def _slider_value(field: forms.Field, sent: list[str], usual: list[str]) -> str:
     """Where the slider of a number between two ends stands; "" for what has none."""
     if not isinstance(field, forms.IntegerField) or field.min_value is None or field.max_value is None:
         return ""
-    step = field.step_size or 1
     if isinstance(field, forms.FloatField) and not field.step_size:
         return ""
-    if (field.max_value - field.min_value) / step > MOST_STEPS:
-        return ""
-    return (sent or usual or [str(field.min_value)])[0]
+    least, most, step = (
+        cast(float, each) for each in (field.min_value, field.max_value, field.step_size or 1)
+    )
+    return "" if (most - least) / step > MOST_STEPS else (sent or usual or [str(least)])[0]

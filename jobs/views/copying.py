@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404, HttpRequest, QueryDict
 from django.shortcuts import get_object_or_404
@@ -39,7 +39,7 @@ def job_to_copy(request: HttpRequest) -> Job | None:
 def account_of_copy(job: Job, accounts: list[Account]) -> Account:
     """The account of the job, the last that took its place, or the first of those that may send."""
     by_key = {account.pk: account for account in accounts}
-    line, key = list[Any](), job.account_id
+    line, key = list[uuid.UUID](), cast(uuid.UUID | None, job.account_id)
     while key and key not in line and len(line) < MOST_SUCCESSORS:
         line.append(key)
         if key in by_key:

@@ -129,7 +129,7 @@ def _is_open(parameters: list[Parameter]) -> bool:
 
 
 def _problems(page: FormPage) -> Iterator[Problem]:
-    """Every mistake, in the order of the page."""
+    """The first mistake of every field, in the order of the page."""
     own = job_settings.OWN
     parts = (
         (page.form, [name for name in page.form.errors if name not in own]),
@@ -138,8 +138,8 @@ def _problems(page: FormPage) -> Iterator[Problem]:
     )
     for form, names in parts:
         for name in names:
-            for text in form.errors[name]:
-                yield _problem(form, name, str(text))
+            # A pasted list may have many; all of them stand at the field.
+            yield _problem(form, name, str(form.errors[name][0]))
 
 
 def _problem(form: forms.BaseForm, name: str, text: str) -> Problem:

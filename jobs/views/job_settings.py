@@ -94,7 +94,7 @@ def intent_of(data: QueryDict, user: Any) -> str:
         return "import"
     typed = {name.removeprefix("preset_name_"): name for name in data if name.startswith("preset_name_")}
     for row in Preset.objects.for_user(user).filter(pk__in=[key for key in typed if key.isdecimal()]):
-        if data[typed[str(row.pk)]].strip() != row.name:
+        if str(data[typed[str(row.pk)]]).strip() != row.name:
             return f"rename:{row.pk}"
     return CREATE
 
@@ -118,7 +118,7 @@ def take(
 
 def _page(step: Step, account: Account, accounts: list[Account], refusals: list[str]) -> FormPage:
     values = job_settings.typed_in(step.data, step.capability) if step.values is None else step.values
-    bound = {"initial": values} if step.is_plain else {"data": values}
+    data, initial = (None, values) if step.is_plain else (values, None)
     songs = {
         name: each.widget.value_from_datadict(step.data, {}, name)
         for name, each in JobForm.base_fields.items()
@@ -129,8 +129,8 @@ def _page(step: Step, account: Account, accounts: list[Account], refusals: list[
         account=account,
         accounts=accounts,
         form=JobForm(initial=songs, account=account, songs=recent_songs(account)),
-        params=step.capability.Form(**bound),
-        settings=SettingsForm(**bound),
+        params=step.capability.Form(data, initial=initial),
+        settings=SettingsForm(data, initial=initial),
         notes=(*step.notes, *(Note(tone="error", text=each) for each in refusals)),
         typed=_beside(step),
         wrong=step.wrong,
@@ -141,10 +141,10 @@ def _page(step: Step, account: Account, accounts: list[Account], refusals: list[
 def _beside(step: Step) -> dict[str, str]:
     """What was typed beside the form and is not done with; a pasted text without the keys in it."""
     names = [name for name in step.data if name.startswith("preset_name") and name not in step.done]
-    typed = {name: step.data[name] for name in names}
+    typed = {name: str(step.data[name]) for name in names}
     if "settings_text" not in step.done:
         typed["settings_text"] = Scrubber()(
-            step.data.get("settings_text", ""), limit=job_settings.MOST_CHARACTERS
+            str(step.data.get("settings_text", "")), limit=job_settings.MOST_CHARACTERS
         )
     return typed
 

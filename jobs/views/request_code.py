@@ -79,11 +79,11 @@ def _waiting(request: HttpRequest) -> int:
     return int(told) if told.isascii() and told.isdigit() and len(told) < 6 else 0
 
 
-def _checked(form: forms.BaseForm) -> Any:
+def _checked(form: Any) -> Any:
     """The form with cleaned_data, also one that was not sent yet."""
     if not form.is_bound:
         data = {name: form[name].value() for name in form.fields}
-        more = {"account": form.account, "songs": form.songs} if isinstance(form, JobForm) else {}
-        form = type(form)(data, **more)
+        is_whole = isinstance(form, JobForm)
+        form = JobForm(data, account=form.account, songs=form.songs) if is_whole else type(form)(data)
     form.is_valid()
     return form
