@@ -44,6 +44,9 @@
       if (!param) return;
       if (event.target === slider(param)) param.querySelector("input[type=number]").value = event.target.value;
       show(param);
+      const settings = param.closest("#job-settings");
+      for (const chip of settings?.querySelectorAll(".chip") ?? []) chip.setAttribute("aria-pressed", "false");
+      for (const button of settings?.querySelectorAll("[data-when-changed]") ?? []) button.disabled = false;
     });
   }
 
