@@ -35,6 +35,9 @@ _WORDS: dict[str, Text] = {
     Deed.LIMITED: _("Limits changed: %(limits)s."),
     Deed.PRICED: _("Price of %(capability)s typed: %(price)s, source: %(source)s."),
     Deed.UNPRICED: _("Price of %(capability)s deleted: %(price)s."),
+    Deed.FILES_DELETED: _("Deleted from the bucket: %(files)s."),
+    Deed.FILE_MOVED: _("“%(before)s” is now “%(after)s”."),
+    Deed.TAKEN: _("Downloaded: %(file)s. It is too long to be searched for keys."),
 }
 # Limits and units of prices, by the names that the entries of the floor above have for them.
 _TERMS: dict[str, Text] = {

@@ -112,6 +112,8 @@ _BUCKET_CODES: dict[str, tuple[Text, Text]] = {
     "InvalidRange": (_("The file has no such part."), ""),
     "TooLarge": (_("The file is larger than the portal reads."), ""),
     "EntityTooLarge": (_("The file is larger than the store takes."), ""),
+    "FileAlreadyExists": (_("There is a file of this name already; nothing was written over."), ""),
+    "PreconditionFailed": (_("The file was changed while this went on. Look at it again."), ""),
     "RequestExpired": (
         _("This computer's clock is wrong by more than the store allows."),
         _("Turn on time synchronisation on this computer."),

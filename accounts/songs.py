@@ -25,13 +25,13 @@ class SongRefused(Exception):
         self.sentence = sentence
 
 
-def store_song(*, account: Account, user: User, file: UploadedFile[bytes]) -> Song:
-    """Stream an upload into the bucket under a name made by the server.
+def store_song(*, account: Account, user: User, file: UploadedFile[bytes], folder: str = "") -> Song:
+    """Stream an upload into `folder` of the bucket, or where uploads go, under a name made by the server.
 
     Raises SongRefused before a byte is sent, and tencent.errors.BucketError when the store does not take it.
     """
     kind, seconds = _judge(file)
-    path = f"uploads/{datetime.now(UTC):%Y/%m}/{uuid.uuid4()}.{kind.extension}"
+    path = f"{folder or _month()}{uuid.uuid4()}.{kind.extension}"
     file.seek(0)
     clients.bucket_for(account).put(path, file, content_type=kind.content_type, length=file.size)
     name = sniffing.clean_name(file.name or "", fallback=f"song.{kind.extension}")
@@ -61,6 +61,10 @@ def names_for(account: Account, paths: Iterable[str]) -> dict[str, str]:
 def display_name(account: Account, path: str) -> str:
     """What to call the object at `path`: the person's own name for it, else the last part of the path."""
     return names_for(account, [path]).get(path) or path.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _month() -> str:
+    return f"uploads/{datetime.now(UTC):%Y/%m}/"
 
 
 def _judge(file: UploadedFile[bytes]) -> tuple[sniffing.Kind, float | None]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from accounts.zipping import Pipe
 from jobs import batches, sentences
 from jobs.exports import all_exports
 from jobs.exports.beats_csv import inert
@@ -25,32 +26,12 @@ _SONG = ("position", "source_name", "source_path", "source_url", "source_seconds
 _FATE = ("state", "ended_at", "tmp_id", "failed_in", "error_kind", "error_words", "result", "raw_answer")
 
 
-class _Pipe(io.RawIOBase):
-    """Where the zip writer writes: it cannot go back, so what it wrote may leave at once."""
-
-    def __init__(self) -> None:
-        self._held = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any) -> int:
-        self._held += data
-        return len(data)
-
-    def taken(self) -> bytes:
-        """What was written since the last time."""
-        data = bytes(self._held)
-        self._held.clear()
-        return data
-
-
 def stream(batch: Batch) -> Iterator[bytes]:
     """The zip file: for every song that has a result this, TMP's answer and each export, and index.csv last.
 
     Rows are read a few at a time by short queries, so that a slow download holds no reader open.
     """
-    pipe, index = _Pipe(), io.StringIO("\ufeff", newline="")
+    pipe, index = Pipe(), io.StringIO("\ufeff", newline="")
     index.seek(0, io.SEEK_END)
     lines = csv.writer(index)
     lines.writerow(HEADER)

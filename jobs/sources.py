@@ -27,7 +27,7 @@ from tencent.formats import check_destination, check_key, check_output_prefix
 CHECKS = {"path": check_key, "destination": check_destination, "output_prefix": check_output_prefix}
 LONGEST_URL = 2048
 # The folder of one attempt (jobs.engine.wire): what lies in it was written by TMP.
-_OUTPUT = re.compile(r"(?:^|/)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+/")
+OUTPUT_FOLDER = re.compile(r"(?:^|/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d+/")
 _is_url = URLValidator(schemes=["https"])
 
 
@@ -101,7 +101,7 @@ def below(account: Account, folder: str, *, most: int) -> tuple[list[str], int]:
     found, left_out = list[str](), 0
     try:
         for key in _keys(account, "" if folder == "/" else folder):
-            if kind_of(key) != "audio" or _OUTPUT.search(key):
+            if kind_of(key) != "audio" or OUTPUT_FOLDER.search(key):
                 continue
             if CHECKS["path"](key):
                 left_out += 1

@@ -17,6 +17,7 @@ from jobs.views import (
     request_code,
     selection,
     signs,
+    uses,
     verify,
     vitals,
 )
@@ -48,6 +49,8 @@ urlpatterns = [
     path("jobs/accounts/<uuid:account_id>/resume/", actions.account_resume, name="account_resume"),
     path("jobs/accounts/<uuid:account_id>/verify/", verify.account_verify, name="account_verify"),
     path("jobs/accounts/<uuid:account_id>/vitals/", vitals.account_vitals, name="account_vitals"),
+    path("jobs/accounts/<uuid:account_id>/uses/", uses.file_uses, name="file_uses"),
+    path("jobs/accounts/<uuid:account_id>/uses/counts/", uses.use_counts, name="use_counts"),
     path("jobs/accounts/<uuid:account_id>/limits/", limits.account_limits, name="account_limits"),
     path("jobs/accounts/<uuid:account_id>/limits/stop/", limits.account_stop, name="account_stop"),
     path("jobs/accounts/<uuid:account_id>/limits/go-on/", limits.account_go_on, name="account_go_on"),

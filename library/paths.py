@@ -5,10 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
+from collections.abc import Container
 
 from tencent.formats import check_key
 
-# Only these are ever served inline; everything else is a download (a page or an SVG may hold a script).
+# Only these and PICTURE_TYPES are ever served inline; everything else is a download (a page or an SVG may
+# hold a script).
 AUDIO_TYPES = {
     ".aac": "audio/aac",
     ".aif": "audio/aiff",
@@ -23,6 +25,18 @@ AUDIO_TYPES = {
     ".wav": "audio/wav",
     ".weba": "audio/webm",
 }
+PICTURE_TYPES = {
+    ".gif": "image/gif",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
+_VIDEOS = (".avi", ".flv", ".m4v", ".mkv", ".mov", ".mpg", ".webm", ".wmv")
+_TEXTS = (
+    ".cfg", ".conf", ".csv", ".edl", ".env", ".ini", ".json", ".jsonl", ".log", ".lrc", ".md", ".py", ".sh",
+    ".srt", ".toml", ".tsv", ".txt", ".vtt", ".xml", ".yaml", ".yml",
+)  # fmt: skip
 _RANGE = re.compile(r"bytes=(\d{1,15}-\d{0,15}|-\d{1,15})")
 
 
@@ -51,12 +65,39 @@ def normalise_prefix(text: str) -> str:
 
 def audio_type(path: str) -> str:
     """The media type of a path that may be played in the page, "" for every other."""
-    return AUDIO_TYPES.get(posixpath.splitext(path)[1].lower(), "")
+    return AUDIO_TYPES.get(_ending(path), "")
+
+
+def inline_type(path: str) -> str:
+    """The media type of a path that may be shown or played in the page, "" for every other."""
+    return audio_type(path) or PICTURE_TYPES.get(_ending(path), "")
+
+
+def kind_of(path: str) -> str:
+    """What a file is by its name: folder, audio, video, picture, text or other."""
+    ending = _ending(path)
+    kinds: dict[str, Container[str]] = {
+        "audio": AUDIO_TYPES,
+        "video": _VIDEOS,
+        "picture": PICTURE_TYPES,
+        "text": _TEXTS,
+    }
+    if path.endswith("/"):
+        return "folder"
+    return next((kind for kind, endings in kinds.items() if ending in endings), "other")
 
 
 def clean_range(header: str) -> str:
     """A Range header of one plain range, "" for anything else: then the whole file is the right answer."""
     return header if _RANGE.fullmatch(header) else ""
+
+
+def _ending(path: str) -> str:
+    name = posixpath.basename(path)
+    # A name such as ".env" is all ending.
+    return (
+        name.lower() if name.startswith(".") and "." not in name[1:] else posixpath.splitext(name)[1].lower()
+    )
 
 
 def file_name(path: str, own_name: str = "") -> str:

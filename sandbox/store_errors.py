@@ -20,6 +20,7 @@ STATUS = {
     "NoSuchCORSConfiguration": 404,
     "NoSuchKey": 404,
     "NoSuchUpload": 404,
+    "FileAlreadyExists": 409,
     "MissingContentLength": 411,
     "PreconditionFailed": 412,
     "InvalidRange": 416,

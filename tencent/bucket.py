@@ -11,12 +11,13 @@ from typing import Any
 
 from qcloud_cos import CosConfig, CosS3Client
 
-from tencent.bucket_answers import Entry, Exposure, Listing, Opened, exposure_of, listed, lower
+from tencent.bucket_answers import Entry, Exposure, Listing, Opened, exposure_of, fit, listed, lower
 from tencent.bucket_check import Check, check_bucket
 from tencent.bucket_door import Body, door, errors_mapped, sized
+from tencent.bucket_moves import Moves
 from tencent.deadlines import watched
 from tencent.errors import BucketError, BucketRefused, BucketUnreachable
-from tencent.formats import LONGEST_KEY_BYTES, check_bucket_name, check_domain, check_region
+from tencent.formats import check_bucket_name, check_domain, check_region
 from tencent.keys import BucketKeys
 from tencent.region_search import HOSTS
 from tencent.transports import outside
@@ -32,7 +33,7 @@ Rules = list[dict[str, Any]]
 Keys = list[str]
 
 
-class Bucket:
+class Bucket(Moves):
     """One bucket with one key pair. `store_url` such as `http://127.0.0.1:9001` means the local store in path
     style; otherwise `domain`, or the bucket's own host, made of name and region (`is_by_name`).
 
@@ -100,7 +101,7 @@ class Bucket:
         body = sized(stream, length)
         with self._mapped():
             answer = self._client.put_object(
-                Bucket=self.name, Key=_fit(key), Body=body, ContentType=content_type
+                Bucket=self.name, Key=fit(key), Body=body, ContentType=content_type
             )
             return lower(answer)["etag"].strip('"')
 
@@ -109,21 +110,20 @@ class Bucket:
         BucketRefused."""
         wanted = {"Range": range_header} if range_header else {}
         with self._mapped():
-            answer = self._client.get_object(
-                Bucket=self.name, Key=_fit(key), KeySimplifyCheck=False, **wanted
-            )
+            answer = self._client.get_object(Bucket=self.name, Key=fit(key), KeySimplifyCheck=False, **wanted)
             raw = answer.pop("Body").get_raw_stream()
         return Opened(headers=lower(answer), raw=raw)
 
     def head(self, key: str, *, seconds: float = DEADLINE_S) -> Entry:
-        """Size, time and ETag of one object."""
+        """Size, time, ETag and checksum of one object."""
         with self._within(seconds):
-            headers = lower(self._client.head_object(Bucket=self.name, Key=_fit(key)))
+            headers = lower(self._client.head_object(Bucket=self.name, Key=fit(key)))
             return Entry(
                 key=key,
                 size=int(headers["content-length"]),
                 modified=parsedate_to_datetime(headers["last-modified"]).astimezone(UTC),
                 etag=headers.get("etag", "").strip('"'),
+                crc=headers.get("x-cos-hash-crc64ecma", ""),
             )
 
     def read(self, key: str, limit_bytes: int, *, seconds: float = DEADLINE_S) -> bytes:
@@ -141,7 +141,7 @@ class Bucket:
     def delete(self, key: str) -> None:
         """Removes one object; one that is not there is no error."""
         with self._mapped():
-            self._client.delete_object(Bucket=self.name, Key=_fit(key))
+            self._client.delete_object(Bucket=self.name, Key=fit(key))
 
     def signed_url(
         self,
@@ -158,7 +158,7 @@ class Bucket:
         with self._mapped():
             url: str = self._client.get_presigned_url(
                 Bucket=self.name,
-                Key=_fit(key),
+                Key=fit(key),
                 Method=method,
                 Expired=seconds,
                 Params=dict(params or {}),
@@ -254,12 +254,3 @@ class Bucket:
             Timeout=TIMEOUT_S,
             Proxies=outside(self.origin)["proxies"],
         )
-
-
-def _fit(key: str) -> str:
-    """The key, when a URL can carry it. A last segment of dots would be folded away on the wire and turn a
-    request about the object into one about the bucket."""
-    unfit = not key or key[0] in "/\\" or key.rpartition("/")[2] in (".", "..")
-    if unfit or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", key) or len(key.encode()) > LONGEST_KEY_BYTES:
-        raise BucketRefused(code="unfit")
-    return key

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from tencent.bucket_door import CHUNK_BYTES, errors_mapped
+from tencent.errors import BucketRefused
+from tencent.formats import LONGEST_KEY_BYTES
 
 Exposure = Literal["private", "public_read", "public_write"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One object: `size` in bytes, `modified` aware in UTC, `etag` without quotes."""
+    """One object: `size` in bytes, `modified` aware in UTC, `etag` without quotes, `crc` its CRC-64 as the
+    store writes it, "" in listings and where it has none."""
 
     key: str
     size: int
     modified: datetime
     etag: str
+    crc: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +60,15 @@ class Opened:
     def _read(self) -> Iterator[bytes]:
         with errors_mapped():
             yield from self._raw.stream(CHUNK_BYTES, decode_content=False)
+
+
+def fit(key: str) -> str:
+    """The key, when a URL can carry it; else raises BucketRefused. A last segment of dots would be folded
+    away on the wire and turn a request about the object into one about the bucket."""
+    unfit = not key or key[0] in "/\\" or key.rpartition("/")[2] in (".", "..")
+    if unfit or re.search(r"[\x00-\x1f\x7f\ud800-\udfff]", key) or len(key.encode()) > LONGEST_KEY_BYTES:
+        raise BucketRefused(code="unfit")
+    return key
 
 
 def listed(item: Mapping[str, Any]) -> Entry:

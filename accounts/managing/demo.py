@@ -24,7 +24,7 @@ LARGEST_DOWNLOAD = 8 * 1024 * 1024  # bytes
 MOST_FILES = 20
 
 _KEY_WORDS = "secret|key|token|passw|pwd|credential|akid"
-_NAMES_A_KEY = re.compile(_KEY_WORDS, re.IGNORECASE)
+NAMES_A_KEY = re.compile(_KEY_WORDS, re.IGNORECASE)
 # Lengths are bounded, so that a file made to be slow is not.
 _NAMED = rf"""(?:{_KEY_WORDS})[\w.-]{{0,60}}["'\]]{{0,3}}[ \t]{{0,40}}[:=＝]{{1,3}}[ \t]{{0,40}}"""
 _ASSIGNED = re.compile(
@@ -113,7 +113,7 @@ def _read(bucket: Bucket, entry: Entry, *, secrets: set[str]) -> DemoFile:
 
 def _is_held(text: str, secrets: set[str]) -> bool:
     info = (recognise(text).reply or {}).get("registerInfo", {})
-    told = {value for name, value in info.items() if _NAMES_A_KEY.search(name) and value}
+    told = {value for name, value in info.items() if NAMES_A_KEY.search(name) and value}
     return told <= secrets and any(secret in text for secret in secrets)
 
 
@@ -160,7 +160,7 @@ def _named_values(tree: ast.AST) -> Iterator[ast.expr]:
             if _says_key(node.target):
                 yield node.value
         elif isinstance(node, ast.keyword):
-            if _NAMES_A_KEY.search(node.arg or ""):
+            if NAMES_A_KEY.search(node.arg or ""):
                 yield node.value
         elif isinstance(node, ast.Dict):
             yield from (
@@ -172,7 +172,7 @@ def _named_values(tree: ast.AST) -> Iterator[ast.expr]:
                 *zip(names, node.defaults, strict=True),
                 *zip(node.kwonlyargs, node.kw_defaults, strict=True),
             ]
-            yield from (value for name, value in pairs if value is not None and _NAMES_A_KEY.search(name.arg))
+            yield from (value for name, value in pairs if value is not None and NAMES_A_KEY.search(name.arg))
 
 
 def _says_key(node: ast.expr) -> bool:
@@ -181,7 +181,7 @@ def _says_key(node: ast.expr) -> bool:
         getattr(part, "id", None) or getattr(part, "attr", None) or getattr(part, "value", "")
         for part in ast.walk(node)
     )
-    return any(isinstance(word, str) and _NAMES_A_KEY.search(word) for word in words)
+    return any(isinstance(word, str) and NAMES_A_KEY.search(word) for word in words)
 
 
 def _blanked(text: str, spans: set[tuple[int, int, int, int]]) -> str:

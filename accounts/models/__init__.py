@@ -4,6 +4,7 @@ from accounts.models.account import Account, AccountQuerySet, Membership, Tenant
 from accounts.models.audit import AuditEntry
 from accounts.models.registration import Registration, RegistrationQuerySet
 from accounts.models.song import Song
+from accounts.models.verdict import Verdict
 
 __all__ = [
     "Account",
@@ -14,4 +15,5 @@ __all__ = [
     "RegistrationQuerySet",
     "Song",
     "TenantFields",
+    "Verdict",
 ]

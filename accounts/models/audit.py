@@ -51,6 +51,9 @@ class AuditEntry(models.Model):
         LIMITED = "limited", _("Limits changed")
         PRICED = "priced", _("Price typed")
         UNPRICED = "unpriced", _("Price deleted")
+        FILES_DELETED = "files_deleted", _("Files deleted from the bucket")
+        FILE_MOVED = "file_moved", _("File renamed or moved")
+        TAKEN = "taken", _("File downloaded that may contain keys")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(db_default=Now(), editable=False)

@@ -232,3 +232,22 @@ def test_files_survive_a_restart_and_leftovers_do_not(start: Callable[..., Sandb
     again = bucket_of(start())
     assert again.ask("GET", "kept").body == b"abc"
     assert not (objects / "zz" / "leftover").exists()
+
+
+def test_nothing_is_written_over_when_that_is_forbidden(bucket: Bucket) -> None:
+    bucket.ask("PUT", "first", body=b"abc")
+    only_new = {"x-cos-forbid-overwrite": "true"}
+    copied = {"x-cos-copy-source": f"{bucket.name}.cos.ap-guangzhou.myqcloud.com/first"}
+    assert bucket.ask("PUT", "second", headers=only_new | copied).status == 200
+    for body, headers in ((b"abd", only_new), (b"", only_new | copied)):
+        refused = bucket.ask("PUT", "second", body=body, headers=headers)
+        assert (refused.status, refused.code) == (409, "FileAlreadyExists")
+    assert bucket.ask("GET", "second").body == b"abc"
+
+
+def test_a_copy_may_insist_on_what_it_copies(bucket: Bucket) -> None:
+    etag = bucket.ask("PUT", "precise", body=b"abc").headers["etag"]
+    source = {"x-cos-copy-source": f"{bucket.name}.cos.ap-guangzhou.myqcloud.com/precise"}
+    right, wrong = ({"x-cos-copy-source-if-match": tag} for tag in (etag, '"another"'))
+    assert bucket.ask("PUT", "precisely", headers=source | right).status == 200
+    assert bucket.ask("PUT", "precisely", headers=source | wrong).code == "PreconditionFailed"

@@ -1,0 +1,65 @@
+/**
+ * The library's list: arrows walk through its lines, a file opens beside it where there is room, and ticks are counted.
+ * Marks: [data-line] the link of a line, [data-file] one that leads to a file, #panel where files are shown.
+ */
+(() => {
+  const WIDE = matchMedia("(min-width: 62rem)");
+  const lines = () => [...document.querySelectorAll("#listing [data-line]")];
+  const boxes = () => [...document.querySelectorAll("#listing [name=path][type=checkbox]")];
+  const all = () => document.querySelector("#tick-all");
+
+  const select = (line) => {
+    for (const row of document.querySelectorAll("#listing tr[aria-selected]")) row.removeAttribute("aria-selected");
+    line?.closest("tr").setAttribute("aria-selected", "true");
+  };
+
+  const tell = () => {
+    if (!all()) return;
+    const ticked = boxes().filter((box) => box.checked).length;
+    all().checked = ticked > 0 && ticked === boxes().length;
+    all().indeterminate = ticked > 0 && !all().checked;
+    const count = document.querySelector("[data-ticked]");
+    if (count) count.textContent = count.dataset.ticked.replace("{}", ticked);
+  };
+
+  document.addEventListener("click", (event) => {
+    const close = event.target.closest("[data-panel-close]");
+    if (close && close.closest("#panel")) {
+      event.preventDefault();
+      document.querySelector("#panel").replaceChildren();
+      const chosen = document.querySelector("#listing tr[aria-selected] [data-line]");
+      select(null);
+      chosen?.focus();
+      return;
+    }
+    const line = event.target.closest("#listing [data-file]");
+    const plain = !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+    if (!line || !plain || !WIDE.matches) return;
+    event.preventDefault();
+    select(line);
+    htmx.ajax("GET", line.href, { target: "#panel", swap: "innerHTML" });
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const here = document.activeElement?.closest("#listing tbody tr")?.querySelector("[data-line]");
+    if (event.altKey || event.ctrlKey || event.metaKey || !here) return;
+    if (step || event.key === "Home" || event.key === "End") {
+      const every = lines();
+      const to = step ? every.indexOf(here) + step : event.key === "Home" ? 0 : every.length - 1;
+      every[to]?.focus();
+      event.preventDefault();
+    } else if (event.key === " " && document.activeElement === here) {
+      event.preventDefault();
+      (here.closest("tr").querySelector("[data-play]") ?? here).click();
+    }
+  });
+
+  document.addEventListener("change", ({ target }) => {
+    if (target === all()) for (const box of boxes()) box.checked = target.checked;
+    if (target === all() || target.name === "path") tell();
+  });
+
+  // Back from another page, browsers tick again what was ticked.
+  addEventListener("pageshow", tell);
+})();
