@@ -69,6 +69,11 @@ class Item:
         return KINDS[self.kind]
 
     @property
+    def has_own_name(self) -> bool:
+        """Whether the person knows it by another name than the bucket does."""
+        return self.name != file_name(self.path)
+
+    @property
     def is_marked(self) -> bool:
         """Whether it is given to nobody but its keys' owner."""
         return self.holds in Verdict.CLOSED
