@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 import soundfile
 
+from accounts.contents import look_into
+
 HEAD_BYTES = 64 * 1024
 # Encoders and editors leave padding or tags before the first frame of an MP3.
 MOST_PADDING = 16 * 1024
@@ -28,6 +30,16 @@ OGG = Kind(extension="ogg", content_type="audio/ogg", is_readable=True)
 MP3 = Kind(extension="mp3", content_type="audio/mpeg")
 M4A = Kind(extension="m4a", content_type="audio/mp4")
 AAC = Kind(extension="aac", content_type="audio/aac")
+
+# Of files that accounts.contents knows and this module does not, by their container.
+EXTENSIONS = {
+    "mp4": "mp4", "mov": "mov", "matroska": "mkv", "webm": "webm", "avi": "avi", "mpegts": "ts",
+    "mpegps": "mpg", "flv": "flv", "asf": "wma", "wav": "wav", "aiff": "aiff", "caf": "caf", "ogg": "ogg",
+    "amr": "amr", "ac3": "ac3", "dts": "dts", "wavpack": "wv", "ape": "ape", "dsf": "dsf", "au": "au",
+    "mp3": "mp3", "flac": "flac", "aac": "aac",
+}  # fmt: skip
+
+_PROVEN = ("wav", "flac", "ogg", "mp3", "aac")
 
 # Photographs (heic, avif) come in the same container.
 _MP4_BRANDS = (b"M4A", b"M4B", b"M4V", b"mp4", b"iso", b"dash", b"avc1", b"3g", b"qt  ", b"MSNV")
@@ -54,6 +66,8 @@ def sniff(file: BinaryIO) -> Kind | None:
         return FLAC
     if head[:4] == b"OggS":
         return OGG if any(codec in head[:300] for codec in _OGG_CODECS) else None
+    if other := _other(head):
+        return other
     if head[4:8] == b"ftyp" and head[8:12].startswith(_MP4_BRANDS):
         return M4A
     return _framed(head, padding=0) or _framed(head.lstrip(b"\0"), padding=0)
@@ -99,6 +113,17 @@ def _id3_bytes(head: bytes) -> int:
     for byte in head[6:10]:
         size = size << 7 | byte & 0x7F
     return size + 10
+
+
+def _other(head: bytes) -> Kind | None:
+    """Videos, and sound that is sent as something else: what they hold is looked into before they are."""
+    found = look_into(lambda start, length: head[start : start + length], len(head))
+    if found is None or found.is_silent or found.container in _PROVEN:
+        return None
+    if found.container == "mp4" and not found.video:
+        return None
+    extension = EXTENSIONS[found.container]
+    return Kind(extension=extension, content_type=f"{'video' if found.video else 'audio'}/{extension}")
 
 
 def _framed(data: bytes, *, padding: int) -> Kind | None:

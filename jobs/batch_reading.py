@@ -24,6 +24,7 @@ ORDER = (
     State.SUBMITTED,
     State.SUBMITTING,
     State.QUEUED,
+    State.PREPARING,
     State.CANCELED,
     State.GAVE_UP,
     State.UNSURE,

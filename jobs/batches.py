@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from jobs import services
-from jobs.models import Batch, Job, JobQuerySet, Move, enter, move_many
+from jobs.models import Batch, Job, JobQuerySet, Move, Preparation, enter, move_many
 from jobs.services import Source
 from tencent import formats
 
@@ -37,7 +37,8 @@ def create(
     label: str = "",
     idempotency_key: UUID,
 ) -> Batch:
-    """A batch with one QUEUED job for each source; the same key of the same person gives the first one back.
+    """A batch with one QUEUED or PREPARING job for each source; the same key of the same person gives the
+    first one back.
 
     Raises as services.create. The caller enqueues one of its jobs: that wakes the workers for all.
     """
@@ -66,7 +67,8 @@ def create(
         _job(pattern, batch, key=key, position=position, source=source)
         for position, (key, source) in enumerate(zip(keys, sources, strict=True), start=1)
     ]
-    return _saved_once(batch, jobs)
+    wanted = [services.preparation_for(job, source) for job, source in zip(jobs, sources, strict=True)]
+    return _saved_once(batch, jobs, [each for each in wanted if each])
 
 
 def made_of(user: Any, key: UUID) -> Batch | None:
@@ -97,17 +99,17 @@ def retry_failed(batch: Batch, user: Any, *, until: datetime | None = None) -> l
 
 def cancel_waiting(batch: Batch) -> int:
     """End the jobs that were not sent yet; says how many."""
-    waiting = current(batch).filter(state=State.QUEUED).values_list("pk", "account")
+    waiting = current(batch).filter(state__in=Job.WAITING).values_list("pk", "account", "state")
     moves = [
         Move(
             job_id=pk,
             account_id=account,
-            from_=State.QUEUED,
+            from_=state,
             to=State.CANCELED,
             note="by_person",
             detail={"sent": False},
         )
-        for pk, account in waiting
+        for pk, account, state in waiting
     ]
     return len(move_many(moves))
 
@@ -139,12 +141,12 @@ def too_many(number: int) -> str:
     }
 
 
-def _saved_once(batch: Batch, jobs: list[Job]) -> Batch:
+def _saved_once(batch: Batch, jobs: list[Job], preparations: list[Preparation]) -> Batch:
     """The saved batch, or the one that another process made of the same form a moment ago."""
     try:
         with transaction.atomic():
             batch.save(force_insert=True)
-            enter(jobs, note="created")
+            enter(jobs, note="created", preparations=preparations)
     except IntegrityError:
         return Batch.objects.get(owner=batch.owner, idempotency_key=batch.idempotency_key)
     batch.refresh_from_db()

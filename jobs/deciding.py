@@ -13,7 +13,7 @@ def cancel(job: Job) -> bool:
     """End a live job here; says whether it was one. TMP offers no way to cancel: what it has begun, it may
     finish and bill."""
     return job.state in POSSIBLE[Action.CANCEL] and job.move(
-        job.state, State.CANCELED, note="by_person", detail={"sent": job.state != State.QUEUED}
+        job.state, State.CANCELED, note="by_person", detail={"sent": job.state not in Job.WAITING}
     )
 
 

@@ -40,10 +40,11 @@ def keep(**fields: Any) -> Plan:
     return Plan.objects.keep(**fields)
 
 
-def send(plan: Plan, user: Any) -> tuple[Job, Batch | None]:
+def send(plan: Plan, user: Any, *, as_audio: bool = False) -> tuple[Job, Batch | None]:
     """Make the job of a plan, or the batch and one of its jobs, which the caller enqueues; the plan goes.
 
-    Twice makes one. Raises as services.create.
+    With `as_audio` the sound is sent of what TMP may not read as it is. Twice makes one. Raises as
+    services.create.
     """
     shared: dict[str, Any] = {
         "user": user,
@@ -52,7 +53,12 @@ def send(plan: Plan, user: Any) -> tuple[Job, Batch | None]:
         "idempotency_key": plan.key,
         **plan.wish,
     }
-    sources = sources_of(plan.account, plan.places)
+    sources = sources_of(
+        plan.account,
+        plan.places,
+        copied=plan.copied,
+        as_audio=[*plan.odd, *plan.unseen, *plan.copied] if as_audio else (),
+    )
     if len(sources) == 1:
         job, batch = services.create(source=sources[0], **shared), None
     else:
@@ -92,7 +98,8 @@ def _pace(caps: Caps) -> list[str]:
 def _today(account: Account, now: Standing, songs: int) -> list[str]:
     if not now.caps.per_day:
         return []
-    waiting = Tally.objects.counts([account.pk]).get(Job.State.QUEUED, 0)
+    counts = Tally.objects.counts([account.pk])
+    waiting = sum(counts.get(state, 0) for state in Job.WAITING)
     room = max(0, now.caps.per_day - now.used - waiting)
     if room >= songs:
         return [_("Today %(room)s more jobs may be sent, so there is room for these.") % {"room": room}]

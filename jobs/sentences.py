@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from accounts.sentences import explain_cause, explain_gateway
+from jobs import preparing_sentences
 from jobs.engine import wire
 from jobs.limits import Hold, hold
 from jobs.models import Job, JobEvent
@@ -25,6 +26,11 @@ _FAILURES: dict[str, Text] = {
 _EVENTS: dict[str, Text] = {
     "created": _("The job was created."),
     "retried": _("A person had an ended job done once more; this one follows it."),
+    "copied": _("The song was copied into the bucket; TMP gets the copy."),
+    "converted": _("The sound was taken out of the file; TMP gets it as WAV."),
+    "as_it_is": _("TMP can read the file as it is."),
+    "not_converted": _("The sound cannot be taken out on the worker's machine, so the file goes as it is."),
+    "not_prepared": _("The song could not be made ready, so nothing was sent to TMP."),
     "taken": _("A worker took the job and calls TMP."),
     "accepted": _("TMP accepted the job."),
     "not_sent": _("Surely nothing was accepted; the portal tries again by itself."),
@@ -92,6 +98,10 @@ def explain_failure(job: Job) -> Text:
         return _("The portal no longer asks TMP about this job, which TMP may finish all the same.")
     if not job.error_kind or job.state in (State.COMPLETED, State.CANCELED):
         return ""
+    if job.failed_in == "prepare":
+        if job.state == State.PREPARING:
+            return _("The song could not be made ready so far; the portal tries again by itself.")
+        return _("The song could not be made ready, so nothing was sent to TMP.")
     if job.failed_in == "refresh":
         return _("Asked about the job several times, TMP kept declining to answer.")
     return _FAILURES.get(job.error_kind) or explain_gateway(job.error_kind)
@@ -99,6 +109,8 @@ def explain_failure(job: Job) -> Text:
 
 def cause_of(job: Job) -> Text:
     """What lies behind a failure: TMP's own words as they are, else a sentence for those of the portal."""
+    if job.failed_in == "prepare":
+        return preparing_sentences.explain_cause(job.error_words)
     return job.error_words if job.error_kind in TMPS_OWN else explain_cause(job.error_words)
 
 
@@ -116,8 +128,10 @@ def explain_note(note: str) -> Text:
 
 def explain_waiting(job: Job) -> Text:
     """What a live job is waiting for."""
-    if job.state == State.QUEUED and not job.account.is_usable:
+    if job.state in Job.WAITING and not job.account.is_usable:
         return explain_unusable(job.account)
+    if job.state == State.PREPARING:
+        return preparing_sentences.explain_step(job.preparation)
     if job.source_kind == Job.SourceKind.ADOPTED and job.refreshed_at is None and job.state in Job.REFRESHED:
         return _("The portal asks TMP how the adopted job is doing.")
     return (explain_hold(job.account) if job.state == State.QUEUED else "") or _WAITING.get(job.state, "")

@@ -17,7 +17,7 @@ from jobs.capabilities import all_capabilities
 from jobs.deciding import ask_again, cancel, delete, give_up, mark_failed, send_again
 from jobs.engine.collecting import read_again
 from jobs.engine.pausing import resume_account
-from jobs.models import Job, enter
+from jobs.models import Job, Preparation, enter
 from jobs.sentences import explain_unusable
 from tencent import formats
 
@@ -59,13 +59,19 @@ _WISH = (
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """The song: `kind` is a Job.SourceKind, with `path` in the account's bucket or `url`; `name` is the
-    person's own file name; `seconds` the song's length where known."""
+    person's own file name; `seconds` the song's length where known.
+
+    `copies` has what `url` leads to copied into the bucket first; with `as_audio` the sound of a video, or
+    of what TMP may not read, is sent instead of it. Either makes the job begin in PREPARING.
+    """
 
     kind: str
     path: str = ""
     url: str = ""
     name: str
     seconds: float | None = None
+    copies: bool = False
+    as_audio: bool = False
 
 
 def create(
@@ -82,7 +88,8 @@ def create(
     is_verification: bool = False,
     idempotency_key: UUID,
 ) -> Job:
-    """A QUEUED job; the same key of the same person gives the first job back. The caller enqueues it.
+    """A QUEUED or PREPARING job; the same key of the same person gives the first job back. The caller
+    enqueues it.
 
     `destination` defaults to `/output/<capability>`. Raises PermissionDenied for a stranger or a viewer, and
     ValidationError, with field names, for values that TMP would refuse and for an account that makes no new
@@ -106,7 +113,7 @@ def create(
         **source_fields(source),
     )
     check_values(job)
-    return _saved_once(job)
+    return _saved_once(job, preparation_for(job, source))
 
 
 def insist_on(*, user: Any, account: Account) -> None:
@@ -131,7 +138,7 @@ def retry(job: Job, user: Any) -> Job:
 
 @transaction.atomic
 def retry_many(jobs: Iterable[Job], user: Any) -> list[Job]:
-    """New QUEUED jobs that follow those of `jobs` that ended without a result and have none after them yet.
+    """New jobs that follow those of `jobs` that ended without a result and have none after them yet.
 
     Raises as create when one of their accounts may not be used. The caller enqueues one of them: it wakes
     the workers for all.
@@ -144,17 +151,18 @@ def retry_many(jobs: Iterable[Job], user: Any) -> list[Job]:
     ended = Job.objects.filter(pk__in=[job.pk for job in jobs], state__in=POSSIBLE[Action.RETRY])
     locked = ended.defer("result", "raw_answer").order_by("pk").select_for_update().in_bulk()
     followed = set(Job.objects.filter(follows__in=locked).values_list("follows", flat=True))
-    new = [
-        _alike(row, user, follows=row, batch_id=row.batch_id, position=row.position)
+    fit = [
+        row
         for row in (locked[key] for key in dict.fromkeys(job.pk for job in jobs) if key in locked)
         if row.pk not in followed and is_repeatable(row)
     ]
-    enter(new, note="retried")
+    new = [_alike(row, user, follows=row, batch_id=row.batch_id, position=row.position) for row in fit]
+    enter(new, note="retried", preparations=_prepared_again(zip(fit, new, strict=True)))
     return new
 
 
 def duplicate(job: Job, user: Any, *, idempotency_key: UUID) -> Job:
-    """A QUEUED job with the same song and values that has nothing else to do with `job`.
+    """A new job with the same song and values that has nothing else to do with `job`.
 
     The same key of the same person gives the first one back. Raises as create, and ValidationError for a job
     whose values are not known. The caller enqueues it.
@@ -162,17 +170,36 @@ def duplicate(job: Job, user: Any, *, idempotency_key: UUID) -> Job:
     insist_on(user=user, account=job.account)
     if not is_repeatable(job):
         raise ValidationError(_("The portal does not know all that this job was sent with."))
-    return _saved_once(_alike(job, user, idempotency_key=idempotency_key))
+    copy = _alike(job, user, idempotency_key=idempotency_key)
+    return _saved_once(copy, *_prepared_again([(job, copy)]))
 
 
 def _alike(job: Job, user: Any, **more: Any) -> Job:
     return Job(owner=user, **{name: getattr(job, name) for name in _WISH}, **more)
 
 
-def _saved_once(job: Job) -> Job:
+def _prepared_again(pairs: Iterable[tuple[Job, Job]]) -> list[Preparation]:
+    """What is left to be done to the songs of copies: pairs of the old job and of the new one."""
+    pairs = list(pairs)
+    known = Preparation.objects.in_bulk([old.pk for old, _new in pairs])
+    again = [known[old.pk].again_for(new) for old, new in pairs if old.pk in known]
+    for each in again:
+        each.job.state = State.QUEUED if each.ended_at else State.PREPARING
+    return again
+
+
+def preparation_for(job: Job, source: Source) -> Preparation | None:
+    """What is to be done to the song of a new job first, which then begins in PREPARING; None for nothing."""
+    if not (source.copies or source.as_audio):
+        return None
+    job.state = State.PREPARING
+    return Preparation(job=job, url=source.url if source.copies else "", as_audio=source.as_audio)
+
+
+def _saved_once(job: Job, preparation: Preparation | None = None) -> Job:
     """The saved job, or the one that another process made of the same form a moment ago."""
     try:
-        enter([job], note="created")
+        enter([job], note="created", preparations=[preparation] if preparation else [])
     except IntegrityError:
         return Job.objects.get(owner=job.owner, idempotency_key=job.idempotency_key)
     job.refresh_from_db()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Song
 from accounts.songs import names_for
+from jobs.addresses import doubt_about, doubtful, why_not_copied
 from jobs.lists import read_lines
 from jobs.sources import SourceRefused, fault_of, fit_path, fit_url
 
@@ -66,7 +67,7 @@ class SongForm(forms.Form):
         widget=forms.RadioSelect,
     )
     file = SeveralFiles(
-        label=_("Audio files"), required=False, widget=SeveralFilesInput(attrs={"accept": "audio/*"})
+        label=_("Audio files"), required=False, widget=SeveralFilesInput(attrs={"accept": "audio/*,video/*"})
     )
     # Uploaded when this form was sent before, beside a file that was refused.
     kept = Paths(label=_("In the bucket already"), required=False)
@@ -84,6 +85,22 @@ class SongForm(forms.Form):
         max_length=2048,
         assume_scheme="https",
         help_text=_("TMP fetches the file itself, so the address must be open to the internet."),
+    )
+    copy = forms.BooleanField(
+        label=_("Copy it into the bucket first"),
+        required=False,
+        help_text=_(
+            "The portal fetches the file and TMP reads the copy. If it is a video, or in a format that TMP "
+            "may not read, its sound is sent as WAV; the copy stays as it is."
+        ),
+    )
+    # The address for which the tick above was set; another one, or none without scripts, is judged when sent.
+    judged = forms.CharField(required=False, max_length=2048, widget=forms.HiddenInput)
+    copy_listed = forms.BooleanField(
+        label=_("Copy addresses into the bucket first that are not clearly public, or expire"),
+        required=False,
+        initial=True,
+        help_text=_("The others go to TMP as they are typed."),
     )
     lines = forms.CharField(
         label=_("One song a line"),
@@ -118,7 +135,7 @@ class SongForm(forms.Form):
         """TMP gets an https address, or none."""
         url: str = self.cleaned_data["url"]
         try:
-            return fit_url(url) if url else ""
+            return fit_url(self.account, url) if url else ""
         except SourceRefused as error:
             raise ValidationError(str(error.sentence)) from error
 
@@ -129,16 +146,35 @@ class SongForm(forms.Form):
         field, ways, sentence = _NEEDED.get(source, ("", (), ""))
         if field and not any(values.get(name) or name in self.errors for name in ways):
             self.add_error(field, sentence)
-        values |= {"places": [], "doubles": []}
+        values |= {"places": [], "doubles": [], "copied": []}
         if source == LIST:
             self._read_list(values)
         elif source == URL:
             values["places"] = [values.get("url", "")]
+            self._judge_address(values)
         elif source in (UPLOAD, BUCKET):
             values["places"] = list(dict.fromkeys(values.get("kept" if source == UPLOAD else "path") or ()))
         if source != BUCKET:
             values["folder"] = ""
         return values
+
+    @property
+    def copying(self) -> dict[str, Any]:
+        """For the tick beside the address: whether it is set, for which address, and the sentence why."""
+        url = str(self["url"].value() or "")
+        doubt = doubt_about(url)
+        is_judged = url == str(self["judged"].value() or "")
+        is_set = bool(self["copy"].value()) if is_judged and url else bool(doubt)
+        return {"url": url, "is_set": is_set, "sentence": doubt.sentence if doubt else ""}
+
+    def _judge_address(self, values: dict[str, Any]) -> None:
+        url, typed = values.get("url", ""), str(self["url"].value() or "")
+        is_judged = values.get("judged") == typed
+        if not url or not (values.get("copy") or (not is_judged and doubt_about(url))):
+            return
+        if fault := why_not_copied(self.account, url):
+            self.add_error("url", str(fault))
+        values["copied"] = [url]
 
     @property
     def chosen_elsewhere(self) -> list[tuple[str, str]]:
@@ -165,4 +201,5 @@ class SongForm(forms.Form):
         read = read_lines(self.account, values.get("lines", ""))
         if read.wrong:
             self.add_error("lines", read.sentences())
-        values |= {"places": read.places, "doubles": read.doubles}
+        copied = doubtful(read.places) if values.get("copy_listed") else []
+        values |= {"places": read.places, "doubles": read.doubles, "copied": copied}

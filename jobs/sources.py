@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +19,7 @@ from accounts.encryption import CannotOpen
 from accounts.models import Account, Song
 from accounts.sentences import explain_bucket, explain_format, explain_gateway
 from accounts.songs import SongRefused, store_song
+from jobs.addresses import is_in_own_store
 from jobs.models import Job
 from jobs.results import kind_of
 from jobs.services import Source
@@ -28,7 +30,7 @@ CHECKS = {"path": check_key, "destination": check_destination, "output_prefix": 
 LONGEST_URL = 2048
 # The folder of one attempt (jobs.engine.wire): what lies in it was written by TMP.
 OUTPUT_FOLDER = re.compile(r"(?:^|/)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d+/")
-_is_url = URLValidator(schemes=["https"])
+_is_url = URLValidator(schemes=["https", "http"])
 
 
 class SourceRefused(Exception):
@@ -47,7 +49,7 @@ def fault_of(field: str, value: str) -> str | Promise:
 
 def fit_place(account: Account, text: str) -> str:
     """The path in the account's bucket or the https address that `text` is; raises SourceRefused."""
-    return fit_url(text) if "://" in text else fit_path(account, text)
+    return fit_url(account, text) if "://" in text else fit_path(account, text)
 
 
 def fit_path(account: Account, text: str) -> str:
@@ -62,9 +64,9 @@ def fit_path(account: Account, text: str) -> str:
     return path
 
 
-def fit_url(text: str) -> str:
-    """An address that TMP may be given; raises SourceRefused."""
-    if not text.startswith("https://"):
+def fit_url(account: Account, text: str) -> str:
+    """An address that TMP may be given, or the portal may copy; raises SourceRefused."""
+    if not text.startswith("https://") and not is_in_own_store(account, text):
         raise SourceRefused(_("Only addresses that begin with https:// are sent."))
     try:
         _is_url(text)
@@ -118,18 +120,32 @@ def below(account: Account, folder: str, *, most: int) -> tuple[list[str], int]:
     return found, left_out
 
 
-def sources_of(account: Account, places: Iterable[str]) -> list[Source]:
-    """The sources that `places` (see fit_place) are, names and lengths in one query where there are known."""
+def sources_of(
+    account: Account, places: Iterable[str], *, copied: Collection[str] = (), as_audio: Collection[str] = ()
+) -> list[Source]:
+    """The sources that `places` (see fit_place) are, names and lengths in one query where there are known.
+
+    Those in `copied` are copied into the bucket first; of those in `as_audio` the sound is sent where TMP may
+    not read the file itself.
+    """
     places = list(places)
     paths = [place for place in places if "://" not in place]
     songs = (
         {song.path: song for song in Song.objects.filter(account=account, path__in=paths)} if paths else {}
     )
-    return [from_url(place) if "://" in place else _from_path(place, songs.get(place)) for place in places]
+    copied, as_audio = set(copied), set(as_audio)
+    return [
+        replace(
+            from_url(place) if "://" in place else _from_path(place, songs.get(place)),
+            copies=place in copied,
+            as_audio=place in as_audio,
+        )
+        for place in places
+    ]
 
 
 def from_url(url: str) -> Source:
-    """A file that TMP fetches itself; the portal never opens the address."""
+    """A file that TMP fetches itself."""
     parts = urlsplit(url)
     last = unquote(parts.path).rstrip("/").rsplit("/", 1)[-1]
     return Source(kind=Job.SourceKind.URL, url=url, name=(last or parts.netloc)[:255])

@@ -4,6 +4,7 @@ from django.urls import path
 
 from jobs.views import (
     actions,
+    addresses,
     adopt,
     batches,
     board,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("jobs/new/<slug:capability>/settings/", job_settings.job_settings_step, name="job_settings"),
     path("jobs/new/<slug:capability>/settings.json", job_settings.settings_file, name="settings_file"),
     path("jobs/new/<slug:capability>/request/", request_code.job_request, name="job_request"),
+    path("jobs/address/", addresses.address, name="address"),
     path("jobs/plans/<uuid:key>/", plans.plan, name="plan"),
     path("batches/<uuid:batch_id>/", batches.batch, name="batch"),
     path("batches/<uuid:batch_id>/retry/", batches.batch_retry, name="batch_retry"),

@@ -15,6 +15,7 @@ from tencent.bucket_answers import Entry, Exposure, Listing, Opened, exposure_of
 from tencent.bucket_check import Check, check_bucket
 from tencent.bucket_door import Body, door, errors_mapped, sized
 from tencent.bucket_moves import Moves
+from tencent.bucket_parts import Parts
 from tencent.deadlines import watched
 from tencent.errors import BucketError, BucketRefused, BucketUnreachable
 from tencent.formats import check_bucket_name, check_domain, check_region
@@ -105,6 +106,12 @@ class Bucket(Moves):
             )
             return lower(answer)["etag"].strip('"')
 
+    def in_parts(self, key: str, content_type: str = "application/octet-stream") -> Parts:
+        """Stores what is written to it, of any length, in constant memory; a context manager."""
+        return Parts(
+            self._client, self._mapped, where={"Bucket": self.name, "Key": fit(key)}, kind=content_type
+        )
+
     def open(self, key: str, range_header: str = "") -> Opened:
         """Starts a download. `range_header` such as `bytes=0-99` goes out as it is; 416 becomes
         BucketRefused."""
@@ -137,6 +144,20 @@ class Bucket(Moves):
                 if len(content) > limit_bytes:
                     raise BucketRefused(code="TooLarge")
         return bytes(content)
+
+    def read_at(self, key: str, start: int, size: int, *, seconds: float = DEADLINE_S) -> tuple[bytes, int]:
+        """At most `size` bytes of the object from `start` on, and the size of the whole object."""
+        content = bytearray()
+        with self._within(seconds), self.open(key, f"bytes={start}-{start + size - 1}") as opened:
+            told = opened.headers.get("content-range", "").rpartition("/")[2]
+            if opened.http_state != 206 and start:
+                raise BucketRefused(code="garbled")
+            for chunk in opened.chunks:
+                content += chunk
+                if len(content) >= size:
+                    break
+        whole = told or opened.headers.get("content-length", "")
+        return bytes(content[:size]), int(whole) if whole.isdigit() else start + len(content)
 
     def delete(self, key: str) -> None:
         """Removes one object; one that is not there is no error."""

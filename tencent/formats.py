@@ -15,6 +15,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+from tencent.public_hosts import INWARD
 from tencent.regions import BY_NAME, CODES, squeezed
 
 LONGEST_KEY_BYTES = 850
@@ -26,7 +27,6 @@ _SECRET_ID = re.compile(r"(?:AKID|IKID)[A-Za-z0-9_-]{12,}")
 _HOST = re.compile(
     r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE
 )
-_INWARD = (".local", ".localhost", ".internal", ".lan", ".home", ".intranet", ".arpa", ".test", ".invalid")
 
 
 def check_operate_uin(value: str) -> str | None:
@@ -144,7 +144,7 @@ def check_domain(value: str) -> str | None:
         return code
     if "/" in value or "@" in value:
         return "looks_like_url"
-    if not _HOST.fullmatch(value) or value.lower().endswith(_INWARD):
+    if not _HOST.fullmatch(value) or value.lower().endswith(INWARD):
         return "bad_domain"
     return None
 

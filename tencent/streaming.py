@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import ssl
 from collections.abc import Mapping
 from functools import lru_cache
 from types import TracebackType
@@ -14,6 +12,7 @@ from requests.utils import get_environ_proxies, select_proxy
 from yarl import URL
 
 from tencent.causes import cause_of
+from tencent.certificates import certificates
 from tencent.errors import Garbled, GatewayError, Unanswered, Unreachable
 from tencent.transports import CONNECT_SECONDS, MOST_BYTES, Answer, is_loopback
 
@@ -43,7 +42,7 @@ class Streaming:
         self._most_bytes = most_bytes
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=self._at_once, force_close=self._fresh, ssl=_certificates())
+        connector = aiohttp.TCPConnector(limit=self._at_once, force_close=self._fresh, ssl=certificates())
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -119,16 +118,6 @@ class _Parts:
 
     def answer(self) -> Answer:
         return Answer(http_state=self.http_state or 0, headers=self.headers, body=self.body)
-
-
-@lru_cache(maxsize=1)
-def _certificates() -> ssl.SSLContext:
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-    if not bundle:
-        import certifi
-
-        bundle = certifi.where()
-    return ssl.create_default_context(cafile=bundle)
 
 
 @lru_cache(maxsize=64)

@@ -169,6 +169,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
+PREPARE_MAX_BYTES = env.int("TMPPORTAL_PREPARE_MAX_MB", default=2048) * 1024 * 1024
+PREPARING_AT_ONCE = env.int("TMPPORTAL_PREPARING_AT_ONCE", default=2)
 UPLOAD_MAX_BYTES = env.int("TMPPORTAL_UPLOAD_MAX_MB", default=500) * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     # First: what is too large is thrown away as it arrives instead of filling the disk.

@@ -1,9 +1,10 @@
-"""Threads that read results for an engine, since reading waits for buckets and for children."""
+"""Threads that read results and prepare songs for an engine, since both wait for buckets and for children."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from queue import SimpleQueue
 from types import TracebackType
 from typing import Self
@@ -11,20 +12,20 @@ from uuid import UUID
 
 from django.db import close_old_connections, connection
 
-from jobs.engine import collecting
-
 log = logging.getLogger(__name__)
 
 
 class Collectors:
-    """A few threads, from entering to leaving; what nobody has begun by then is left to the next engine."""
+    """A few threads that do `work` with each job, from entering to leaving; what nobody has begun by then is
+    left to the next engine. `name` is theirs, for the log."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, work: Callable[[UUID], None], *, name: str) -> None:
+        self._work = work
         self._waiting: SimpleQueue[UUID | None] = SimpleQueue()
         self._named: set[UUID] = set()
         self._is_over = False
         self._threads = [
-            threading.Thread(target=self._run, name=f"collect_{number}", daemon=True)
+            threading.Thread(target=self._run, name=f"{name}_{number}", daemon=True)
             for number in range(count)
         ]
 
@@ -51,9 +52,9 @@ class Collectors:
     def _run(self) -> None:
         while (job_id := self._waiting.get()) is not None and not self._is_over:
             try:
-                collecting.collect(job_id)
+                self._work(job_id)
             except Exception:
-                log.exception("Job %s could not be collected; a sweep tries again", job_id)
+                log.exception("Work on job %s went wrong; its lease brings it back", job_id)
             finally:
                 close_old_connections()
                 self._named.discard(job_id)

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import Error, close_old_connections, connections
 
+from jobs.engine import collecting, preparing
 from jobs.engine.collectors import Collectors
 from jobs.engine.questions import Askers
 from jobs.engine.submitting import Submission
@@ -27,6 +29,7 @@ GATHER_SECONDS = 0.03
 # Seconds to wait for a database that is away.
 AWAY_SECONDS = 1.0
 COLLECTORS = 4
+PREPARERS = settings.PREPARING_AT_ONCE
 STOP_SECONDS = 7.0
 
 
@@ -88,7 +91,8 @@ class Engine:
         self._woken = asyncio.Event()
         with (
             ThreadPoolExecutor(1, thread_name_prefix="engine-db") as database,
-            Collectors(COLLECTORS) as collectors,
+            Collectors(COLLECTORS, collecting.collect, name="collect") as collectors,
+            Collectors(PREPARERS, self._prepare, name="prepare") as preparers,
         ):
             try:
                 async with (
@@ -96,7 +100,7 @@ class Engine:
                     Streaming(at_once=2 * settings.CALLS_AT_ONCE) as asking,
                     Streaming(at_once=0, fresh=True) as sending,
                 ):
-                    await self._turns(database, collectors, asking, sending)
+                    await self._turns(database, collectors, preparers, asking, sending)
             finally:
                 database.submit(connections.close_all)
 
@@ -104,6 +108,7 @@ class Engine:
         self,
         database: ThreadPoolExecutor,
         collectors: Collectors,
+        preparers: Collectors,
         asking: Streaming,
         sending: Streaming,
     ) -> None:
@@ -119,6 +124,8 @@ class Engine:
             self._turn.began(work)
             for finished in work.finished:
                 collectors.add(finished)
+            for unready in work.unready:
+                preparers.add(unready)
             calls = askers.put(work.questions, asking, more_are_due=work.leaves_some)
             calls += [self._send(submission, sending) for submission in work.submissions]
             for each in calls:
@@ -126,6 +133,10 @@ class Engine:
                 out.add(task)
                 task.add_done_callback(out.discard)
             await self._pause(self._turn.pause)
+
+    def _prepare(self, job_id: UUID) -> None:
+        preparing.prepare(job_id, self._stopping.is_set)
+        self.wake()
 
     async def _send(self, submission: Submission, transport: Streaming) -> None:
         try:

@@ -3,48 +3,41 @@ nobody else. It has no keys and no database; what it wants from the bucket it as
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
-import resource
-import signal
 import socket
 import sys
 import traceback
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from jobs.capabilities.base import Capability
+from jobs.engine.bounds import OUT_OF_MEMORY, bound_myself, bound_time, die_with_parent
 from jobs.engine.frames import Channel, Cut
 
 # Beyond what it takes before it reads anything.
 MEMORY_BYTES = 512 * 1024 * 1024
 # As much as the parent may send: an answer or one file.
 MOST_BYTES = 64 * 1024 * 1024
-OPEN_FILES = 32
 # Nobody wants anything of it for so long: it makes room.
 IDLE_SECONDS = 60.0
-# The exit status that says so.
-OUT_OF_MEMORY = 3
-_PR_SET_PDEATHSIG = 1
 
 
 def main(names: list[str]) -> None:
     """Serve the socket that is standard input with the capabilities of these dotted names, until it ends."""
-    _die_with_parent()
+    die_with_parent()
     settings.configure(USE_I18N=False)
     known = {each.key: each for each in (import_string(name)() for name in names)}
     channel = Channel(socket.socket(fileno=0), most_bytes=MOST_BYTES)
-    _bound_myself()
+    bound_myself(MEMORY_BYTES)
     with suppress(Cut, TimeoutError):
         channel.tell({"ready": True})
         while True:
             order = channel.hear(IDLE_SECONDS)
-            _bound_time(order["cpu_seconds"])
+            bound_time(order["cpu_seconds"])
             try:
                 channel.send(_read(known, order, channel))
             except MemoryError:
@@ -71,37 +64,6 @@ def _read(known: dict[str, Capability], order: dict[str, Any], channel: Channel)
     except Exception as error:
         where = "".join(traceback.format_tb(error.__traceback__)[-5:])
         return json.dumps({"trouble": f"{type(error).__name__}\n{where}"}).encode()
-
-
-def _die_with_parent() -> None:
-    """The kernel's help where it has some; elsewhere the end of the socket tells, a reading later."""
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _bound_myself() -> None:
-    """Memory where the system counts it (macOS does not), no files of its own, no core dump."""
-    with suppress(OSError, ValueError):
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most = pages * resource.getpagesize() + MEMORY_BYTES
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    for kind, most in (
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        with suppress(OSError, ValueError):
-            resource.setrlimit(kind, (most, most))
-
-
-def _bound_time(seconds: float) -> None:
-    """Seconds at the processor for one reading, though the parent may be gone by then."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    soft = int(used.ru_utime + used.ru_stime + seconds) + 1
-    with suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
 if __name__ == "__main__":

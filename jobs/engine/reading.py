@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import atexit
 import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from jobs import capabilities
 from jobs.capabilities.base import OpenFile
+from jobs.engine.bounds import last_word, started
 from jobs.engine.frames import Channel, Cut
-from jobs.engine.reader_child import IDLE_SECONDS, OUT_OF_MEMORY
+from jobs.engine.reader_child import IDLE_SECONDS
 from jobs.results import Result
 
 # Of the reader's own; what the bucket takes is not counted.
@@ -34,8 +31,6 @@ MOST_RESULT_BYTES = 16 * 1024 * 1024
 MOST_READERS = 4
 # After so many a reader is replaced: whatever it has hoarded is gone.
 READINGS_OF_ONE = 200
-_ROOT = Path(__file__).resolve().parents[2]
-_PASSED_ON = ("LD_LIBRARY_PATH", "PYTHONHOME")
 
 
 class NoReader(Exception):
@@ -156,7 +151,7 @@ class _Child:
         ours, theirs = socket.socketpair()
         self._channel = Channel(ours, most_bytes=MOST_RESULT_BYTES)
         try:
-            self._process = _started(names, theirs)
+            self._process = started("jobs.engine.reader_child", names, theirs)
         except OSError:
             self._channel.close()
             raise
@@ -193,7 +188,7 @@ class _Child:
         except OverflowError:
             raise ReaderLost("size") from None
         except Cut:
-            raise ReaderLost(self._last_word()) from None
+            raise ReaderLost(last_word(self._process)) from None
         self.readings += 1
         self._idle_since = time.monotonic()
         return said
@@ -219,26 +214,6 @@ class _Child:
             with clock.running() as left:
                 self._channel.send(content, left)
 
-    def _last_word(self) -> str:
-        try:
-            status = self._process.wait(1.0)
-        except subprocess.TimeoutExpired:
-            return "crash"
-        return {OUT_OF_MEMORY: "memory", -signal.SIGXCPU: "time"}.get(status, "crash")
-
-
-def _started(names: tuple[str, ...], stdin: socket.socket) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603  (our own program)
-        [sys.executable, "-B", "-P", "-m", "jobs.engine.reader_child", *names],
-        stdin=stdin.fileno(),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd="/",
-        env=_environment(),
-        # Ctrl-C is for the worker, which lets readings come to their end.
-        start_new_session=True,
-    )
-
 
 class _Clock:
     """Counts down while it runs."""
@@ -251,10 +226,3 @@ class _Clock:
         started = time.monotonic()
         yield max(0.001, self._left)
         self._left -= time.monotonic() - started
-
-
-def _environment() -> dict[str, str]:
-    """Where Python finds its modules, and nothing that a key could be in."""
-    places = dict.fromkeys([str(_ROOT), *(str(Path(place).resolve()) for place in sys.path)])
-    known = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {**known, "PYTHONPATH": os.pathsep.join(places), "PYTHONUTF8": "1"}

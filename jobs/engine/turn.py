@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.functions import Now
 
-from jobs.engine import claiming, collecting, pacing, refreshing, taking
+from jobs.engine import claiming, collecting, pacing, preparing, refreshing, taking
 from jobs.engine.questions import PROBE_SECONDS, Question, Questions
 from jobs.engine.refreshing import Asked
 from jobs.engine.roster import Entry, Roster
@@ -34,6 +34,8 @@ SHORTEST_PAUSE: float = settings.TURN_SECONDS
 LONGEST_PAUSE: float = 2.5 * SHORTEST_PAUSE
 RESULTS_SECONDS = 1.0
 RESULTS_AT_ONCE = 16
+# More than one worker prepares at once: what it cannot begin with, another one may.
+UNREADY_AT_ONCE = 2 * settings.PREPARING_AT_ONCE
 _AWAY = (OperationalError, InterfaceError)
 
 
@@ -44,6 +46,8 @@ class Work:
     questions: list[Question] = field(default_factory=list)
     submissions: list[Submission] = field(default_factory=list)
     finished: list[UUID] = field(default_factory=list)
+    # Jobs whose songs are to be made ready.
+    unready: list[UUID] = field(default_factory=list)
     # Whether more questions were due than could be taken.
     leaves_some: bool = False
 
@@ -137,7 +141,7 @@ class Turn:
                 self._work.leaves_some = self._questions.leaves_some
                 ready = taking.ready_accounts()
             self._take_submissions(ready)
-            self._take_results()
+            self._take_slow_work()
         work, self._work = self._work, Work()
         return work
 
@@ -227,10 +231,11 @@ class Turn:
         every = PROBE_SECONDS if breaker.is_harmless else DEAR_PROBE_SECONDS
         return int(entry.account.endpoint not in self._questions.probed and breaker.may_probe(every))
 
-    def _take_results(self) -> None:
-        """What a dead reader left, and what waits for a file."""
+    def _take_slow_work(self) -> None:
+        """What a dead reader left, what waits for a file, and songs that are to be made ready."""
         if time.monotonic() - self._looked_for_results >= RESULTS_SECONDS:
             self._work.finished += collecting.expired_ids(RESULTS_AT_ONCE)
+            self._work.unready += preparing.due_ids(UNREADY_AT_ONCE)
             self._looked_for_results = time.monotonic()
 
 

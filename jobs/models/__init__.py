@@ -7,6 +7,7 @@ from jobs.models.limits import Limits, Price, Usage
 from jobs.models.moments import in_seconds
 from jobs.models.moving import Move, enter, move_many, remove
 from jobs.models.plan import Plan
+from jobs.models.preparation import Preparation
 from jobs.models.preset import Preset
 from jobs.models.pulse import Pulse
 from jobs.models.refresh import Refresh
@@ -23,6 +24,7 @@ __all__ = [
     "Limits",
     "Move",
     "Plan",
+    "Preparation",
     "Preset",
     "Price",
     "Pulse",

@@ -38,6 +38,12 @@ class JobQuerySet(models.QuerySet["Job"]):
         usable = Q(account__paused_because="", account__disabled_at=None, account__replaced_at=None)
         return self.filter(may_go, usable, state=Job.State.QUEUED)
 
+    def to_prepare(self) -> JobQuerySet:
+        """Jobs whose song may be made ready now, and nobody is at it."""
+        is_free = Q(lease_until=None) | Q(lease_until__lte=Now())
+        usable = Q(account__disabled_at=None, account__replaced_at=None)
+        return self.filter(is_free, usable, state=Job.State.PREPARING)
+
     def unsure_due(self) -> JobQuerySet:
         """Jobs of unknown fate whose bucket may be looked at again for what they left there.
 
@@ -69,7 +75,9 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """One wish of a person, from QUEUED to its result; the row is the work.
+    """One wish of a person, from PREPARING or QUEUED to its result; the row is the work.
+
+        PREPARING --n--> QUEUED, or ERROR
 
         QUEUED --a--> SUBMITTING --b--> SUBMITTED --c--> PROCESSING --d--> COLLECTING --e--> COMPLETED
           ^---f-----------'  |  '--g--> ERROR <--h--'-------'                  |
@@ -81,12 +89,14 @@ class Job(models.Model):
     e result files were read; f surely not accepted (never sent, 429, or keys refused); g TMP refused; h TMP
     says ERROR; i sent, no clear answer: never sent again by a machine; j evidence or a person resolved it (a
     late answer; QUEUED or ERROR by a person; output found in the bucket goes straight to COLLECTING); k a
-    person or TMP cancelled; l asked for too long, or a person gave up; m a person asks anew.
+    person or TMP cancelled; l asked for too long, or a person gave up; m a person asks anew; n the song is
+    in the bucket, as it is to be sent, or could not be brought there: nothing of it was sent yet.
 
     A final state is never left: a retry is a new job that `follows` the ended one.
     """
 
     class State(models.TextChoices):
+        PREPARING = "PREPARING", _("Preparing")
         QUEUED = "QUEUED", _("Queued")
         SUBMITTING = "SUBMITTING", _("Submitting")
         UNSURE = "UNSURE", _("Unsure")
@@ -98,7 +108,8 @@ class Job(models.Model):
         CANCELED = "CANCELED", _("Canceled")
         GAVE_UP = "GAVE_UP", _("Gave up asking")
 
-    LIVE = (State.QUEUED, State.SUBMITTING, State.SUBMITTED, State.PROCESSING, State.COLLECTING)
+    WAITING = (State.PREPARING, State.QUEUED)
+    LIVE = (*WAITING, State.SUBMITTING, State.SUBMITTED, State.PROCESSING, State.COLLECTING)
     REFRESHED = (State.SUBMITTED, State.PROCESSING)
     FINAL = (State.COMPLETED, State.ERROR, State.CANCELED)
 
@@ -194,6 +205,9 @@ class Job(models.Model):
                 fields=["account", "due_at", "created_at"], name="job_queued", condition=Q(state="QUEUED")
             ),
             models.Index(fields=["due_at"], name="job_unsure", condition=Q(state="UNSURE")),
+            models.Index(
+                fields=["account", "created_at"], name="job_preparing", condition=Q(state="PREPARING")
+            ),
         ]
 
     def __str__(self) -> str:

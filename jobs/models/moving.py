@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 from jobs.models.bulk import insert, rewrite
 from jobs.models.job import Job, JobEvent
 from jobs.models.moments import in_seconds, now_in_sql
+from jobs.models.preparation import Preparation
 from jobs.models.refresh import Refresh
 from jobs.models.tally import Tally
 
@@ -31,9 +32,11 @@ class Move:
 
 
 @transaction.atomic
-def enter(jobs: Sequence[Job], *, note: str) -> None:
-    """Save new jobs with the first line of their history, and count them. Raises IntegrityError."""
+def enter(jobs: Sequence[Job], *, note: str, preparations: Sequence[Preparation] = ()) -> None:
+    """Save new jobs with the first line of their history and what is to be done to their songs first, and
+    count them. Raises IntegrityError."""
     insert(jobs)
+    insert(preparations)
     insert([JobEvent(job_id=job.pk, to_state=job.state, note=note) for job in jobs])
     Refresh.objects.bulk_create(
         [

@@ -42,6 +42,12 @@ class Plan(models.Model):
     wish = models.JSONField(default=dict)
     # Paths and addresses of the songs (jobs.sources), each once.
     places = models.JSONField(default=list)
+    # Those addresses of them that are copied into the bucket first.
+    copied = models.JSONField(default=list)
+    # What was found in files that TMP may not read as they are, by path: accounts.contents.Contents as JSON;
+    # and files that nobody had the time to look into.
+    odd = models.JSONField(default=dict)
+    unseen = models.JSONField(default=list)
     # Pairs of line numbers of a pasted list that name the same song.
     doubles = models.JSONField(default=list)
     # Files of a folder whose names cannot be sent.

@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django import template
+from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils import formats
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
+from accounts.contents import Contents
 from jobs import sentences
 from jobs.capabilities import all_capabilities
-from jobs.models import Job
+from jobs.models import Job, Preparation
 
 register = template.Library()
 
@@ -39,6 +42,44 @@ def clock(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def share(preparation: Preparation) -> int | None:
+    """How much of the present step is done, in per mille; None where nobody knows."""
+    return min(1000, 1000 * preparation.done // preparation.total) if preparation.total else None
+
+
+@register.filter
+def progress(preparation: Preparation) -> str:
+    """The same in words: bytes or minutes, of how many."""
+    as_words = clock_of_milliseconds if preparation.step == Preparation.Step.CONVERTING else filesizeformat
+    if not preparation.done:
+        return ""
+    if not preparation.total:
+        return as_words(preparation.done)
+    return _("%(done)s of %(total)s") % {
+        "done": as_words(preparation.done),
+        "total": as_words(preparation.total),
+    }
+
+
+def clock_of_milliseconds(number: int) -> str:
+    """As clock."""
+    return clock(number / 1000)
+
+
+@register.filter
+def found_words(preparation: Preparation) -> str | Promise:
+    """What the file turned out to be."""
+    return Contents(**preparation.found).words if preparation.found else ""
+
+
+@register.filter
+def without_query(url: str) -> str:
+    """An address without what may let others in."""
+    plain, mark, _query = url.partition("?")
+    return f"{plain}{mark}…" if mark else plain
 
 
 @register.filter

@@ -109,7 +109,7 @@ def _context(request: HttpRequest, shown: Batch) -> dict[str, Any]:
         ),
         "may_change": may_write(request, shown.account),
         "may_retry": is_usable and any(numbers.get(state) for state in batches.FAILED),
-        "waiting": numbers.get(State.QUEUED, 0),
+        "waiting": sum(numbers.get(state, 0) for state in Job.WAITING),
         "has_results": bool(numbers.get(State.COMPLETED)),
         "held": "" if is_usable or not numbers.get(State.QUEUED) else explain_unusable(shown.account),
         "paused": paused_account(request.user, shown.account) if live else None,

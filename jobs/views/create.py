@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, cast
 
 from django import forms
@@ -17,6 +18,7 @@ from jobs import batches, job_settings, planning, presets, services, tasks
 from jobs.capabilities import all_capabilities
 from jobs.capabilities.base import Capability
 from jobs.forms import JobForm
+from jobs.looking import look
 from jobs.models import Job
 from jobs.song_form import BUCKET, UPLOAD
 from jobs.sources import SourceRefused, below, recent_songs, sources_of
@@ -89,14 +91,15 @@ def _go_on(
 ) -> HttpResponse | None:
     """To the one job, or to the look that is taken before more is sent; None when values are refused."""
     values, data = form.cleaned_data, cast(QueryDict, form.data)
-    places, doubles = values["places"], values["doubles"]
+    places, doubles, copied = values["places"], values["doubles"], values["copied"]
+    seen = look(form.account, [place for place in places if "://" not in place])
     wish = {
         "params": params.cleaned_data,
         **{name: values[name] for name in ("destination", "output_prefix", "timeout", "label")},
     }
     settings = job_settings.kept(capability, {**values, **params.cleaned_data})
     presets.remember(request.user, capability.key, settings)
-    if planning.needs_look(form.account, songs=len(places), is_odd=bool(doubles or left_out)):
+    if planning.needs_look(form.account, songs=len(places), is_odd=bool(doubles or left_out or seen.odd)):
         plan = planning.keep(
             user=request.user,
             account=form.account,
@@ -105,6 +108,9 @@ def _go_on(
             typed={name: data.getlist(name) for name in (*form.fields, *params.fields) if name in data},
             wish=wish,
             places=places,
+            copied=copied,
+            odd={path: asdict(contents) for path, contents in seen.odd.items()},
+            unseen=seen.unseen,
             doubles=doubles,
             left_out=left_out,
         )
@@ -123,7 +129,9 @@ def _create(
             user=request.user,
             account=form.account,
             capability=capability.key,
-            source=sources_of(form.account, values["places"])[0],
+            source=sources_of(
+                form.account, values["places"], copied=values["copied"], as_audio=values["copied"]
+            )[0],
             idempotency_key=values["idempotency_key"],
             **wish,
         )

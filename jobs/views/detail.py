@@ -55,8 +55,16 @@ def _version(request: HttpRequest, job: Job) -> str:
         job.due_at is None,
         str(sentences.explain_waiting(job)),
         is_called(job),
+        *_preparing(job),
     )
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+
+def _preparing(job: Job) -> tuple[Any, ...]:
+    """How far its song is; a job is not changed by that."""
+    if job.state != Job.State.PREPARING:
+        return ()
+    return job.preparation.step, job.preparation.done, job.error_words
 
 
 def _etag(request: HttpRequest, job_id: uuid.UUID) -> str | None:
@@ -92,7 +100,7 @@ def job_exchanges(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 
 
 def _live(request: HttpRequest, job: Job) -> dict[str, Any]:
-    is_held = job.state == Job.State.QUEUED and not job.account.is_usable
+    is_held = job.state in Job.WAITING and not job.account.is_usable
     return {
         "job": job,
         "is_held": is_held,

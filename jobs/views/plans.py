@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,8 +11,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.contents import Contents
 from accounts.views.access import account_to_use
 from jobs import planning, tasks
+from jobs.engine.converting import can_convert
 from jobs.models import Plan
 from jobs.sources import sources_of
 from jobs.views.access import made_of, paused_account, stopped_accounts, unusable
@@ -19,6 +22,7 @@ from jobs.views.access import made_of, paused_account, stopped_accounts, unusabl
 # Songs that the page names; it counts all of them.
 MOST_NAMED = 200
 MOST_DOUBLES = 20
+MOST_ODD = 20
 
 
 @never_cache
@@ -37,13 +41,25 @@ def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return _page(request, mine, errors=[])
     try:
-        job, batch = planning.send(mine, request.user)
+        job, batch = planning.send(mine, request.user, as_audio="as_audio" in request.POST)
     except ValidationError as error:
         return _page(request, mine, errors=error.messages)
     tasks.enqueue(job)
     if batch is None:
         return redirect("jobs:job_detail", job_id=job.pk)
     return redirect("jobs:batch", batch_id=batch.pk)
+
+
+def _contents(mine: Plan) -> dict[str, Any]:
+    """What is known of the songs' files, and whether their sound can be taken out here."""
+    names = {each.path: each.name for each in sources_of(mine.account, mine.odd)}
+    odd = [(names[path], Contents(**found).words) for path, found in mine.odd.items()]
+    return {
+        "odd": odd[:MOST_ODD],
+        "more_odd": max(0, len(odd) - MOST_ODD),
+        "may_be_odd": bool(mine.odd or mine.unseen or mine.copied),
+        "can_convert": can_convert(),
+    }
 
 
 def _page(request: HttpRequest, mine: Plan, *, errors: list[str]) -> HttpResponse:
@@ -59,5 +75,6 @@ def _page(request: HttpRequest, mine: Plan, *, errors: list[str]) -> HttpRespons
         "doubles": mine.doubles[:MOST_DOUBLES],
         "more_doubles": max(0, len(mine.doubles) - MOST_DOUBLES),
         "errors": errors,
+        **_contents(mine),
     }
     return render(request, "jobs/batch_plan.html", context, status=422 if errors else 200)

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import pytest
 
 from jobs import capabilities
-from jobs.engine import reading
+from jobs.engine import bounds, reading
 from jobs.engine.reading import NoReader, ReaderLost, Readers, Stumbled
 from jobs.results import Result
 from tests.jobs import hostile_capabilities
@@ -189,7 +189,7 @@ def test_a_reader_that_cannot_start_says_so(readers: Readers, monkeypatch: pytes
     monkeypatch.setattr(capabilities, "CAPABILITIES", ["tests.jobs.nowhere.Nothing"])
     with pytest.raises(NoReader):
         read(readers, "musicBeat")
-    monkeypatch.setattr(reading.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(bounds.sys, "executable", "/nowhere/python")
     with pytest.raises(NoReader):
         read(readers, "musicBeat")
 

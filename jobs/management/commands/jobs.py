@@ -22,6 +22,7 @@ _READ = (
     *("id", "state", "account_id", "batch_id", "position", "capability", "follows_id", "tmp_id"),
     *("failed_in", "error_kind", "error_words", "due_at", "lease_until"),
     *("created_at", "submitted_at", "changed_at", "ended_at", "refresh__due_at"),
+    *("preparation__step", "preparation__done", "preparation__total", "preparation__tries"),
 )
 COLUMNS = "{:<36}  {:<10}  {:<19}  {:<19}  {:<19}  {:>8}  {}"
 
@@ -60,7 +61,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no account {account}.")
         if limit is not None and limit < 0:
             raise CommandError("--limit is a number from 0 on.")
-        rows = Job.objects.select_related("refresh").only(*_READ).order_by("-created_at", "-id")
+        rows = (
+            Job.objects.select_related("refresh", "preparation").only(*_READ).order_by("-created_at", "-id")
+        )
         if state:
             rows = rows.filter(state=state)
         if account:
@@ -82,6 +85,7 @@ def told_of(job: Job) -> dict[str, Any]:
         "capability": job.capability,
         "tmp_id": job.tmp_id,
         "reason": reason if job.error_kind else None,
+        "preparation": _preparation(job) if job.state == Job.State.PREPARING else None,
         "attempts": [
             {"number": attempt.number, "outcome": attempt.outcome, "sent": _moment(attempt.sent_at)}
             for attempt in job.attempts.all()
@@ -95,6 +99,12 @@ def told_of(job: Job) -> dict[str, Any]:
             "lease_until": _moment(job.lease_until),
         },
     }
+
+
+def _preparation(job: Job) -> dict[str, Any]:
+    """How far its song is: bytes while it is copied, milliseconds of sound while that is taken out."""
+    known = job.preparation
+    return {"step": known.step, "done": known.done, "total": known.total, "tries": known.tries}
 
 
 def _line(told: dict[str, Any]) -> str:
