@@ -49,8 +49,7 @@ def fields_of(capability: Capability) -> dict[str, forms.Field]:
 
 def own_names(capability: Capability) -> list[str]:
     """The fields of SettingsForm that make sense for it: one that writes no files needs no place for them."""
-    writes_files = getattr(capability, "writes_files", True)
-    return [name for name in OWN if writes_files or name not in ("destination", "output_prefix")]
+    return [name for name in OWN if capability.writes_files or name not in ("destination", "output_prefix")]
 
 
 def typed_in(data: Any, capability: Capability) -> dict[str, Any]:

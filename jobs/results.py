@@ -68,6 +68,12 @@ class Result:
     values: dict[str, Any] = field(default_factory=dict)
     note: str = ""
 
+    @property
+    def tempo(self) -> float | None:
+        """Beats per minute, None where it was not found."""
+        told = next((fact.value for fact in self.facts if fact.key == "tempo"), None)
+        return float(told) if isinstance(told, int | float) else None
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values with a version in front."""
         return {

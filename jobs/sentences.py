@@ -63,7 +63,7 @@ _REACHED: dict[str, Text] = {
 }
 _NOTES: dict[str, Text] = {
     "no_times": _(
-        "TMP finished, but the portal found no beat positions in the answer. Everything it said is below."
+        "TMP finished, but the portal recognised no times in its answer. Everything it said is below."
     ),
     "file_missing": _("TMP named a file that is not in the bucket. Read the result again when it is there."),
     "file_unreadable": _("A result file could not be understood; it can still be downloaded."),
@@ -96,7 +96,9 @@ def explain_failure(job: Job) -> Text:
     """Why a job does not go on, or goes on later; "" when there is nothing to say."""
     if job.state == State.GAVE_UP:
         return _("The portal no longer asks TMP about this job, which TMP may finish all the same.")
-    if not job.error_kind or job.state in (State.COMPLETED, State.CANCELED):
+    if job.state in (State.COMPLETED, State.CANCELED):
+        return ""
+    if not job.error_kind and job.state not in (State.UNSURE, State.ERROR):
         return ""
     if job.failed_in == "prepare":
         if job.state == State.PREPARING:

@@ -12,6 +12,7 @@ from jobs.views import (
     create,
     detail,
     downloads,
+    exchanges,
     job_settings,
     limits,
     plans,
@@ -41,7 +42,7 @@ urlpatterns = [
     path("jobs/selection/", selection.selection, name="selection"),
     path("jobs/signs/", signs.notice, name="signs"),
     path("jobs/<uuid:job_id>/", detail.job_detail, name="job_detail"),
-    path("jobs/<uuid:job_id>/exchanges/", detail.job_exchanges, name="job_exchanges"),
+    path("jobs/<uuid:job_id>/exchanges/", exchanges.job_exchanges, name="job_exchanges"),
     path("jobs/<uuid:job_id>/export/<slug:format_key>", downloads.job_export, name="job_export"),
     path("jobs/<uuid:job_id>/answer.json", downloads.job_raw, name="job_raw"),
     *(

@@ -61,6 +61,12 @@ NO_FILES = _take(
     "doc",
     "their pages list no contentId for an output; all others need one",
 )
+CHORUSES = _take(
+    "musicHighlight",
+    "[{start, end, score}] as texts",
+    "client",
+    "the lab's site reads them so; their order and what the score means are assumed",
+)
 BUSINESS_ERROR = _take("HTTP status of errorResponse", 200, "client", "read from a resolved promise")
 UNKNOWN_ACTION = _take("other actions", "errorResponse", "assumed", "CancelJob and ListJobs are in no source")
 FAILED_JOB = _take("failed job", "message and errorResponse.message", "client", "one client reads both")

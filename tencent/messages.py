@@ -148,8 +148,9 @@ class JobRequest:
     """One CreateJob: one source, one output, one capability (doc: music-beat).
 
     `source_path` is an object path from the bucket root; `timeout` in seconds, after which TMP gives the job
-    up; `descriptor` the capability's own value (some take a bare number). Raises ValueError unless exactly
-    one of `source_path` and `source_url` is given.
+    up; `descriptor` the capability's own value (some take a bare number); without `writes_files` the output
+    names no content id and no destination (doc: music-highlight). Raises ValueError unless exactly one of
+    `source_path` and `source_url` is given.
     """
 
     source_path: str = ""
@@ -158,6 +159,7 @@ class JobRequest:
     destination: str = "/"
     capability: str
     descriptor: dict[str, Any] | int
+    writes_files: bool = True
     output_prefix: str = ""
     custom_id: str = ""
     timeout: int | None = None
@@ -179,17 +181,9 @@ class JobRequest:
         descriptor: dict[str, Any] = {self.capability: self.descriptor}
         if self.output_prefix:
             descriptor["outputPrefix"] = self.output_prefix
-        asked: dict[str, Any] = {
-            "inputs": [self._source()],
-            "outputs": [
-                {
-                    "contentId": self.content_id,
-                    "destination": self.destination,
-                    "inputSelectors": [0],
-                    "smartContentDescriptor": descriptor,
-                }
-            ],
-        }
+        place = {"contentId": self.content_id, "destination": self.destination} if self.writes_files else {}
+        output = {**place, "inputSelectors": [0], "smartContentDescriptor": descriptor}
+        asked: dict[str, Any] = {"inputs": [self._source()], "outputs": [output]}
         optional = {"customId": self.custom_id, "timeout": self.timeout, "callback": self.callback}
         asked |= {name: value for name, value in optional.items() if value not in ("", None)}
         return {

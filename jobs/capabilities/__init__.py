@@ -12,6 +12,7 @@ from jobs.capabilities.base import Capability
 
 CAPABILITIES = [
     "jobs.capabilities.music_beat.MusicBeat",
+    "jobs.capabilities.music_highlight.MusicHighlight",
 ]
 
 
@@ -25,6 +26,12 @@ def all_capabilities() -> dict[str, Capability]:
 def capability(key: str) -> Capability:
     """The capability named `key` on the wire; raises KeyError."""
     return all_capabilities()[key]
+
+
+def writes_files(key: str) -> bool:
+    """Whether TMP writes files for the capability `key`; taken for granted of one that is no longer known."""
+    known = all_capabilities().get(key)
+    return known is None or known.writes_files
 
 
 def file_titles(key: str) -> Mapping[str, str | Promise]:

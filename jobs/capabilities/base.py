@@ -22,6 +22,9 @@ class Capability(ABC):
     title: ClassVar[str | Promise]
     summary: ClassVar[str | Promise]
     Form: ClassVar[type[forms.Form]]
+    # Whether TMP writes files for it. Of one that only answers, an output names neither content id nor folder
+    # (doc: each page's table), so that a lost answer leaves no trace in the bucket.
+    writes_files: ClassVar[bool] = True
     # What to call the files that TMP writes, by the member that names them; others go by that member.
     file_titles: ClassVar[Mapping[str, str | Promise]] = {}
 

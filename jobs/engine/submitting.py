@@ -11,6 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
+from jobs.capabilities import writes_files
 from jobs.engine import exchanges, lessons, metering, pacing
 from jobs.engine.pausing import pause_account
 from jobs.engine.polling import gives_up, next_refresh
@@ -153,7 +154,7 @@ class Submission:
         self._move(
             State.UNSURE,
             note="no_clear_answer",
-            due_at=in_seconds(poll_interval(self.job.account)),
+            due_at=_first_look(self.job),
             failed_in="submit",
             error_kind=type(error).__name__,
             error_words=storable(error.words or error.cause),
@@ -182,6 +183,11 @@ class Submission:
 _EASED = {"failed_in": "", "error_kind": "", "error_words": ""}
 
 
+def _first_look(job: Job) -> Any:
+    """When the bucket is looked at for what an unsure job left there; never where TMP writes no files."""
+    return in_seconds(poll_interval(job.account)) if writes_files(job.capability) else None
+
+
 def deadline() -> float:
     """Seconds for one CreateJob: who still waits for an answer must still hold the row."""
     return min(float(settings.SEND_SECONDS), float(settings.LEASE_SECONDS) / 2)
@@ -198,7 +204,7 @@ def repair() -> int:
                 State.UNSURE,
                 fence=job.fence,
                 note="lease_ran_out",
-                due_at=Now(),
+                due_at=Now() if writes_files(job.capability) else None,
                 failed_in="submit",
                 error_kind=ABANDONED,
                 error_words="",

@@ -32,13 +32,15 @@ def new_attempt(job: Job, token: str, day: date) -> Attempt:
 
 def request_for(job: Job, *, destination: str, custom_id: str, callback: str = "") -> JobRequest:
     """What is sent for `job`. Raises KeyError for a capability that is gone, ValueError for unfit values."""
+    asked = capability(job.capability)
     return JobRequest(
         source_path=job.source_path,
         source_url=job.source_url,
         content_id=job.account.content_id,
         destination=destination,
         capability=job.capability,
-        descriptor=capability(job.capability).descriptor(job.params),
+        descriptor=asked.descriptor(job.params),
+        writes_files=asked.writes_files,
         output_prefix=job.output_prefix,
         custom_id=custom_id,
         timeout=job.timeout,

@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.utils import formats
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 from accounts.contents import Contents
 from jobs import sentences
@@ -19,6 +19,8 @@ from jobs.capabilities import all_capabilities
 from jobs.models import Job, Preparation
 
 register = template.Library()
+
+LONGEST_CLOCK = 48 * 3600.0
 
 
 @register.filter
@@ -58,7 +60,7 @@ def progress(preparation: Preparation) -> str:
         return ""
     if not preparation.total:
         return as_words(preparation.done)
-    return _("%(done)s of %(total)s") % {
+    return gettext("%(done)s of %(total)s") % {
         "done": as_words(preparation.done),
         "total": as_words(preparation.total),
     }
@@ -80,6 +82,21 @@ def without_query(url: str) -> str:
     """An address without what may let others in."""
     plain, mark, _query = url.partition("?")
     return f"{plain}{mark}…" if mark else plain
+
+
+@register.filter
+def span(seconds: float | None) -> str:
+    """How long something lasted: seconds below a minute, then as a clock, days from two on; "" where
+    unknown."""
+    if seconds is None:
+        return ""
+    if seconds < 59.5:
+        digits = 2 if seconds < 0.995 else 1 if seconds < 9.95 else 0
+        return gettext("%(number)s s") % {"number": formats.number_format(round(seconds, digits), digits)}
+    if seconds < LONGEST_CLOCK:
+        return clock(seconds)
+    days, rest = divmod(round(seconds / 3600), 24)
+    return gettext("%(days)s d %(hours)s h") % {"days": days, "hours": rest}
 
 
 @register.filter

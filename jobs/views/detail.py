@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 from django.utils.translation import get_language
@@ -20,27 +21,22 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.policy import allow_bucket
 from jobs import sentences
-from jobs.actions import possible
-from jobs.capabilities import file_titles
+from jobs.actions import Action, possible
+from jobs.advice import advise
+from jobs.capabilities import file_titles, writes_files
 from jobs.exports import all_exports
 from jobs.hearing import is_called
-from jobs.models import GatewayExchange, Job
+from jobs.history import timeline
+from jobs.models import Job
 from jobs.results import Result
+from jobs.runs import runs_of, sendings_of
+from jobs.same_song import Lent, lent, others
 from jobs.verifying import heard_in
-from jobs.views.access import job_or_404, may_change, paused_account, successor_of
+from jobs.views.access import job_or_404, may_change, paused_account, stopped_accounts, successor_of
+from jobs.views.exchanges import exchanges_of, pretty, request_id_of
 
 # Beats in the plain table for readers without scripts; the player's own table has no end.
 MOST_ROWS = 5000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """One exchange with the gateway, as the page prints it; `tone` is the design's word for how it went."""
-
-    row: GatewayExchange
-    tone: str
-    request: str
-    answer: str
 
 
 def _version(request: HttpRequest, job: Job) -> str:
@@ -83,64 +79,71 @@ def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         return HttpResponse(headers={"HX-Refresh": "true"})
     context = _live(request, job)
     if request.htmx:  # type: ignore[attr-defined]
-        response = render(request, "jobs/_job.html", context)
+        response = render(request, "jobs/_live.html", context)
         response["HX-Trigger"] = "job-moved"
     else:
-        context |= _history(job) | _found(request, job)
+        context |= _history(request, job) | _found(request, job)
         response = render(request, "jobs/job_detail.html", context)
     patch_cache_control(response, private=True, no_cache=True)
     return allow_bucket(response, job.account, styles_by_nonce=True)
 
 
-@require_safe
-def job_exchanges(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    """What was said to TMP so far, as a fragment."""
-    job = job_or_404(request, job_id)
-    return render(request, "jobs/_exchanges.html", {"job": job, "exchanges": _exchanges(job)})
-
-
 def _live(request: HttpRequest, job: Job) -> dict[str, Any]:
-    is_held = job.state in Job.WAITING and not job.account.is_usable
+    """What the part of the page shows that changes while the job moves."""
+    followed_by = Job.objects.for_user(request.user).filter(follows=job).first()
+    offered = possible(job) if may_change(request, job) else []
+    # A job is retried once: from then on its retry is.
+    actions = [action for action in offered if action != Action.RETRY or followed_by is None]
+    advice = advise(job, actions) if followed_by is None else None
+    sendings, older_sendings = sendings_of(job)
+    told = timeline(list(job.events.all()), now=timezone.now())
     return {
         "job": job,
-        "is_held": is_held,
-        "paused": paused_account(request.user, job.account) if job.is_live else None,
-        "successor": successor_of(request, job.account) if is_held else None,
         "known": json.dumps({"If-None-Match": _version(request, job)}),
         "is_final": job.state in Job.FINAL,
-        "actions": possible(job) if may_change(request, job) else [],
-        "followed_by": Job.objects.for_user(request.user).filter(follows=job).first(),
+        "actions": actions,
+        "advice": advice,
+        "advised": advice.actions if advice else (),
+        "followed_by": followed_by,
         "failure": sentences.explain_failure(job),
         "cause": sentences.cause_of(job),
-        "waiting": sentences.explain_waiting(job),
         "called": is_called(job),
-        "request_id": _request_id(job),
-        "events": [(event, sentences.explain_event(event)) for event in job.events.all()],
+        "looks_in_bucket": job.due_at is not None,
+        "writes_files": writes_files(job.capability),
+        "request_id": request_id_of(job),
+        "timeline": told,
+        "runs": runs_of(request.user, job),
+        "sendings": sendings,
+        "older_sendings": older_sendings,
+        **_waiting(request, job),
     }
 
 
-def _history(job: Job) -> dict[str, Any]:
+def _waiting(request: HttpRequest, job: Job) -> dict[str, Any]:
+    """What a live job waits for, and who or what keeps it from moving."""
+    is_queued = job.state == Job.State.QUEUED
+    is_held = job.state in Job.WAITING and not job.account.is_usable
+    held = sentences.explain_hold(job.account) if is_queued and not is_held else ""
+    stopped = stopped_accounts(request.user).filter(pk=job.account_id).first() if held else None
+    paused = paused_account(request.user, job.account) if job.is_live else None
     return {
-        "attempts": list(job.attempts.all()),
-        "exchanges": _exchanges(job),
-        "params": json.dumps(job.params, ensure_ascii=False, indent=2),
+        "is_held": is_held,
+        "successor": successor_of(request, job.account) if is_held else None,
+        "stopped": stopped,
+        "paused": paused,
+        # Said by a notice of their own.
+        "hold": "" if stopped or paused else held,
+        "waiting": sentences.explain_waiting(job),
+        "moves": job.is_live and not (is_held or held or paused),
     }
 
 
-def _exchanges(job: Job) -> list[Told]:
-    told = []
-    for row in job.exchanges.select_related("attempt"):
-        said = row.exchange
-        tone = "good" if not said.get("error") else "bad" if said.get("http_state") else "warn"
-        told.append(
-            Told(
-                row=row,
-                tone=tone,
-                request=_pretty(said.get("request")),
-                answer=_pretty_text(said.get("answer", "")),
-            )
-        )
-    return told
+def _history(request: HttpRequest, job: Job) -> dict[str, Any]:
+    return {
+        "exchanges": exchanges_of(job),
+        "params": pretty(job.params) if job.params else "",
+        "same_song": others(request.user, job),
+    }
 
 
 def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
@@ -148,21 +151,27 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
     if job.result is None:
         return {"result": None}
     result = Result.from_json(job.result)
-    tempo = next((fact.value for fact in result.facts if fact.key == "tempo"), None)
+    borrowed = lent(request.user, job, result)
     return {
         "result": result,
         "note": sentences.explain_note(result.note),
         "player": _player(request, job, result),
         "song": {
-            "bpm": tempo,
-            "markers": [asdict(marker) for marker in result.markers],
-            "regions": [asdict(region) for region in result.regions],
+            "bpm": result.tempo or next((each.tempo for each in borrowed if each.tempo), None),
+            "markers": [asdict(each) for each in result.markers or _first(borrowed, "markers")],
+            "regions": [asdict(each) for each in result.regions or _first(borrowed, "regions")],
         },
+        "borrowed": borrowed,
         "rows": result.markers[:MOST_ROWS],
         "heard": heard_in(result) if job.is_verification else None,
-        "values": _pretty(result.values) if result.values else "",
+        "values": pretty(result.values) if result.values else "",
         "exports": all_exports().values() if result.markers or result.regions else (),
     }
+
+
+def _first(borrowed: list[Lent], name: str) -> tuple[Any, ...]:
+    """Markers or regions of the one job that lends them."""
+    return next((getattr(each, name) for each in borrowed if getattr(each, name)), ())
 
 
 def _player(request: HttpRequest, job: Job, result: Result) -> dict[str, Any] | None:
@@ -193,23 +202,3 @@ def _player(request: HttpRequest, job: Job, result: Result) -> dict[str, Any] | 
 
 def _stream(job: Job, path: str) -> str:
     return f"{reverse('library:stream', args=[job.account_id])}?{urlencode({'path': path})}"
-
-
-def _request_id(job: Job) -> str:
-    """The gateway's id of the last call that failed: what Tencent's support asks for."""
-    if not job.error_kind:
-        return ""
-    last = job.exchanges.exclude(exchange__error="").last()
-    return str(last.exchange.get("request_id", "")) if last else ""
-
-
-def _pretty(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-def _pretty_text(text: str) -> str:
-    """JSON laid out, anything else as it came."""
-    try:
-        return _pretty(json.loads(text))
-    except (ValueError, RecursionError):
-        return text

@@ -7,13 +7,12 @@ performer module has the functions of Performer and imports no numpy at its top.
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 PERFORMERS: dict[str, str] = {
     "musicBeat": "sandbox.performers.music_beat",
+    "musicHighlight": "sandbox.performers.music_highlight",
 }
-
-Params = dict[str, object]
 
 
 class PerformanceError(Exception):
@@ -22,9 +21,10 @@ class PerformanceError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One piece of work: the descriptor's `params`, the `song` to read, the folder `out` to write into."""
+    """One piece of work: the descriptor's `params` (an object, or for some capabilities a bare number), the
+    `song` to read, the folder `out` to write into."""
 
-    params: Params
+    params: object
     song: Path
     out: Path
     prefix: str
@@ -42,14 +42,14 @@ class Order:
 class Performance:
     """What came out: `result` as TMP puts it under the capability, and the names of the `files` written."""
 
-    result: dict[str, object]
+    result: Any
     files: list[str]
 
 
 class Performer(Protocol):
     """What a performer module offers."""
 
-    def refuse(self, params: Params) -> str | None:
+    def refuse(self, params: object) -> str | None:
         """Why these params are unacceptable, or None."""
 
     def perform(self, order: Order) -> Performance:
@@ -60,8 +60,6 @@ def refuse(capability: str, params: object) -> str | None:
     """Why TMP would not take this descriptor, as an English sentence; None when it is fine."""
     if capability not in PERFORMERS:
         return f"smartContentDescriptor.{capability} is not supported."
-    if not isinstance(params, dict):
-        return f"{capability} must be an object."
     return _performer(capability).refuse(params)
 
 

@@ -5,9 +5,11 @@ Public material names the parameters and proves `mergeFileName`; the rest of the
 
 import json
 from collections.abc import Callable
-from typing import TypedDict
+from typing import TypedDict, cast
 
-from sandbox.performers import Order, Params, Performance, PerformanceError
+from sandbox.performers import Order, Performance, PerformanceError
+
+Params = dict[str, object]
 
 # Assumed, all of it: which outputs an outputType gives. Replace it here once the real table is known.
 OUTPUTS: dict[int, tuple[str, ...]] = {
@@ -33,8 +35,10 @@ class Beat(TypedDict):
     downbeat: bool
 
 
-def refuse(params: Params) -> str | None:
+def refuse(params: object) -> str | None:
     """Why TMP would not take these params, as an English sentence; None when they are fine."""
+    if not isinstance(params, dict):
+        return "musicBeat must be an object."
     for name, (least, most, default) in NUMBERS.items():
         value = params.get(name)
         if value is None:
@@ -54,7 +58,8 @@ def perform(order: Order) -> Performance:
     from sandbox.beats import UndecodableError, track
     from sandbox.performers.marking import Marks, write_drums, write_merge
 
-    numbers = {name: _number(order.params, name) for name in NUMBERS}
+    params = cast(Params, order.params)
+    numbers = {name: _number(params, name) for name in NUMBERS}
     try:
         heard = track(order.song)
     except UndecodableError as error:

@@ -2,11 +2,12 @@
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import soundfile
 
-from sandbox.tunes import STYLES, Tune, render
+from sandbox.tunes import FORMS, STYLES, Tune, render, render_song
 
 
 def main() -> None:
@@ -16,12 +17,16 @@ def main() -> None:
     parser.add_argument("--style", nargs="+", choices=sorted(STYLES), default=["city_pop"])
     parser.add_argument("--all", action="store_true", help="every style")
     parser.add_argument("--seconds", type=float, default=30.0, help="length of each tune, at least 8")
+    parser.add_argument("--form", choices=sorted(FORMS), help="a whole song with choruses, of its own length")
     parser.add_argument("--seed", type=int, default=1, help="another number composes other tunes")
     parser.add_argument("--format", choices=("wav", "flac"), default="wav")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     for style in STYLES if options.all else options.style:
-        tune = render(style, options.seconds, options.seed)
+        if options.form:
+            tune = render_song(STYLES[style], options.form, options.seed, name=style)
+        else:
+            tune = render(style, options.seconds, options.seed)
         song = options.out / f"{style}.{options.format}"
         soundfile.write(song, tune.samples, tune.rate, subtype="PCM_16")
         truth = song.with_suffix(".json")
@@ -31,7 +36,9 @@ def main() -> None:
 
 def _truth(tune: Tune) -> dict[str, object]:
     names = ("style", "bpm", "beats", "downbeats", "title_zh", "title_en", "license")
-    return {name: getattr(tune, name) for name in names}
+    return {name: getattr(tune, name) for name in names} | {
+        "sections": [asdict(stretch) for stretch in tune.sections]
+    }
 
 
 if __name__ == "__main__":

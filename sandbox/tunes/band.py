@@ -1,11 +1,12 @@
 """Plays a style: turns chords and grids into notes on the desk, bar by bar."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sandbox.tunes.desk import Desk
+from sandbox.tunes.scenes import Scene
 from sandbox.tunes.styles import Part, Style
 from sandbox.tunes.voices import VOICES, Sound, drum, note
 
@@ -33,9 +34,6 @@ DRUM_LOUDNESS = {
     "shaker": 0.16,
 }
 DRUM_PAN = {"hat": 0.3, "open hat": 0.3, "crash": -0.35, "shaker": -0.4, "rim": 0.2, "tom": -0.25}
-INTRO_BARS = 2
-LEAD_FROM_BAR = 4
-FILL_EVERY = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +52,11 @@ class Clock:
 
 
 class Band:
-    """The players of one tune; `choose` is the only source of chance, so a seed gives the same tune again."""
+    """The players of one tune, who follow one scene a bar; `choose` is the only source of chance, so a seed
+    gives the same tune again."""
 
-    def __init__(self, style: Style, *, clock: Clock, desk: Desk, seed: int) -> None:
-        self.style, self.clock, self.desk, self.seed = style, clock, desk, seed
+    def __init__(self, style: Style, scenes: Sequence[Scene], *, clock: Clock, desk: Desk, seed: int) -> None:
+        self.style, self.scenes, self.clock, self.desk = style, scenes, clock, desk
         self.choose = np.random.default_rng(seed)
         self.key = int(self.choose.integers(-3, 4)) if seed != 1 else 0
         self._sounds: dict[tuple[str, int, float], Sound] = {}
@@ -65,11 +64,11 @@ class Band:
     def play(self) -> None:
         """All bars and the closing chord on the downbeat after the last one."""
         kicks = [time for bar in range(self.clock.bars) for time in self._drums(bar)]
-        for bar in range(self.clock.bars):
+        for bar, scene in enumerate(self.scenes):
             self._comp(bar)
-            if bar >= INTRO_BARS:
+            if scene.has_bass:
                 self._bass(bar)
-            if bar >= LEAD_FROM_BAR:
+            if scene.has_lead:
                 self._lead(bar)
         self._close()
         if self.style.pump:
@@ -77,38 +76,38 @@ class Band:
 
     def _chord(self, bar: int) -> tuple[int, tuple[int, ...]]:
         """Root pitch class and intervals of the bar's chord; after the last bar the tune comes home."""
-        names = self.style.chords
-        name = names[bar % len(names)] if bar < self.clock.bars else names[0]
+        name = self.scenes[bar].chord if bar < self.clock.bars else self.style.chords[0]
         return (ROOTS[name[0]] + self.key) % 12, QUALITIES[name[1:]]
 
     def _steps(self, bar: int, grid: str) -> Iterator[tuple[float, float]]:
         """(seconds, strength) of everything a grid plays in a bar."""
+        gain = self.scenes[bar].gain
         for step, mark in enumerate(grid):
             if mark == ".":
                 continue
-            strength = STRENGTH[mark] * float(self.choose.uniform(0.9, 1.05))
+            strength = STRENGTH[mark] * float(self.choose.uniform(0.9, 1.05)) * gain
             yield self.clock.at(bar, step, swing=self.style.swing), strength
             if mark == "r":
                 yield self.clock.at(bar, step + 0.5), strength * 0.8
 
     def _drums(self, bar: int) -> list[float]:
-        """Play the drums of a bar and return the seconds of its kicks; the intro has only the light ones."""
+        """Play the drums of a bar and return the seconds of its kicks."""
         kicks = []
-        fill = bar % FILL_EVERY == FILL_EVERY - 1
+        scene = self.scenes[bar]
         for name, grids in self.style.drums.items():
-            if bar < INTRO_BARS and name in ("kick", "snare", "clap"):
+            if name in scene.rests:
                 continue
             grid = grids[bar % len(grids)]
-            for time, strength in self._steps(bar, grid[:-STEPS] if fill and name != "kick" else grid):
+            for time, strength in self._steps(bar, grid[:-STEPS] if scene.fills and name != "kick" else grid):
                 self._hit(name, time, strength)
                 if name == "kick":
                     kicks.append(time)
-        if fill:
+        if scene.fills:
             for name, (time, strength) in zip(
                 ("snare", "snare", "tom", "tom"), self._last_beat(bar), strict=True
             ):
                 self._hit(name, time, strength)
-        if bar % FILL_EVERY == 0 and bar >= INTRO_BARS:
+        if scene.crashes:
             self._hit("crash", self.clock.at(bar, 0), 0.7)
         return kicks
 
@@ -147,12 +146,13 @@ class Band:
                 continue
             leap = 0 if mark == "X" else int(self.choose.choice((0, 0, 7, 12)))
             time = self.clock.at(bar, step, swing=self.style.swing)
-            self._sing(self.style.bass, pitch=low + leap, time=time, strength=STRENGTH[mark], bus="low")
+            strength = STRENGTH[mark] * self.scenes[bar].gain
+            self._sing(self.style.bass, pitch=low + leap, time=time, strength=strength, bus="low")
 
     def _lead(self, bar: int) -> None:
-        """Two-bar phrases in the form A A B A; a phrase comes back bent to the chords below it."""
-        phrase = (0, 0, 1, 0)[bar // 2 % 4]
-        motif = np.random.default_rng((self.seed, phrase, bar % 2))
+        """The melody of a bar; a motif comes back bent to the chords below it."""
+        scene = self.scenes[bar]
+        motif = np.random.default_rng(scene.motif)
         grid = self.style.rhythms[int(motif.integers(len(self.style.rhythms)))]
         root, intervals = self._chord(bar)
         tones = [(root + interval) % 12 for interval in intervals]
@@ -164,7 +164,7 @@ class Band:
             pitch += int(motif.integers(-4, 5))
             pitch = _nearest(min(max(pitch, 66), 86), tones if step % 8 == 0 else scale)
             time = self.clock.at(bar, step, swing=self.style.swing)
-            self._sing(self.style.lead, pitch=pitch, time=time, strength=STRENGTH[mark])
+            self._sing(self.style.lead, pitch=pitch, time=time, strength=STRENGTH[mark] * scene.gain)
 
     def _close(self) -> None:
         end = self.clock.at(self.clock.bars, 0)

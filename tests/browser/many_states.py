@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
-from tests.demo_process import ROOT, clean_env
+from playwright.sync_api import Page, expect
+
+from tests.demo_process import ROOT, DemoProcess, clean_env
 
 FRESH, MANY = "fresh", "many"
 CALL = "import json; from tests.browser import many_states; print(json.dumps(many_states.fill()))"
@@ -20,13 +23,25 @@ CHECKS = [
 ]
 
 
+@cache
 def fill_demo(data: Path) -> list[str]:
-    """Make the rows in the running demo over `data`; returns the paths of their pages."""
+    """Make the rows in the running demo over `data`, once; returns the paths of their pages."""
     command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", CALL]
     done = subprocess.run(command, cwd=ROOT, env=clean_env(data), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     paths: list[str] = json.loads(done.stdout)
     return paths
+
+
+def enter(page: Page, demo: DemoProcess, name: str) -> None:
+    """Sign in as FRESH or MANY."""
+    from tests.factories import PASSWORD
+
+    page.goto(f"{demo.url}sign-in/login/")
+    page.fill("[name=login]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    expect(page).to_have_url(demo.url)
 
 
 def fill() -> list[str]:

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import STILL, findings
 from tests.browser.crawl import walk
-from tests.browser.many_states import FRESH, MANY, fill_demo
+from tests.browser.many_states import FRESH, MANY, enter, fill_demo
 from tests.browser.visits import PATIENCE_MS
 from tests.demo_process import DemoProcess
 from tests.factories import PASSWORD
@@ -39,14 +39,6 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     with browser.new_context(locale=request.param, viewport=size, color_scheme=theme) as context:
         context.add_init_script(STILL)
         yield context.new_page()
-
-
-def enter(page: Page, demo: DemoProcess, name: str) -> None:
-    page.goto(f"{demo.url}sign-in/login/")
-    page.fill("[name=login]", name)
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    expect(page).to_have_url(demo.url)
 
 
 def judge(page: Page, where: str) -> list[str]:

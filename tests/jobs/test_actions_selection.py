@@ -299,7 +299,7 @@ def test_one_deleted_job_leads_to_the_dashboard_also_for_the_second_click(scene)
     [
         (State.QUEUED, {"cancel", "duplicate"}),
         (State.SUBMITTING, {"cancel", "duplicate"}),
-        (State.UNSURE, {"send-again", "mark-failed", "delete"}),
+        (State.UNSURE, {"send-again", "mark-failed", "duplicate", "delete"}),
         (State.SUBMITTED, {"cancel", "give-up", "duplicate"}),
         (State.PROCESSING, {"cancel", "give-up", "duplicate"}),
         (State.COLLECTING, {"cancel", "duplicate"}),

@@ -191,4 +191,5 @@ def test_a_disabled_account_adopts_nothing(scene: Scene) -> None:
 
 def test_the_empty_dashboard_and_the_form_of_a_new_job_lead_to_adopting(scene: Scene) -> None:
     assert f'href="{ADDRESS}"' in scene.alice.get("/").text
-    assert f'href="{ADDRESS}?account={scene.account.pk}"' in scene.alice.get("/jobs/new/").text
+    for page in ("/jobs/new/", "/jobs/new/musicBeat/"):
+        assert f'href="{ADDRESS}?account={scene.account.pk}"' in scene.alice.get(page).text

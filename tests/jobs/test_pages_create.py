@@ -52,7 +52,7 @@ def filled_in(scene, **fields):
 
 
 def test_the_form_is_made_of_the_capabilitys_own_fields(scene):
-    page = scene.alice.get(reverse("jobs:job_create")).text
+    page = scene.alice.get(NEW).text
     for name in ("outputType", "drumType", "enlargeLevel", "splitNum", "file", "url"):
         assert f'name="{name}"' in page
     assert "From 1 to 6" in page

@@ -172,7 +172,7 @@ def test_a_result_from_outside_cannot_become_markup(scene):
 def test_an_answer_without_beats_still_plays_and_says_so(scene):
     job = finished(scene, result={"note": "no_times", "markers": [], "facts": []})
     page = scene.alice.get(address(job)).text
-    assert "the portal found no beat positions in the answer" in page
+    assert "the portal recognised no times in its answer" in page
     assert "data-player" in page
     assert "merged.wav" in page
     assert reverse("jobs:job_raw", args=[job.pk]) in page

@@ -129,18 +129,18 @@ def test_a_successor_of_other_people_is_not_named(scene: Scene, charlie: User) -
 def test_a_new_job_begins_with_the_persons_default_account(scene: Scene) -> None:
     newer = make_account(scene.owner, name="newer", endpoint="sandbox")
     begins = f'name="account" value="{newer.pk}"'
-    assert begins in scene.alice.get("/jobs/new/").text
+    assert begins in scene.alice.get("/jobs/new/musicBeat/").text
     Membership.objects.filter(account=scene.account, user=scene.owner).update(is_default=True)
-    assert begins not in scene.alice.get("/jobs/new/").text
+    assert begins not in scene.alice.get("/jobs/new/musicBeat/").text
     Account.objects.filter(pk=scene.account.pk).update(disabled_at=timezone.now())
-    assert begins in scene.alice.get("/jobs/new/").text
+    assert begins in scene.alice.get("/jobs/new/musicBeat/").text
 
 
 def test_the_default_of_another_member_is_not_ones_own(scene: Scene, charlie: User) -> None:
     newer = make_account(scene.owner, name="newer", endpoint="sandbox")
     make_membership(scene.account, charlie)
     Membership.objects.filter(account=scene.account, user=charlie).update(is_default=True)
-    assert f'name="account" value="{newer.pk}"' in scene.alice.get("/jobs/new/").text
+    assert f'name="account" value="{newer.pk}"' in scene.alice.get("/jobs/new/musicBeat/").text
 
 
 class _Submission:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from sandbox.tunes import STYLES, render, render_style
+from sandbox.tunes import FORMS, STYLES, render, render_song, render_style
 from sandbox.tunes.variations import variation
 
 
@@ -63,6 +63,49 @@ def test_random_styles_can_be_played_and_differ() -> None:
     assert len({(style.bpm, style.bass.grid, style.comp.grid) for style in styles}) == 32
     assert {style.meter for style in styles} == {3, 4}
     assert np.abs(render_style(styles[5], 8, 1).samples).max() > 0.5
+
+
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_a_song_says_on_which_downbeats_its_sections_begin_and_end(form: str) -> None:
+    tune = render_song(STYLES["waltz"], form, 5)
+    assert [each.name for each in tune.sections] == [section.name for section in FORMS[form]]
+    assert sum(each.name == "chorus" for each in tune.sections) >= 3
+    assert tune.sections[0].start == tune.beats[0]
+    assert tune.sections[-1].end == tune.beats[-1]
+    assert {each.start for each in tune.sections} <= set(tune.downbeats)
+    assert all(early.end == late.start for early, late in pairwise(tune.sections))
+
+
+def test_the_choruses_of_a_song_are_alike_and_louder_than_its_verses() -> None:
+    tune = render_song(STYLES["waltz"], "pop", 5)
+    mono = tune.samples.mean(axis=1)
+
+    def level(name: str) -> list[float]:
+        spans = [
+            (round(each.start * tune.rate), round(each.end * tune.rate))
+            for each in tune.sections
+            if each.name == name
+        ]
+        return [float(np.sqrt(np.mean(mono[start:end] ** 2))) for start, end in spans]
+
+    assert min(level("chorus")) > 1.1 * max(level("verse"))
+    assert max(level("chorus")) < 1.05 * min(level("chorus"))
+
+
+def test_a_tune_that_is_one_groove_has_no_sections() -> None:
+    assert render("funk", 8).sections == ()
+
+
+def test_the_command_writes_a_song_in_a_form_with_its_sections(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sandbox.tunes", "--out", str(tmp_path), "--style", "waltz"]
+    subprocess.run([*command, "--form", "hook", "--seed", "3"], capture_output=True, check=True)
+    told = json.loads((tmp_path / "waltz.json").read_text())
+    assert told["sections"][0] == {
+        "name": "chorus",
+        "start": told["downbeats"][0],
+        "end": told["downbeats"][8],
+    }
+    assert soundfile.info(tmp_path / "waltz.wav").duration > told["sections"][-1]["end"]
 
 
 def test_the_command_writes_songs_and_their_truth(tmp_path: Path) -> None:

@@ -72,6 +72,20 @@ def test_the_optional_members_stand_where_the_page_puts_them() -> None:
     assert "customId" not in asked
 
 
+def test_an_output_of_a_capability_without_files_names_no_place_for_them() -> None:
+    request = JobRequest(
+        source_path="a.mp3",
+        content_id="cid",
+        destination="/output/",
+        capability="musicHighlight",
+        descriptor=2,
+        writes_files=False,
+    )
+    asked = request.body(KEYS)["createJobRequest"]
+    assert asked["inputs"] == [{"source": {"contentId": "cid", "path": "a.mp3"}}]
+    assert asked["outputs"] == [{"inputSelectors": [0], "smartContentDescriptor": {"musicHighlight": 2}}]
+
+
 @pytest.mark.parametrize("sources", [{}, {"source_path": "a", "source_url": "http://b.example"}])
 def test_a_job_has_exactly_one_source(sources: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="exactly one source"):

@@ -1,0 +1,35 @@
+"""The choruses of a song over its beats, from the choice of what TMP should do to the picture."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.visits import PATIENCE_MS, sign_in
+from tests.demo_process import DemoProcess
+
+
+def test_choruses_are_asked_for_and_shown_over_the_beats_of_another_job(
+    page: Page, demo: DemoProcess
+) -> None:
+    sign_in(page, demo)
+    page.get_by_role("link", name="New job").first.click()
+    page.get_by_role("link", name="Chorus detection").click()
+    page.get_by_label("In the bucket").check()
+    page.get_by_label("city_pop.wav").first.check()
+    page.get_by_role("button", name="Create job").last.click()
+    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"))
+    expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-player-loading]")).to_be_hidden(timeout=PATIENCE_MS)
+    song = json.loads(page.locator("script#song").text_content() or "")
+    assert len(song["regions"]) >= 1
+    assert len(song["markers"]) > 40
+    borrowed = page.locator(".borrowed")
+    expect(borrowed).to_contain_text("They are not part of this job's downloads.")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    borrowed.get_by_role("link").click()
+    expect(page).to_have_url(demo.job_url)
+    expect(page.locator(".borrowed")).to_contain_text("Chorus detection")
