@@ -19,27 +19,6 @@ from tencent.job_pointers import MOST_CHARACTERS, JobPointer, job_id_in
 LONGEST_TIMEOUT = 7 * 24 * 3600
 
 
-class BoardFilter(forms.Form):
-    """Which jobs the dashboard lists."""
-
-    state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("", _("Every state")), *Job.State.choices]
-    )
-    text = forms.CharField(
-        label=_("Search"),
-        required=False,
-        max_length=120,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": _("Song, label or TMP id")}),
-    )
-
-    @classmethod
-    def wish(cls, query: QueryDict) -> dict[str, str]:
-        """The filter in `query`; what makes no sense filters nothing."""
-        form = cls(query)
-        form.is_valid()
-        return {name: form.cleaned_data.get(name, "") for name in ("state", "text")}
-
-
 class BatchFilter(forms.Form):
     """Which jobs of a batch are listed, and in which order."""
 

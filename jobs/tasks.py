@@ -7,6 +7,7 @@ import threading
 from celery import shared_task
 from django.db import transaction
 
+from jobs.counting import count_ended
 from jobs.engine import sweeping
 from jobs.engine.loop import engine
 from jobs.models import Job, Pulse
@@ -31,6 +32,7 @@ def sweep() -> None:
     try:
         Pulse.objects.feel(Pulse.SWEEP)
         sweeping.sweep()
+        count_ended()
     finally:
         _sweeping.release()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from jobs import charts
 from jobs.capabilities.fields import Enumeration, Scale
 from jobs.parameters import explained
 
@@ -49,6 +51,17 @@ class UploadForm(forms.Form):
 PARAMETERS = list(ParameterForm.base_fields)
 
 
+def _chart() -> dict[str, Any]:
+    """A week of bars."""
+    stacks = [[("COMPLETED", 3.0 + day), ("ERROR", day % 3)] for day in range(7)]
+    return {
+        "columns": charts.columns(stacks, [f"Day {day + 1}" for day in range(7)], top=12),
+        "top": "12",
+        "rows": [],
+        "heads": ["Completed", "Failed"],
+    }
+
+
 def patterns(request: HttpRequest) -> HttpResponse:
     """Show all parts; a form with errors among them."""
     now = timezone.now()
@@ -56,6 +69,7 @@ def patterns(request: HttpRequest) -> HttpResponse:
         "pattern_form": PatternForm({"level": "7"}),
         "upload_form": UploadForm(),
         "parameters": explained(ParameterForm({"output": 1, "sound": "1", "loudness": 5}), PARAMETERS),
+        "chart": _chart(),
         "now": now,
         "earlier": now - timedelta(minutes=7),
         "page_obj": Paginator(range(200), 20).page(3),

@@ -1,7 +1,8 @@
-"""Rows of jobs: the job and its history, what went over the wire, limits, signs of life of workers."""
+"""Rows of jobs: the job and its history, what went over the wire, limits, signs of life, what people see."""
 
 from jobs.models.attempt import Attempt, GatewayExchange
 from jobs.models.batch import Batch, BatchQuerySet
+from jobs.models.day_count import Counted, DayCount
 from jobs.models.job import Job, JobEvent, JobQuerySet
 from jobs.models.limits import Limits, Price, Usage
 from jobs.models.moments import in_seconds
@@ -11,12 +12,16 @@ from jobs.models.preparation import Preparation
 from jobs.models.preset import Preset
 from jobs.models.pulse import Pulse
 from jobs.models.refresh import Refresh
+from jobs.models.saved_filter import SavedFilter
 from jobs.models.tally import Tally
+from jobs.models.visit import Visit
 
 __all__ = [
     "Attempt",
     "Batch",
     "BatchQuerySet",
+    "Counted",
+    "DayCount",
     "GatewayExchange",
     "Job",
     "JobEvent",
@@ -29,8 +34,10 @@ __all__ = [
     "Price",
     "Pulse",
     "Refresh",
+    "SavedFilter",
     "Tally",
     "Usage",
+    "Visit",
     "enter",
     "in_seconds",
     "move_many",

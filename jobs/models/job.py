@@ -196,6 +196,9 @@ class Job(models.Model):
             # None without an account: PostgreSQL would read past all newer jobs for those of a quiet one.
             models.Index(fields=["account", "-created_at", "-id"], name="job_by_account"),
             models.Index(fields=["account", "state", "-created_at", "-id"], name="job_by_state"),
+            models.Index(
+                fields=["account", "ended_at"], name="job_by_end", condition=Q(ended_at__isnull=False)
+            ),
             models.Index(fields=["account", "tmp_id"], name="job_by_tmp_id"),
             models.Index(fields=["batch", "position"], name="job_by_batch", condition=Q(batch__isnull=False)),
             models.Index(

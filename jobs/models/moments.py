@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -29,3 +29,9 @@ def later_in_sql(seconds: str) -> str:
     if connection.vendor == "sqlite":
         return _SQLITE.format(f", ({seconds}) || ' seconds'")
     return f"{_POSTGRESQL} + make_interval(secs => {seconds})"
+
+
+def as_moment(told: Any) -> datetime | None:
+    """A moment that a statement of our own brought: SQLite tells it as text, in UTC."""
+    moment: datetime | None = datetime.fromisoformat(told) if isinstance(told, str) else told
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

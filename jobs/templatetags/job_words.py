@@ -9,7 +9,7 @@ from decimal import Decimal
 from django import template
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
@@ -160,3 +160,21 @@ def key(beginning: str, number: int) -> str:
 def starts(mapping: Mapping[str, str], beginning: str) -> bool:
     """Whether anything is held under a name that begins so."""
     return any(name.startswith(beginning) for name in mapping)
+
+
+@register.filter
+def step(job: Job) -> int:
+    """How many of the five steps of its way a live job has behind it."""
+    return Job.LIVE.index(Job.State(job.state))
+
+
+@register.filter
+def so_far(job: Job) -> str:
+    """How long a live job has been under way, as m:ss."""
+    return clock(max(timezone.now() - job.created_at, timedelta()).total_seconds())
+
+
+@register.filter
+def cause(job: Job) -> str | Promise:
+    """What lies behind a failure, in TMP's own words where there are any."""
+    return sentences.cause_of(job) if job.error_kind else ""

@@ -1,8 +1,12 @@
-/** Ticked jobs: "all" ticks every row, the bar counts, and what is ticked stays so when the live table is swapped. */
+/**
+ * Ticked jobs: "all" ticks every row, Shift ticks a range, the bar counts and unticks, and what is ticked stays so when
+ * the live table is swapped.
+ */
 (() => {
   const rows = () => [...document.querySelectorAll("#board [name=job]")];
   const all = () => document.querySelector("#tick-all");
   let kept = new Set();
+  let last = null;
 
   const tell = () => {
     if (!all()) return;
@@ -13,8 +17,31 @@
     if (count) count.textContent = count.dataset.ticked.replace("{}", ticked);
   };
 
+  const tickAll = (checked) => {
+    for (const row of rows()) row.checked = checked;
+    tell();
+  };
+
+  // From the row that was clicked last to this one, as this one is now.
+  const tickRange = (row) => {
+    const places = rows();
+    const [from, to] = [places.findIndex(({ value }) => value === last), places.indexOf(row)].sort((a, b) => a - b);
+    if (from >= 0) for (const each of places.slice(from, to + 1)) each.checked = row.checked;
+  };
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#untick")) {
+      tickAll(false);
+      document.querySelector("#tick-all")?.focus();
+    }
+    if (!event.target.matches("#board [name=job]")) return;
+    if (event.shiftKey) tickRange(event.target);
+    last = event.target.value;
+    tell();
+  });
+
   document.addEventListener("change", ({ target }) => {
-    if (target === all()) for (const row of rows()) row.checked = target.checked;
+    if (target === all()) tickAll(target.checked);
     if (target.form?.id === "selection") tell();
   });
 

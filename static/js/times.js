@@ -1,4 +1,4 @@
-/** Shows every <time data-local> in the reader's own zone and language, and keeps "3 minutes ago" true. */
+/** Shows every <time data-local> in the reader's own zone and language, and keeps "3 minutes ago" and running clocks true. */
 (() => {
   const language = document.documentElement.lang || undefined;
   const formats = {
@@ -17,12 +17,23 @@
     return ago.format(Math.trunc(seconds / size), unit);
   };
 
+  const passed = (moment) => {
+    const seconds = Math.max(0, Math.round((Date.now() - moment) / 1000));
+    const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+    const shown = parts[0] ? parts : parts.slice(1);
+    return shown.map((part, place) => (place ? String(part).padStart(2, "0") : part)).join(":");
+  };
+
+  const textOf = (style, moment) => {
+    if (style === "ago") return relative(moment);
+    return style === "clock-up" ? passed(moment) : formats[style].format(moment);
+  };
+
   const show = (root) => {
     for (const element of root.querySelectorAll("time[data-local]")) {
       const moment = new Date(element.dateTime);
       if (Number.isNaN(moment.valueOf())) continue;
-      const style = element.dataset.local;
-      const text = style === "ago" ? relative(moment) : formats[style].format(moment);
+      const text = textOf(element.dataset.local, moment);
       if (element.textContent !== text) element.textContent = text;
       element.title = formats.full.format(moment);
     }
@@ -31,4 +42,8 @@
   show(document);
   document.addEventListener("htmx:afterSwap", () => show(document));
   setInterval(() => document.hidden || show(document), 10_000);
+  setInterval(() => {
+    if (document.hidden) return;
+    for (const element of document.querySelectorAll("[data-local=clock-up]")) element.textContent = passed(new Date(element.dateTime));
+  }, 1000);
 })();

@@ -1,13 +1,18 @@
 /**
  * What htmx's polling lacks: a hidden tab asks nothing, catches up when seen again, and the tab's title tells the state.
- * An element that polls carries data-watch; one with data-watch-title gives the page its title ("✓ Completed · Song").
+ * An element that polls carries data-watch; with data-watch="always" it goes on in a hidden tab, but seldom.
+ * One with data-watch-title gives the page its title ("✓ Completed · Song").
  */
 (() => {
+  const SELDOM = 20_000;
   const ending = document.title;
+  let asked = 0;
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    const source = event.detail.elt;
-    if (document.hidden && source.closest("[data-watch]")) event.preventDefault();
+    const watched = event.detail.elt.closest("[data-watch]");
+    if (!document.hidden || !watched) return;
+    if (watched.dataset.watch !== "always" || Date.now() - asked < SELDOM) event.preventDefault();
+    else asked = Date.now();
   });
 
   document.addEventListener("visibilitychange", () => {

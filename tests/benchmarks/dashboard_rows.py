@@ -9,6 +9,9 @@ from django.db import connection
 ACCOUNTS = 8
 # Differences that the sweeps leave unfolded.
 TALLIES = 1000
+# A person who was away for a while and likes filters.
+AWAY_SECONDS = 3600
+FILTERS = 10
 # Of every hundred jobs; the others are COMPLETED.
 STATES = {**dict.fromkeys(range(10), "ERROR"), 10: "CANCELED", 11: "PROCESSING", 12: "SUBMITTED"}
 RESULT = '{"version": 1, "facts": [{"key": "tempo", "label": "Tempo (BPM)", "value": 120.0}], "markers": []}'
@@ -17,7 +20,7 @@ RESULT = '{"version": 1, "facts": [{"key": "tempo", "label": "Tempo (BPM)", "val
 def fill(rows: int, person: Any = None) -> Any:
     """The person, a new one if none is given, who sees `rows` jobs of ACCOUNTS accounts, one made each second
     until now."""
-    from jobs.models import Job, Tally
+    from jobs.models import Job, SavedFilter, Tally, Visit, in_seconds
     from tests.factories import make_account, make_user
 
     person = person or make_user()
@@ -36,6 +39,9 @@ def fill(rows: int, person: Any = None) -> Any:
         for number in range(TALLIES // 2):
             account = accounts[number % ACCOUNTS]
             Tally.objects.add({(account, "SUBMITTED"): -1, (account, "PROCESSING"): 1})
+        Visit.objects.update_or_create(user=person, defaults={"since": in_seconds(-AWAY_SECONDS)})
+        for number in range(FILTERS):
+            SavedFilter.objects.create(user=person, name=f"Filter {number}", query=f"text=album+{number}")
         cursor.execute("VACUUM ANALYZE" if _is_postgres() else "ANALYZE")
     return person
 

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import findings
 from tests.browser.complaints import Complaints
+from tests.browser.filling import fill
 from tests.browser.visits import PATIENCE_MS, sign_in
-from tests.demo_process import ROOT, DemoProcess, clean_env
+from tests.demo_process import DemoProcess
 
-# A job that is live and stays as it is, and such as a person decides about.
-FILL = """
-from datetime import timedelta
-from django.utils import timezone
-from accounts.models import Account
-from tests.factories import make_job
-account = Account.objects.earliest("created_at")
-later = timezone.now() + timedelta(hours=1)
-for name, state in {names}.items():
-    make_job(account, source_name=name, state=state, lease_until=later)
-"""
 BOX = "[name=job]"
-
-
-def fill(data: Path, **names: str) -> None:
-    command = [
-        sys.executable,
-        "manage.py",
-        "shell",
-        "--verbosity",
-        "0",
-        "--command",
-        FILL.format(names=names),
-    ]
-    subprocess.run(command, cwd=ROOT, env=clean_env(data), check=True, timeout=60)
 
 
 @pytest.fixture(autouse=True)
@@ -94,3 +67,13 @@ def test_the_page_that_asks_before_deleting_has_no_finding(page: Page, demo: Dem
     assert findings(page) == []
     page.click("text=Leave as it is")
     expect(page).to_have_url(demo.url)
+
+
+def test_shift_ticks_a_range_and_clear_unticks_all(page: Page, demo: DemoProcess) -> None:
+    boxes = page.locator(BOX)
+    boxes.nth(0).check()
+    boxes.nth(2).click(modifiers=["Shift"])
+    expect(page.locator("[data-ticked]")).to_have_text("3 ticked")
+    page.click("#untick")
+    expect(page.locator(".selection-bar")).to_be_hidden()
+    expect(page.locator(f"{BOX}:checked")).to_have_count(0)

@@ -11,7 +11,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import Account, Membership, Registration
-from jobs.models import Batch, Job, Plan
+from jobs.models import Batch, Job, Plan, SavedFilter
 from tests.factories import make_account, make_job, make_membership, make_registration
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,9 @@ def rows_of_alice(alice, bob):
         "job_id": make_job(account).pk,
         "batch_id": Batch.objects.create(account=account, owner=alice, capability="musicBeat").pk,
         "key": Plan.objects.create(account=account, user=alice, key=uuid4(), capability="musicBeat").key,
+        "filter_id": SavedFilter.objects.create(
+            pk=987654321, user=alice, name="mine", query="state=ERROR"
+        ).pk,
         "member_id": make_membership(account, bob, Membership.Role.VIEWER).pk,
     }
 
@@ -83,9 +86,8 @@ def test_a_stranger_finds_nothing_at_any_address_of_somebody_elses_row(
     client, charlie, rows_of_alice, method
 ):
     client.force_login(charlie)
-    before = {
-        model: list(model.objects.values()) for model in (Account, Membership, Registration, Job, Batch, Plan)
-    }
+    models = (Account, Membership, Registration, Job, Batch, Plan, SavedFilter)
+    before = {model: list(model.objects.values()) for model in models}
     walked = [name for name in addresses_of_rows(get_resolver(), rows_of_alice) if "/admin/" not in name]
     assert len(walked) > 40
     for headers in ({}, {"HX-Request": "true"}):
