@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import BinaryIO
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -30,8 +31,8 @@ def store_song(*, account: Account, user: User, file: UploadedFile[bytes], folde
 
     Raises SongRefused before a byte is sent, and tencent.errors.BucketError when the store does not take it.
     """
-    kind, seconds = _judge(file)
-    path = f"{folder or _month()}{uuid.uuid4()}.{kind.extension}"
+    kind, seconds = judge(file, file.size or 0)  # type: ignore[arg-type]
+    path = new_path(kind, folder)
     file.seek(0)
     clients.bucket_for(account).put(path, file, content_type=kind.content_type, length=file.size)
     name = sniffing.clean_name(file.name or "", fallback=f"song.{kind.extension}")
@@ -63,21 +64,28 @@ def display_name(account: Account, path: str) -> str:
     return names_for(account, [path]).get(path) or path.rstrip("/").rsplit("/", 1)[-1]
 
 
-def _month() -> str:
-    return f"uploads/{datetime.now(UTC):%Y/%m}/"
+def new_path(kind: sniffing.Kind, folder: str = "") -> str:
+    """A key for a new song in `folder`, or in this month's: made by the server and never by a browser."""
+    return f"{folder or f'uploads/{datetime.now(UTC):%Y/%m}/'}{uuid.uuid4()}.{kind.extension}"
 
 
-def _judge(file: UploadedFile[bytes]) -> tuple[sniffing.Kind, float | None]:
-    """What the file is and how long in seconds; raises SongRefused."""
-    if not file.size:
+def judge_kind(file: BinaryIO, size: int) -> sniffing.Kind:
+    """What a file of `size` bytes is, by its beginning; raises SongRefused."""
+    if not size:
         raise SongRefused(_("The file is empty."))
-    refuse_oversized(file.size)
-    kind = sniffing.sniff(file)  # type: ignore[arg-type]
+    refuse_oversized(size)
+    kind = sniffing.sniff(file)
     if kind is None:
         raise SongRefused(
             _("This is not an audio file that we know, whatever its name says. MP3 and WAV work best.")
         )
-    seconds = sniffing.seconds_of(file)  # type: ignore[arg-type]
+    return kind
+
+
+def judge(file: BinaryIO, size: int) -> tuple[sniffing.Kind, float | None]:
+    """What the file is and how long in seconds; raises SongRefused."""
+    kind = judge_kind(file, size)
+    seconds = sniffing.seconds_of(file)
     if seconds is None and kind.is_readable:
         raise SongRefused(_("The file is damaged: it begins like audio, but its header cannot be read."))
     if seconds == 0:

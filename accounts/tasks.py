@@ -8,6 +8,7 @@ from functools import partial
 from celery import shared_task
 from django.db import transaction
 
+from accounts import upload_sweeping
 from accounts.managing import contact, health
 from accounts.models import Account, Registration
 from accounts.registering import rescuing, running
@@ -69,3 +70,9 @@ def sweep() -> None:
         register_account.delay(registration_id)
     for registration_id in rescuing.take_due():
         look_for_demo.delay(registration_id)
+
+
+@shared_task(name="accounts.tasks.sweep_uploads")
+def sweep_uploads() -> None:
+    """Have buckets forget uploads that were abandoned; seconds."""
+    upload_sweeping.sweep()

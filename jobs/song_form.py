@@ -8,9 +8,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Song
+from accounts.models import Account
 from accounts.songs import names_for
 from jobs.addresses import doubt_about, doubtful, why_not_copied
+from jobs.bucket_files import Choice
 from jobs.lists import read_lines
 from jobs.sources import SourceRefused, fault_of, fit_path, fit_url
 
@@ -49,7 +50,7 @@ class Paths(forms.Field):
 
 
 class SongForm(forms.Form):
-    """`source` says which of the other fields counts; `account` and its recent `songs` are given.
+    """`source` says which of the other fields counts; `account` and its lately used `songs` are given.
 
     When it is valid, cleaned_data["places"] holds the paths and addresses, each once; what lies below
     cleaned_data["folder"] is for the caller to look up.
@@ -109,7 +110,7 @@ class SongForm(forms.Form):
         help_text=_("Paths in the bucket, addresses that begin with https://, or both; up to 5,000 lines."),
     )
 
-    def __init__(self, *args: Any, account: Account, songs: list[Song], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, account: Account, songs: list[Choice], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
         self.songs = songs

@@ -89,11 +89,6 @@ def keep_upload(*, account: Account, user: Any, file: UploadedFile[Any]) -> Song
         raise SourceRefused(explain_gateway("CannotOpen")) from error
 
 
-def recent_songs(account: Account, *, limit: int = 8) -> list[Song]:
-    """The last songs that were uploaded to the account's bucket through the portal."""
-    return list(account.songs.all()[:limit])
-
-
 def below(account: Account, folder: str, *, most: int) -> tuple[list[str], int]:
     """Keys of the audio files below `folder` of the bucket, at most `most` + 1 of them; and how many were
     left out, since their names cannot be sent. Asks the bucket; raises SourceRefused.

@@ -16,6 +16,7 @@ from tencent.bucket_check import Check, check_bucket
 from tencent.bucket_door import Body, door, errors_mapped, sized
 from tencent.bucket_moves import Moves
 from tencent.bucket_parts import Parts
+from tencent.bucket_uploads import Uploads
 from tencent.deadlines import watched
 from tencent.errors import BucketError, BucketRefused, BucketUnreachable
 from tencent.formats import check_bucket_name, check_domain, check_region
@@ -60,6 +61,7 @@ class Bucket(Moves):
         self._door = door()
         with errors_mapped():
             self._client = CosS3Client(self._config(store_url, domain), retry=0, session=self._door)
+        self.uploads = Uploads(self._client, name=name, within=self._within)
 
     def __repr__(self) -> str:
         return f"Bucket({self.name!r}, {self.region!r}, at {self.origin!r})"
@@ -108,9 +110,7 @@ class Bucket(Moves):
 
     def in_parts(self, key: str, content_type: str = "application/octet-stream") -> Parts:
         """Stores what is written to it, of any length, in constant memory; a context manager."""
-        return Parts(
-            self._client, self._mapped, where={"Bucket": self.name, "Key": fit(key)}, kind=content_type
-        )
+        return Parts(self, fit(key), content_type)
 
     def open(self, key: str, range_header: str = "") -> Opened:
         """Starts a download. `range_header` such as `bytes=0-99` goes out as it is; 416 becomes
@@ -211,6 +211,20 @@ class Bucket(Moves):
         rules = [ours, *(rule for rule in self.cors() if rule.get("ID") != CORS_RULE_ID)]
         with self._mapped():
             self._client.put_bucket_cors(Bucket=self.name, CORSConfiguration={"CORSRule": rules})
+
+    def lets_in(self, origin: str) -> bool:
+        """Whether a page of `origin` may PUT files here: asked as its browser would, without the keys."""
+        address = self.signed_url("uploads/preflight").partition("?")[0]
+        told = {
+            "Origin": origin,
+            "Access-Control-Request-Method": "PUT",
+            "Access-Control-Request-Headers": "content-type",
+        }
+        with self._within(DEADLINE_S):
+            proxies = outside(self.origin)["proxies"]
+            answer = self._door.options(address, headers=told, timeout=TIMEOUT_S, proxies=proxies)
+        allowed = answer.headers.get("Access-Control-Allow-Origin", "")
+        return answer.ok and allowed in ("*", origin)
 
     def region_told(self) -> str:
         """The region in the bucket's own answer to HEAD, else to GET ?location; "" when it names none."""

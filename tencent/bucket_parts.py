@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Self
+from typing import Protocol, Self
 
-from tencent.bucket_answers import lower
+from tencent.bucket_door import Body
+from tencent.bucket_uploads import Part, Uploads
 from tencent.errors import BucketError
 
-# A store takes no part but the last below 1 MiB, and no more than 10,000 of them (doc: 436/7746).
 PART_BYTES = 8 * 1024 * 1024
 
-Mapped = AbstractContextManager[None]
+
+class Store(Protocol):
+    """What is needed of a bucket."""
+
+    uploads: Uploads
+
+    def put(self, key: str, stream: Body, content_type: str = ..., length: int | None = ...) -> str: ...
 
 
 class Parts:
@@ -23,21 +27,13 @@ class Parts:
     which may still change their beginning. Raises only BucketError; not for several threads at once.
     """
 
-    def __init__(
-        self,
-        client: Any,
-        mapped: Callable[[], AbstractContextManager[None]],
-        *,
-        where: dict[str, str],
-        kind: str,
-    ) -> None:
-        self._client = client
-        self._mapped = mapped
-        self._where = where
-        self._kind = kind
+    def __init__(self, bucket: Store, key: str, content_type: str) -> None:
+        self._bucket = bucket
+        self._key = key
+        self._content_type = content_type
         self._first: bytes | None = None
         self._rest = bytearray()
-        self._sent: dict[int, str] = {}
+        self._sent: list[Part] = []
         self._upload = ""
 
     def __enter__(self) -> Self:
@@ -48,8 +44,7 @@ class Parts:
     ) -> None:
         if self._upload:
             try:
-                with self._mapped():
-                    self._client.abort_multipart_upload(**self._where, UploadId=self._upload)
+                self._bucket.uploads.give_up(self._key, self._upload)
             except BucketError:
                 # The bucket's own rule for forgotten uploads is left.
                 return
@@ -71,24 +66,16 @@ class Parts:
             self._first, self._rest = bytes(self._rest), bytearray()
         first = beginning + self._first[len(beginning) :]
         if not self._rest:
-            with self._mapped():
-                self._client.put_object(**self._where, Body=first, ContentType=self._kind)
+            self._bucket.put(self._key, first, self._content_type)
             return
         self._send(len(self._sent) + 2, bytes(self._rest))
         self._send(1, first)
-        parts = [{"PartNumber": number, "ETag": etag} for number, etag in sorted(self._sent.items())]
-        with self._mapped():
-            self._client.complete_multipart_upload(
-                **self._where, UploadId=self._upload, MultipartUpload={"Part": parts}
-            )
+        parts = sorted(self._sent, key=lambda part: part.number)
+        self._bucket.uploads.finish(self._key, self._upload, parts)
         self._upload = ""
 
     def _send(self, number: int, part: bytes) -> None:
-        with self._mapped():
-            if not self._upload:
-                begun = self._client.create_multipart_upload(**self._where, ContentType=self._kind)
-                self._upload = begun["UploadId"]
-            answer = self._client.upload_part(
-                **self._where, Body=part, PartNumber=number, UploadId=self._upload
-            )
-            self._sent[number] = lower(answer)["etag"]
+        if not self._upload:
+            self._upload = self._bucket.uploads.begin(self._key, self._content_type)
+        sent = self._bucket.uploads.put(self._key, self._upload, number=number, stream=part, length=len(part))
+        self._sent.append(sent)

@@ -14,10 +14,19 @@ START_SECONDS = 120
 
 
 class DemoProcess:
-    """`manage.py demo` over its own data folder; attributes are what its last lines say."""
+    """`manage.py demo` over its own data folder, with `settings` of its environment; attributes are what its
+    last lines say."""
 
-    def __init__(self, data: Path, *, port: int = 8100, song: Path | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        port: int = 8100,
+        song: Path | None = None,
+        settings: dict[str, str] | None = None,
+    ) -> None:
         self.data = data
+        self.settings = settings or {}
         self.port = port
         self.song = song
         self.lines: list[str] = []
@@ -31,7 +40,7 @@ class DemoProcess:
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=clean_env(self.data),
+            env={**clean_env(self.data), **self.settings},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -172,6 +172,9 @@ STORAGES = {
 PREPARE_MAX_BYTES = env.int("TMPPORTAL_PREPARE_MAX_MB", default=2048) * 1024 * 1024
 PREPARING_AT_ONCE = env.int("TMPPORTAL_PREPARING_AT_ONCE", default=2)
 UPLOAD_MAX_BYTES = env.int("TMPPORTAL_UPLOAD_MAX_MB", default=500) * 1024 * 1024
+# Browsers bring what is larger in parts of PART_BYTES, each of which can be sent again by itself.
+MULTIPART_BYTES = env.int("TMPPORTAL_MULTIPART_BYTES", default=16 * 1024 * 1024)
+PART_BYTES = env.int("TMPPORTAL_PART_BYTES", default=8 * 1024 * 1024)
 FILE_UPLOAD_HANDLERS = [
     # First: what is too large is thrown away as it arrives instead of filling the disk.
     "accounts.uploads.CappedUploadHandler",
@@ -274,6 +277,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.sweep",
         "schedule": max(5.0, SWEEP_SECONDS),
         "options": {"expires": 10.0},
+    },
+    "sweep-uploads": {
+        "task": "accounts.tasks.sweep_uploads",
+        "schedule": 600.0,
+        "options": {"expires": 300.0},
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "scheduler")

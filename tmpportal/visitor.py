@@ -83,6 +83,17 @@ class Visitor:
                 return self._send(urljoin(page.url, action), {**form, **fields}, file)
         raise VisitFailed(f"The page {path} has no form with the field {having}.")
 
+    def press(self, path: str, *, ending: str) -> bool:
+        """Press the button whose form goes to an address with this ending; False when the page has none."""
+        page = self.open(path)
+        parsed = _Forms()
+        parsed.feed(page.text)
+        for form, action in zip(parsed.forms, parsed.actions, strict=True):
+            if action.endswith(ending):
+                self._send(urljoin(page.url, action), form, None)
+                return True
+        return False
+
     def _send(
         self, url: str, fields: dict[str, str], file: tuple[str, Path, str] | None
     ) -> requests.Response:

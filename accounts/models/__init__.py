@@ -4,6 +4,7 @@ from accounts.models.account import Account, AccountQuerySet, Membership, Tenant
 from accounts.models.audit import AuditEntry
 from accounts.models.registration import Registration, RegistrationQuerySet
 from accounts.models.song import Song
+from accounts.models.upload import Upload, Way
 from accounts.models.verdict import Verdict
 
 __all__ = [
@@ -15,5 +16,7 @@ __all__ = [
     "RegistrationQuerySet",
     "Song",
     "TenantFields",
+    "Upload",
     "Verdict",
+    "Way",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models.functions import Now
 
+from accounts import ways
 from accounts.clients import bucket_for
 from accounts.encryption import CannotOpen
 from accounts.models import Registration
@@ -35,4 +36,5 @@ def _try(registration: Registration, origin: str) -> Row:
         return {"key": "cors", "state": state, "code": error.code, "detail": {"message": error.message}}
     except CannotOpen:
         return {"key": "cors", "state": "warn", "code": "CannotOpen", "detail": {}}
+    ways.forget(endpoint=registration.endpoint, bucket=registration.bucket)
     return {"key": "cors", "state": "ok", "code": "", "detail": {"origin": origin}}

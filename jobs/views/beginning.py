@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from accounts.views.access import uuid_in
 from jobs import job_settings
+from jobs.bucket_files import lately_used
 from jobs.capabilities.base import Capability
 from jobs.forms import JobForm, SettingsForm
 from jobs.models import Preset
 from jobs.parameters import defaults_of
 from jobs.song_form import BUCKET
-from jobs.sources import recent_songs
 from jobs.views import copying
 from jobs.views.access import made_of
 from jobs.views.form_page import FormPage, Note, whole
@@ -30,7 +30,7 @@ def begin(
     if plan := copying.plan_to_change(request):
         account = next((each for each in accounts if each.pk == plan.account_id), account)
         data = copying.posted(plan)
-        form = JobForm(data, account=account, songs=recent_songs(account))
+        form = JobForm(data, account=account, songs=lately_used(account))
         page = FormPage(
             capability=capability,
             account=account,
@@ -60,7 +60,7 @@ def _fresh(
     if path := request.GET.getlist("path"):
         initial |= {"source": BUCKET, "path": path}
     own = {name: values[name] for name in SettingsForm.base_fields}
-    form = JobForm(initial=initial | own, account=account, songs=recent_songs(account))
+    form = JobForm(initial=initial | own, account=account, songs=lately_used(account))
     params = capability.Form(initial={name: values.get(name) for name in capability.Form.base_fields})
     return FormPage(
         capability=capability,

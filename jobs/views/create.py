@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Account
 from accounts.views.access import uuid_in
 from jobs import batches, job_settings, planning, presets, services, tasks
+from jobs.bucket_files import lately_used
 from jobs.capabilities import all_capabilities
 from jobs.capabilities.base import Capability
 from jobs.forms import JobForm
 from jobs.looking import look
 from jobs.models import Job
 from jobs.song_form import BUCKET, UPLOAD
-from jobs.sources import SourceRefused, below, recent_songs, sources_of
+from jobs.sources import SourceRefused, below, sources_of
 from jobs.views.access import accounts_to_send_with, chosen_account, made_of, unusable
 from jobs.views.beginning import begin
 from jobs.views.choosing import choose
@@ -70,7 +71,7 @@ def _send(
     if made := made_of(request, uuid_in(request.POST.get("idempotency_key"))):
         return made
     data, refusals = keep_songs(request, account)
-    form = JobForm(data, request.FILES, account=account, songs=recent_songs(account))
+    form = JobForm(data, request.FILES, account=account, songs=lately_used(account))
     params = capability.Form(data)
     is_fit = form.is_valid() & params.is_valid()
     if refusals:

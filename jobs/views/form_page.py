@@ -10,7 +10,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.models import Account
+from accounts.models import Account, Upload
+from accounts.policy import allow_bucket
 from jobs import job_settings
 from jobs.capabilities import all_capabilities
 from jobs.capabilities.base import Capability
@@ -74,12 +75,14 @@ def whole(request: HttpRequest, page: FormPage, *, http_state: int = 200) -> Htt
         "capabilities": list(all_capabilities().values()),
         "accounts": page.accounts,
         "form": page.form,
+        "unfinished": Upload.objects.for_user(request.user).filter(account=page.account).unfinished(),
         "stopped": stopped_accounts(request.user).filter(pk=page.account.pk),
         "paused": paused_account(request.user, page.account),
         "no_callback": explain_no_callback(),
         "problems": list(_problems(page)),
     }
-    return render(request, "jobs/job_create.html", context, status=http_state)
+    answer = render(request, "jobs/job_create.html", context, status=http_state)
+    return allow_bucket(answer, page.account)
 
 
 def part(request: HttpRequest, page: FormPage) -> HttpResponse:

@@ -17,12 +17,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Account
 from jobs import job_settings, presets
+from jobs.bucket_files import lately_used
 from jobs.capabilities import all_capabilities
 from jobs.capabilities.base import Capability
 from jobs.forms import JobForm, SettingsForm
 from jobs.models import Preset
 from jobs.parameters import defaults_of
-from jobs.sources import recent_songs
 from jobs.views import importing
 from jobs.views.access import accounts_to_send_with, capability_or_404, chosen_account, unusable
 from jobs.views.form_page import FormPage, Note, part, whole
@@ -128,7 +128,7 @@ def _page(step: Step, account: Account, accounts: list[Account], refusals: list[
         capability=step.capability,
         account=account,
         accounts=accounts,
-        form=JobForm(initial=songs, account=account, songs=recent_songs(account)),
+        form=JobForm(initial=songs, account=account, songs=lately_used(account)),
         params=step.capability.Form(data, initial=initial),
         settings=SettingsForm(data, initial=initial),
         notes=(*step.notes, *(Note(tone="error", text=each) for each in refusals)),

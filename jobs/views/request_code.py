@@ -12,11 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from jobs import request_code, services
+from jobs.bucket_files import lately_used
 from jobs.capabilities.base import Capability
 from jobs.engine import wire
 from jobs.forms import JobForm
 from jobs.models import Job
-from jobs.sources import recent_songs, sources_of
+from jobs.sources import sources_of
 from jobs.views.access import capability_or_404, chosen_account
 
 SIGNED_OUT = 401
@@ -33,7 +34,7 @@ def job_request(request: HttpRequest, capability: str) -> HttpResponse:
     known = capability_or_404(capability)
     account = chosen_account(request, request.POST.get("account"), [])
     assert account is not None
-    form = JobForm(request.POST, account=account, songs=recent_songs(account))
+    form = JobForm(request.POST, account=account, songs=lately_used(account))
     context = panel(known, form, known.Form(request.POST), form, waiting=_waiting(request))
     return render(request, "jobs/_request_code.html", {**context, "account": account, "capability": known})
 

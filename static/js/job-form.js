@@ -7,10 +7,10 @@
   document.addEventListener("htmx:configRequest", (event) => {
     if (!event.target.closest("[data-slim]")) return;
     const data = event.detail.formData;
-    let waiting = 0;
+    // Files on their way; those that are there have sent their paths.
+    let waiting = document.querySelectorAll("[data-upload-list] > :not([data-state=done], [data-state=refused], [data-state=unfinished])").length;
     for (const [name, value] of [...data.entries()]) {
       if (!(value instanceof File)) continue;
-      if (value.name && name !== "settings_file") waiting += 1;
       data.delete(name);
     }
     if (data.get("source") === "list") {

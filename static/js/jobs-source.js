@@ -1,22 +1,22 @@
-/** Shows only the field of the chosen way to hand over a song; a file that is dropped or typed chooses its way. */
+/** Shows only the field of the chosen way to hand over a song; a file that is dropped chooses its way. */
 (() => {
-  const parts = (form) => form.querySelectorAll("[data-source]");
+  const ways = () => document.querySelectorAll("input[name=source]");
 
-  function show(form) {
-    const chosen = form.querySelector("input[name=source]:checked")?.value;
-    for (const part of parts(form)) part.hidden = part.dataset.source !== chosen;
-  }
-
-  function showAll() {
-    for (const form of document.querySelectorAll("form:has([data-source])")) show(form);
+  function show() {
+    const chosen = [...ways()].find((way) => way.checked)?.value;
+    for (const part of document.querySelectorAll("[data-source]")) part.hidden = part.dataset.source !== chosen;
   }
 
   document.addEventListener("change", (event) => {
-    if (event.target.name === "source") show(event.target.form);
+    if (event.target.name === "source") show();
   });
-  // A refused upload puts a new form in the place of the old one.
-  new MutationObserver(showAll).observe(document.getElementById("main"), { childList: true, subtree: true });
+  document.addEventListener("uploads:taken", () => {
+    const upload = [...ways()].find((way) => way.value === "upload");
+    if (!upload || upload.checked) return;
+    upload.checked = true;
+    upload.dispatchEvent(new Event("change", { bubbles: true }));
+  });
   // Coming back to the page, the browser puts the chosen way back without a word.
-  addEventListener("pageshow", showAll);
-  showAll();
+  addEventListener("pageshow", show);
+  show();
 })();

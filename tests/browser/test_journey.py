@@ -112,8 +112,9 @@ def test_a_text_file_is_refused_and_what_was_typed_stays(
     page.goto(f"{demo.url}jobs/new/musicBeat/")
     page.fill("[name=enlargeLevel]", "5")
     page.set_input_files("input[type=file]", str(wrong))
+    expect(page.locator("[data-upload-list]")).to_contain_text("not an audio file")
     page.get_by_role("button", name="Create job").click()
-    expect(page.locator(".errorlist").first).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("Not every file was taken")
     expect(page.locator("[name=enlargeLevel]")).to_have_value("5")
 
 
