@@ -12,7 +12,9 @@ from typing import Any
 
 from accounts.zipping import Pipe
 from jobs import batches, sentences
-from jobs.exports import all_exports
+from jobs.export_form import ANSWER, BatchExportForm
+from jobs.exports import export
+from jobs.exports.base import Song
 from jobs.exports.beats_csv import inert
 from jobs.exports.names import stem_of
 from jobs.models import Batch, Job
@@ -26,8 +28,8 @@ _SONG = ("position", "source_name", "source_path", "source_url", "source_seconds
 _FATE = ("state", "ended_at", "tmp_id", "failed_in", "error_kind", "error_words", "result", "raw_answer")
 
 
-def stream(batch: Batch) -> Iterator[bytes]:
-    """The zip file: for every song that has a result this, TMP's answer and each export, and index.csv last.
+def stream(batch: Batch, wish: BatchExportForm) -> Iterator[bytes]:
+    """The zip file: every song that has a result in the formats of `wish`, a valid form, and index.csv last.
 
     Rows are read a few at a time by short queries, so that a slow download holds no reader open.
     """
@@ -38,7 +40,7 @@ def stream(batch: Batch) -> Iterator[bytes]:
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for job in _jobs(batch):
             names = []
-            for name, content in _files(job):
+            for name, content in _files(job, wish):
                 names.append(name)
                 archive.writestr(_info(name, job.ended_at), content)
                 yield pipe.taken()
@@ -58,16 +60,17 @@ def _jobs(batch: Batch) -> Iterator[Job]:
         last = found[-1].position or 0 if found else 0
 
 
-def _files(job: Job) -> Iterator[tuple[str, bytes]]:
+def _files(job: Job, wish: BatchExportForm) -> Iterator[tuple[str, bytes]]:
     """Names and contents; the position in front makes every name unique."""
     stem = f"{job.position:05} {stem_of(job.source_name)}"
+    keys = wish.cleaned_data["format"]
     if job.result is not None:
-        yield f"{stem}.result.json", _json(job.result)
         result = Result.from_json(job.result)
-        for each in all_exports().values():
-            ending = each.extension if each.key == each.extension else f"{each.key}.{each.extension}"
-            yield f"{stem}.{ending}", each.write(result, name=job.source_name)
-    if job.raw_answer is not None:
+        song = Song(name=job.source_name, seconds=job.source_seconds)
+        for each in (export(key) for key in keys if key != ANSWER):
+            content = each.write(result, song=song, timing=wish.timing(each.start))
+            yield f"{stem}.{each.ending}", content
+    if job.raw_answer is not None and ANSWER in keys:
         yield f"{stem}.answer.json", _json(job.raw_answer)
 
 

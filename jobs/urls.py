@@ -42,6 +42,7 @@ urlpatterns = [
     path("batches/<uuid:batch_id>/", batches.batch, name="batch"),
     path("batches/<uuid:batch_id>/retry/", batches.batch_retry, name="batch_retry"),
     path("batches/<uuid:batch_id>/cancel/", batches.batch_cancel, name="batch_cancel"),
+    path("batches/<uuid:batch_id>/export/", batches.batch_export, name="batch_export"),
     path("batches/<uuid:batch_id>/results.zip", batches.batch_zip_file, name="batch_zip"),
     path("jobs/adopt/", adopt.adopt, name="adopt"),
     path("jobs/selection/", selection.selection, name="selection"),

@@ -9,6 +9,7 @@ import pytest
 
 from jobs.capabilities import all_capabilities
 from jobs.exports import all_exports
+from jobs.exports.timing import NO_START, RATES
 from tmpportal.version import read_version
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,6 +68,24 @@ def test_intervals_and_limits_of_the_engine_are_settings():
 def test_each_readme_lists_exactly_the_capabilities_and_exports(name):
     lines = set(re.findall(r"^- `(\w+)`", read(name), re.MULTILINE))
     assert lines == set(all_capabilities()) | set(all_exports())
+
+
+@pytest.mark.parametrize("name", ["docs/exports.md", "docs/exports.zh.md"])
+def test_the_list_of_exports_says_what_the_code_does(name):
+    told = {
+        key: (
+            f".{ending}",
+            set(re.findall(r"[a-z]+", knows)),
+            (re.findall(r"\d[\d:]+", knows) or [NO_START])[0],
+        )
+        for key, ending, knows in re.findall(
+            r"^\| `(\w+)` \|.*?`\.([\w.-]+)` \|.*\| ([^|]+) \|$", read(name), re.M
+        )
+    }
+    assert told == {
+        key: (f".{each.ending}", each.uses | {"offset"}, each.start) for key, each in all_exports().items()
+    }
+    assert all(key in read(name) for key in RATES)
 
 
 @pytest.mark.parametrize("name", READMES)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from django.utils.translation import gettext_lazy as _
 
-from jobs.exports.base import Export
-from jobs.results import Marker, Result
+from jobs.exports.base import Application, Export, Group, Song
+from jobs.exports.placing import region_caption, short_caption
+from jobs.exports.timing import Timing
+from jobs.results import Result
 
 
 class AudacityLabels(Export):
@@ -15,22 +15,24 @@ class AudacityLabels(Export):
 
     key = "audacity"
     title = _("Audacity labels")
-    extension = "txt"
+    ending = "audacity.txt"
     content_type = "text/plain; charset=utf-8"
-    how_to = _("In Audacity: File, Import, Labels.")
+    applications = (
+        Application(
+            key="audacity",
+            name="Audacity",
+            group=Group.MUSIC,
+            how_to=_("Open the song, then choose File > Import > Labels and take this file."),
+        ),
+    )
 
-    def write(self, result: Result, *, name: str) -> bytes:
+    def content(self, result: Result, song: Song, timing: Timing) -> bytes:
         lines = [
-            (marker.time, marker.time, _text(marker, index))
-            for index, marker in enumerate(result.markers, start=1)
+            (marker.time, marker.time, short_caption(marker, number))
+            for number, marker in enumerate(result.markers, start=1)
         ]
-        lines += [(region.start, region.end, region.label) for region in result.regions]
-        return "".join(f"{start:.6f}\t{end:.6f}\t{_one_line(text)}\n" for start, end, text in lines).encode()
-
-
-def _text(marker: Marker, index: int) -> str:
-    return marker.label or (f"{index} *" if marker.downbeat else str(index))
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+        lines += [
+            (region.start, region.end, region_caption(region, number))
+            for number, region in enumerate(result.regions, start=1)
+        ]
+        return "".join(f"{start:.6f}\t{end:.6f}\t{text}\n" for start, end, text in lines).encode()

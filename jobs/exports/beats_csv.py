@@ -1,41 +1,73 @@
-"""Beats as a table, for spreadsheets and scripts."""
+"""Beats and regions as a table, for spreadsheets and scripts."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
-from jobs.exports.base import Export
-from jobs.results import Marker, Result
+from jobs.exports.base import Application, Export, Group, Song
+from jobs.exports.timing import Timing
+from jobs.results import Result
 
-HEADER = ("index", "time_s", "label", "strength", "downbeat")
+HEADER = (
+    "index",
+    "kind",
+    "time_s",
+    "end_s",
+    "timecode",
+    "frame",
+    "label",
+    "strength",
+    "score",
+    "downbeat",
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class BeatsCsv(Export):
-    """One row per marker: `time_s` in seconds with six decimals, `downbeat` 1 or 0; no strength, no cell."""
+    """One row per marker, then one per region: seconds with six decimals, `downbeat` 1 or 0; what TMP did not
+    say is an empty cell."""
 
     key = "csv"
     title = _("CSV table")
-    extension = "csv"
+    ending = "csv"
     content_type = "text/csv; charset=utf-8"
-    how_to = _("Opens in any spreadsheet; times are seconds from the start of the song.")
+    uses = frozenset({"fps", "start"})
+    applications = (
+        Application(
+            key="csv",
+            name=_("Spreadsheet (CSV)"),
+            group=Group.DATA,
+            how_to=_("Open the file in Excel, WPS, Numbers or any script: one row for each beat."),
+        ),
+    )
 
-    def write(self, result: Result, *, name: str) -> bytes:
+    def content(self, result: Result, song: Song, timing: Timing) -> bytes:
         # Excel takes a file without a byte order mark for the system's own encoding.
         text = io.StringIO("\ufeff", newline="")
         text.seek(0, io.SEEK_END)
         writer = csv.writer(text)
         writer.writerow(HEADER)
-        writer.writerows(_row(index, marker) for index, marker in enumerate(result.markers, start=1))
+        writer.writerows(_rows(result, timing))
         return text.getvalue().encode()
 
 
-def _row(index: int, marker: Marker) -> tuple[int | str, ...]:
-    strength = "" if marker.strength is None else f"{marker.strength:.4f}"
-    return index, f"{marker.time:.6f}", inert(marker.label), strength, int(marker.downbeat)
+def _rows(result: Result, timing: Timing) -> Iterator[tuple[int | str, ...]]:
+    for index, marker in enumerate(result.markers, start=1):
+        frame = timing.frame(marker.time)
+        place = (f"{marker.time:.6f}", "", timing.timecode(frame), frame)
+        yield index, "beat", *place, inert(marker.label), _part(marker.strength), "", int(marker.downbeat)
+    for index, region in enumerate(result.regions, start=1):
+        frame = timing.frame(region.start)
+        place = (f"{region.start:.6f}", f"{region.end:.6f}", timing.timecode(frame), frame)
+        yield index, "region", *place, inert(region.label), "", _part(region.score), ""
+
+
+def _part(number: float | None) -> str:
+    return "" if number is None else f"{number:.4f}"
 
 
 def inert(cell: str) -> str:

@@ -24,7 +24,10 @@ from django.views.decorators.vary import vary_on_headers
 from accounts.models import Account
 from accounts.views.access import may_write
 from jobs import batch_reading, batch_zip, batches, planning, tasks
+from jobs.export_form import USUAL_FORMATS, BatchExportForm
+from jobs.exports import by_group
 from jobs.exports.names import stem_of
+from jobs.exports.timing import RATES
 from jobs.forms import BatchFilter
 from jobs.models import Batch, Job
 from jobs.sentences import explain_hold, explain_unusable
@@ -176,10 +179,34 @@ def batch_cancel(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
 
 
 @require_safe
-def batch_zip_file(request: HttpRequest, batch_id: uuid.UUID) -> StreamingHttpResponse:
-    """Everything that the batch found, in one file."""
+def batch_export(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
+    """Which formats a zip of the batch shall have."""
+    return _export_page(request, batch_or_404(request, batch_id), BatchExportForm())
+
+
+def _export_page(request: HttpRequest, taken: Batch, form: BatchExportForm) -> HttpResponse:
+    groups = [
+        (group, list(dict.fromkeys(each for _application, each in pairs)))
+        for group, pairs in by_group().items()
+    ]
+    context = {
+        "batch": taken,
+        "form": form,
+        "groups": groups,
+        "chosen": request.GET.getlist("format") or USUAL_FORMATS,
+        "rates": RATES.values(),
+    }
+    return render(request, "jobs/batch_export.html", context, status=400 if form.errors else 200)
+
+
+@require_safe
+def batch_zip_file(request: HttpRequest, batch_id: uuid.UUID) -> StreamingHttpResponse | HttpResponse:
+    """What the batch found, in one file; 400 and why where the query makes no sense."""
     taken = batch_or_404(request, batch_id)
-    response = StreamingHttpResponse(batch_zip.stream(taken), content_type="application/zip")
+    form = BatchExportForm(request.GET)
+    if not form.is_valid():
+        return _export_page(request, taken, form)
+    response = StreamingHttpResponse(batch_zip.stream(taken, form), content_type="application/zip")
     name = stem_of(f"{taken.label}.", fallback=f"batch {taken.created_at:%Y-%m-%d}")
     response["Content-Disposition"] = content_disposition_header(True, f"{name}.zip") or "attachment"
     response["Cache-Control"] = "private, no-store"

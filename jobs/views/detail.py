@@ -24,7 +24,8 @@ from jobs import sentences
 from jobs.actions import Action, possible
 from jobs.advice import advise
 from jobs.capabilities import file_titles, writes_files
-from jobs.exports import all_exports
+from jobs.exports import by_group
+from jobs.exports.timing import RATES
 from jobs.hearing import is_called
 from jobs.history import timeline
 from jobs.models import Job
@@ -165,7 +166,8 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
         "rows": result.markers[:MOST_ROWS],
         "heard": heard_in(result) if job.is_verification else None,
         "values": pretty(result.values) if result.values else "",
-        "exports": all_exports().values() if result.markers or result.regions else (),
+        "exports": by_group().items() if result.markers or result.regions else (),
+        "rates": RATES.values(),
     }
 
 

@@ -6,25 +6,34 @@ import json
 import uuid
 from io import BytesIO
 
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from jobs.export_form import ExportForm
 from jobs.exports import all_exports
+from jobs.exports.base import Song
 from jobs.exports.names import stem_of
-from jobs.models import Job
+from jobs.exports.timing import RATES
 from jobs.results import Result
 from jobs.views.access import job_or_404
 
 
 @require_safe
-def job_export(request: HttpRequest, job_id: uuid.UUID, format_key: str) -> FileResponse:
-    """The result in one of the formats of jobs.exports."""
+def job_export(request: HttpRequest, job_id: uuid.UUID, format_key: str) -> HttpResponseBase:
+    """The result in one of the formats of jobs.exports; 400 and why where `fps`, `start` or `offset` make no
+    sense."""
     job = job_or_404(request, job_id)
     chosen = all_exports().get(format_key)
     if chosen is None or job.result is None:
         raise Http404
-    content = chosen.write(Result.from_json(job.result), name=job.source_name)
-    return _file(job, content, extension=chosen.extension, content_type=chosen.content_type)
+    form = ExportForm(request.GET)
+    if not form.is_valid():
+        context = {"job": job, "format": chosen, "form": form, "rates": RATES.values()}
+        return render(request, "jobs/export_refused.html", context, status=400)
+    song = Song(name=job.source_name, seconds=job.source_seconds)
+    content = chosen.write(Result.from_json(job.result), song=song, timing=form.timing(chosen.start))
+    return _file(content, name=chosen.file_name(song), content_type=chosen.content_type)
 
 
 @require_safe
@@ -34,15 +43,10 @@ def job_raw(request: HttpRequest, job_id: uuid.UUID) -> FileResponse:
     if job.raw_answer is None:
         raise Http404
     content = json.dumps(job.raw_answer, ensure_ascii=False, indent=2).encode()
-    return _file(job, content, extension="json", content_type="application/json")
+    return _file(content, name=f"{stem_of(job.source_name)}.answer.json", content_type="application/json")
 
 
-def _file(job: Job, content: bytes, *, extension: str, content_type: str) -> FileResponse:
-    response = FileResponse(
-        BytesIO(content),
-        as_attachment=True,
-        filename=f"{stem_of(job.source_name)}.{extension}",
-        content_type=content_type,
-    )
+def _file(content: bytes, *, name: str, content_type: str) -> FileResponse:
+    response = FileResponse(BytesIO(content), as_attachment=True, filename=name, content_type=content_type)
     response["Cache-Control"] = "private, no-store"
     return response

@@ -84,6 +84,19 @@ def test_a_form_full_of_mistakes_has_no_finding(visit: Page, demo: DemoProcess, 
     assert judge(visit, "mistakes") == []
 
 
+def test_an_open_export_panel_and_a_refused_export_have_no_finding(
+    visit: Page, demo: DemoProcess, paths: list[str]
+) -> None:
+    sign_in(visit, demo)
+    visit.goto(demo.job_url)
+    visit.locator("#exports > summary").click()
+    visit.locator("[data-export-choice=capcut]").click()
+    found = judge(visit, "exports")
+    visit.goto(f"{demo.job_url}export/premiere?start=x&offset=y")
+    assert visit.locator(".errorlist").count() == 2
+    assert found + judge(visit, "refused") == []
+
+
 @pytest.mark.parametrize("text", ["hello", GUIDE, "region=guangzhou\nuin=1250000000"])
 def test_what_was_read_out_of_a_paste_has_no_finding(
     visit: Page, demo: DemoProcess, paths: list[str], text: str

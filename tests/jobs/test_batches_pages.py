@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs import batch_reading, batch_zip, batches
+from jobs.export_form import BatchExportForm
 from jobs.models import Job
 from jobs.sources import sources_of
 from tests.jobs.scene import RESULT, set_scene
@@ -247,7 +248,7 @@ def test_a_viewer_may_look_but_not_act_and_a_stranger_finds_nothing(scene):
     for name in ("batch_retry", "batch_cancel"):
         assert scene.bob.post(at(name, batch)).status_code == 403
     assert scene.bob.get(at("batch_retry", batch)).status_code == 403
-    for name in ("batch", "batch_retry", "batch_zip"):
+    for name in ("batch", "batch_retry", "batch_export", "batch_zip"):
         assert scene.charlie.get(at(name, batch)).status_code == 404
     for name in ("batch_retry", "batch_cancel"):
         assert scene.charlie.post(at(name, batch)).status_code == 404
@@ -280,12 +281,12 @@ def test_everything_leaves_in_one_zip(scene):
     with unpacked(answer) as archive:
         assert archive.testzip() is None
         stems = ("00001 _夜曲 _live_", "00003 _夜曲 _live_")
-        endings = ("result.json", "csv", "audacity.txt", "answer.json")
+        endings = ("csv", "json", "answer.json")
         names = [f"{stem}.{ending}" for stem in stems for ending in endings]
         assert archive.namelist() == [*names, "index.csv"]
-        assert json.loads(archive.read(names[0])) == RESULT
-        assert archive.read(names[1]).startswith("\ufeffindex,time_s,".encode())
-        assert json.loads(archive.read(names[3])) == raw
+        assert archive.read(names[0]).startswith("\ufeffindex,kind,time_s,".encode())
+        assert json.loads(archive.read(names[1]))["facts"] == RESULT["facts"]
+        assert json.loads(archive.read(names[2])) == raw
         rows = list(csv.DictReader(io.StringIO(archive.read("index.csv").decode("utf-8-sig"))))
     assert [(row["position"], row["song"], row["state"], row["tempo"]) for row in rows] == [
         ("1", '../夜曲 "live".mp3', "COMPLETED", "120.0"),
@@ -293,7 +294,7 @@ def test_everything_leaves_in_one_zip(scene):
         ("3", '../夜曲 "live".mp3', "COMPLETED", "120.0"),
     ]
     assert rows[1]["why"] == "no balance"
-    assert rows[0]["files"].split(" | ") == names[:4]
+    assert rows[0]["files"].split(" | ") == names[:3]
 
 
 def test_a_long_name_fits_every_file_system(scene):
@@ -309,11 +310,13 @@ def test_a_zip_of_many_results_is_never_held_whole(scene):
         {"time": number / 3, "label": "", "strength": None, "downbeat": False} for number in range(300)
     ]
     batch.jobs.update(result=RESULT | {"markers": markers})
+    wish = BatchExportForm({})
+    assert wish.is_valid()
     held = {}
     for songs in (120, 30):
         Job.objects.filter(batch=batch, position__gt=songs).update(batch=None)
         tracemalloc.start()
-        total = sum(len(piece) for piece in batch_zip.stream(batch))
+        total = sum(len(piece) for piece in batch_zip.stream(batch, wish))
         held[songs] = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert total > songs * 2_000

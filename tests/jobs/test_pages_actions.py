@@ -1,9 +1,6 @@
-"""What people and TMP may do to a job from outside: actions, downloads, callbacks."""
+"""What people and TMP may do to a job from outside: actions, callbacks."""
 
 from __future__ import annotations
-
-import json
-from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -92,42 +89,6 @@ def test_an_action_needs_the_forms_token(scene):
     assert do(strict, job, "cancel").status_code == 403
     job.refresh_from_db()
     assert job.state == State.QUEUED
-
-
-@pytest.mark.parametrize(
-    ("format_key", "start"), [("csv", "\ufeffindex,time_s,".encode()), ("audacity", b"0.500000\t0.500000\t")]
-)
-def test_a_result_leaves_under_the_songs_name(scene, format_key, start):
-    job = make_job(scene.account, state=State.COMPLETED, source_name='夜曲 "live"/1.final.mp3', result=RESULT)
-    answer = scene.alice.get(reverse("jobs:job_export", args=[job.pk, format_key]))
-    content = b"".join(answer.streaming_content)
-    assert content.startswith(start)
-    extension = "csv" if format_key == "csv" else "txt"
-    name = quote(f"夜曲 _live__1.final.{extension}")
-    assert answer["Content-Disposition"] == f"attachment; filename*=utf-8''{name}"
-
-
-def test_tmps_answer_leaves_as_it_came(scene):
-    raw = {"id": "1", "outputs": [{"名": "值"}]}
-    job = make_job(
-        scene.account, state=State.COMPLETED, raw_answer=raw, result=RESULT, source_name="\r\n.mp3"
-    )
-    answer = scene.alice.get(reverse("jobs:job_raw", args=[job.pk]))
-    assert json.loads(b"".join(answer.streaming_content)) == raw
-    assert answer["Content-Disposition"] == 'attachment; filename="__.json"'
-    assert answer["X-Content-Type-Options"] == "nosniff"
-
-
-def test_there_is_nothing_to_download_before_there_is_a_result(scene):
-    job = make_job(scene.account)
-    assert scene.alice.get(reverse("jobs:job_raw", args=[job.pk])).status_code == 404
-    assert scene.alice.get(reverse("jobs:job_export", args=[job.pk, "csv"])).status_code == 404
-
-
-def test_an_export_is_for_members_and_of_a_known_format(scene):
-    job = make_job(scene.account, state=State.COMPLETED, result=RESULT)
-    assert scene.charlie.get(reverse("jobs:job_export", args=[job.pk, "csv"])).status_code == 404
-    assert scene.alice.get(reverse("jobs:job_export", args=[job.pk, "nothing"])).status_code == 404
 
 
 def knock(token, body=b"{}", **extra):
