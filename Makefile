@@ -1,6 +1,6 @@
 # A menu and no more: every step is a script in setup/ or a command of manage.py. GNU make 3.81 reads it.
 PY := .venv/bin/python
-PORTAL := .venv/.portal node_modules/.portal
+PORTAL := .venv/.portal
 TESTS := .venv/.tests .venv/.redis node_modules/.tests var/chromium/.unpacked
 QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 # They start servers and watch the clock, so they run alone, after the rest.
@@ -88,15 +88,10 @@ clean: ## Remove all that make installed; your data in var/ stays
 	@$(PY) setup/redis.py
 	@touch $@
 
-node_modules/.portal: package-lock.json .venv/.portal
-	@echo "Installing the npm packages of the pages ..."
-	@setup/npm ci --omit=dev $(QUIET)
-	@touch $@
-
 node_modules/.tests: package-lock.json .venv/.portal
 	@echo "Installing the npm packages of the tests: Chromium and a Chinese font, about 100 MB ..."
 	@setup/npm ci $(QUIET)
-	@touch node_modules/.portal $@
+	@touch $@
 
 var/chromium/.unpacked: node_modules/.tests setup/chromium.py
 	@$(PY) setup/chromium.py

@@ -38,6 +38,8 @@ _WORDS: dict[str, Text] = {
     Deed.FILES_DELETED: _("Deleted from the bucket: %(files)s."),
     Deed.FILE_MOVED: _("“%(before)s” is now “%(after)s”."),
     Deed.TAKEN: _("Downloaded: %(file)s. It is too long to be searched for keys."),
+    Deed.POINTED: _("Answers of %(capability)s hold their times at %(spot)s."),
+    Deed.UNPOINTED: _("Answers of %(capability)s are read without a hint again."),
 }
 # Limits and units of prices, by the names that the entries of the floor above have for them.
 _TERMS: dict[str, Text] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from csp.constants import NONCE
 from django.http import HttpResponse
 
 from accounts.clients import bucket_for
@@ -11,18 +10,18 @@ from accounts.models import Account
 from tencent.errors import BucketError
 
 
-def allow_bucket(response: HttpResponse, account: Account, *, styles_by_nonce: bool = False) -> HttpResponse:
-    """Let the page fetch and play from the account's bucket; `styles_by_nonce` for shadow roots.
+def allow_bucket(response: HttpResponse, account: Account) -> HttpResponse:
+    """Let the page fetch and play from the account's bucket.
 
     A bucket that cannot be reached at all (a sandbox that is not running, lost keys) adds nothing.
     """
-    update: dict[str, list[object]] = {"style-src": [NONCE]} if styles_by_nonce else {}
+    update: dict[str, list[object]] = {}
     try:
         origin = bucket_for(account).origin
     except (BucketError, CannotOpen):
         pass
     else:
-        update |= {"media-src": [origin], "connect-src": [origin]}
+        update = {"media-src": [origin], "connect-src": [origin]}
     # What django-csp's own decorators set; they know their values only when the module is imported.
     response._csp_update = update  # type: ignore[attr-defined]
     return response

@@ -58,7 +58,7 @@ class Result:
 
     `values` holds every other member of TMP's answer as it came, so that nothing is dropped; `note` is a
     short machine word when the result is not what one expects: no_times, file_missing, file_unreadable,
-    no_answer, unreadable, too_large.
+    no_answer, unreadable, too_large. `is_pointed` says that a person pointed at where its times lie.
     """
 
     facts: tuple[Fact, ...] = ()
@@ -67,6 +67,7 @@ class Result:
     files: tuple[OutputFile, ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
     note: str = ""
+    is_pointed: bool = False
 
     @property
     def tempo(self) -> float | None:
@@ -84,6 +85,7 @@ class Result:
             "files": [dict(file.__dict__) for file in self.files],
             "values": self.values,
             "note": self.note,
+            "is_pointed": self.is_pointed,
         }
 
     @classmethod
@@ -96,6 +98,7 @@ class Result:
             files=tuple(OutputFile(**_known(OutputFile, item)) for item in stored.get("files", ())),
             values=dict(stored.get("values") or {}),
             note=stored.get("note", ""),
+            is_pointed=bool(stored.get("is_pointed")),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jobs.models import Job, JobQuerySet
@@ -47,6 +47,20 @@ def lent(user: Any, job: Job, result: Result) -> list[Lent]:
         if len(found) == 2 or (found and (result.markers or result.regions)):
             break
     return list(found.values())
+
+
+def completed(result: Result, lent_to_it: list[Lent]) -> Result:
+    """`result` with the markers and regions that were lent to it."""
+    for each in lent_to_it:
+        result = replace(
+            result, markers=result.markers or each.markers, regions=result.regions or each.regions
+        )
+    return result
+
+
+def tempo_with(lent_to_it: list[Lent]) -> float | None:
+    """The tempo (BPM) that came with the lent markers."""
+    return next((each.tempo for each in lent_to_it if each.tempo), None)
 
 
 def _of_song(user: Any, job: Job) -> JobQuerySet:

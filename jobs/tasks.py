@@ -7,10 +7,11 @@ import threading
 from celery import shared_task
 from django.db import transaction
 
+from jobs import signposts
 from jobs.counting import count_ended
 from jobs.engine import sweeping
 from jobs.engine.loop import engine
-from jobs.models import Job, Pulse
+from jobs.models import Job, Pulse, Signpost
 
 # One sweep is at work and one may overlap it; more would only queue up behind a bucket that hangs.
 _sweeping = threading.BoundedSemaphore(2)
@@ -31,10 +32,23 @@ def sweep() -> None:
         return
     try:
         Pulse.objects.feel(Pulse.SWEEP)
+        for signpost_id in Signpost.objects.unspread().values_list("pk", flat=True):
+            spread_soon(signpost_id)
         sweeping.sweep()
         count_ended()
     finally:
         _sweeping.release()
+
+
+@shared_task
+def spread(signpost_id: int) -> None:
+    """Read old results as a person pointed; the next sweep goes on where this one stops."""
+    signposts.spread(signpost_id)
+
+
+def spread_soon(signpost_id: int) -> None:
+    """Have old results read once the signpost is committed; where the broker is down, a sweep asks anew."""
+    transaction.on_commit(lambda: spread.apply_async((signpost_id,), retry=False), robust=True)
 
 
 def enqueue(job: Job) -> None:

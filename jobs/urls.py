@@ -18,6 +18,7 @@ from jobs.views import (
     job_settings,
     limits,
     plans,
+    pointing,
     request_code,
     selection,
     signs,
@@ -54,6 +55,8 @@ urlpatterns = [
     path("jobs/visit/seen/", visits.see, name="seen"),
     path("jobs/<uuid:job_id>/", detail.job_detail, name="job_detail"),
     path("jobs/<uuid:job_id>/exchanges/", exchanges.job_exchanges, name="job_exchanges"),
+    path("jobs/<uuid:job_id>/times/", pointing.job_times, name="job_times"),
+    path("jobs/<uuid:job_id>/times/forget/", pointing.job_times_forget, name="job_times_forget"),
     path("jobs/<uuid:job_id>/export/<slug:format_key>", downloads.job_export, name="job_export"),
     path("jobs/<uuid:job_id>/answer.json", downloads.job_raw, name="job_raw"),
     *(

@@ -69,11 +69,7 @@ def prepare(*, database: bool = True) -> None:
 def collect_static() -> None:
     """Copy, hash and compress static files when a source is newer than the last time."""
     manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
-    entries = settings.STATICFILES_DIRS
-    folders = [Path(str(entry[1] if isinstance(entry, tuple) else entry)) for entry in entries]
-    missing = [folder for folder in folders if not folder.is_dir()]
-    if missing:
-        raise ChildFailed(f"The folder {missing[0]} is missing: run `npm ci --ignore-scripts` first.")
+    folders = [Path(str(folder)) for folder in settings.STATICFILES_DIRS]
     newest = max(path.stat().st_mtime for folder in folders for path in folder.rglob("*"))
     if manifest.exists() and manifest.stat().st_mtime >= newest:
         return

@@ -160,10 +160,7 @@ TIME_ZONE = env.str("TMPPORTAL_TIME_ZONE", default="UTC")
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("TMPPORTAL_STATIC", default="") or DATA_DIR / "static")
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("vendor/wavesurfer", BASE_DIR / "node_modules" / "wavesurfer.js" / "dist"),
-]
+STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

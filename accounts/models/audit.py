@@ -54,6 +54,8 @@ class AuditEntry(models.Model):
         FILES_DELETED = "files_deleted", _("Files deleted from the bucket")
         FILE_MOVED = "file_moved", _("File renamed or moved")
         TAKEN = "taken", _("File downloaded that may contain keys")
+        POINTED = "pointed", _("Times pointed at")
+        UNPOINTED = "unpointed", _("Times no longer pointed at")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(db_default=Now(), editable=False)

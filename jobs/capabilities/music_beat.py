@@ -6,15 +6,15 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from jobs.capabilities.base import Capability, OpenFile
 from jobs.capabilities.fields import Enumeration, Scale
+from jobs.capabilities.reading.facts import facts_of
 from jobs.capabilities.reading.files import files_in
-from jobs.capabilities.reading.tempo import tempo_in, tempo_of
+from jobs.capabilities.reading.tempo import tempo_in
 from jobs.capabilities.reading.texts import parse
-from jobs.capabilities.reading.times import Found, find_times
-from jobs.results import Fact, OutputFile, Result
+from jobs.capabilities.reading.times import find_times
+from jobs.results import OutputFile, Result
 
 _DRUMS = [
     (1, _("Drum type 1")),
@@ -100,7 +100,7 @@ class MusicBeat(Capability):
         tempo = next(filter(None, (tempo_in(value) for _, value in told)), None)
         trouble = "no_answer" if found is None else trouble or "no_times"
         return Result(
-            facts=_facts(best, tempo),
+            facts=facts_of(best.markers if best else (), tempo),
             markers=best.markers if best else (),
             files=files,
             values=values,
@@ -122,16 +122,3 @@ def _contents(files: tuple[OutputFile, ...], open_file: OpenFile) -> tuple[list[
         except ValueError:
             trouble = trouble or "file_unreadable"
     return contents, trouble
-
-
-def _facts(best: Found | None, tempo: float | None) -> tuple[Fact, ...]:
-    facts = []
-    tempo = tempo or (tempo_of(best.markers) if best else None)
-    if tempo is not None:
-        facts.append(Fact(key="tempo", label=gettext_noop("Tempo (BPM)"), value=tempo))
-    if best:
-        facts.append(Fact(key="beats", label=gettext_noop("Beats"), value=len(best.markers)))
-        downbeats = sum(marker.downbeat for marker in best.markers)
-        if downbeats:
-            facts.append(Fact(key="downbeats", label=gettext_noop("Downbeats"), value=downbeats))
-    return tuple(facts)

@@ -12,11 +12,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from accounts.managing import life
+from jobs.capabilities.reading.pointing import Spot
 from jobs.engine.reading import READ_SECONDS, NoReader, ReaderLost, Stumbled, readers
 from jobs.engine.result_files import STORE_SECONDS, JobFiles, connector, key_of
 from jobs.engine.timing import age_of, file_patience, poll_interval
 from jobs.engine.work import Work, run
-from jobs.models import Job, in_seconds
+from jobs.models import Job, Signpost, in_seconds
 from jobs.results import Result
 from jobs.storable import storable, storable_object
 from tencent.bucket import Bucket
@@ -55,6 +56,8 @@ class Collection(Work):
     connect: Callable[[], Bucket]
     patience: float = max(READ_SECONDS, STORE_SECONDS)
     is_given_up: bool = False
+    # Where a person pointed for the account's answers.
+    spot: Spot | None = None
 
     def call(self) -> Reading:
         """A result even from an answer that a capability cannot cope with: TMP's own values are kept."""
@@ -69,6 +72,7 @@ class Collection(Work):
                 self.found,
                 files.open,
                 seconds=self.job.source_seconds,
+                spot=self.spot,
                 most_seconds=min(self.patience, READ_SECONDS),
             )
         except (NoReader, ReaderLost, Stumbled) as error:
@@ -147,11 +151,13 @@ def expired_ids(limit: int) -> list[Any]:
 
 def of(job: Job) -> Collection:
     """The work to do on a row that the caller holds."""
+    signpost = Signpost.objects.of(job.account, job.capability)
     return Collection(
         job=job,
         found=found_in(job.raw_answer, job.capability),
         destination=destination_of(job),
         connect=connector(job),
+        spot=signpost.spot() if signpost else None,
     )
 
 

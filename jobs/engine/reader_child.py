@@ -9,12 +9,15 @@ import socket
 import sys
 import traceback
 from contextlib import suppress
+from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from jobs.capabilities.base import Capability
+from jobs.capabilities.base import Capability, OpenFile
+from jobs.capabilities.reading.pointing import Spot, members_of, with_spot
 from jobs.engine.bounds import OUT_OF_MEMORY, bound_myself, bound_time, die_with_parent
 from jobs.engine.frames import Channel, Cut
 
@@ -57,13 +60,25 @@ def _read(known: dict[str, Capability], order: dict[str, Any], channel: Channel)
         return channel.receive()
 
     try:
-        result = known[order["capability"]].read(order["found"], open_file, seconds=order["seconds"])
-        return json.dumps({"result": result.to_json()}).encode()
+        return json.dumps(_wanted(known[order["capability"]], order, open_file)).encode()
     except (Cut, MemoryError):
         raise
     except Exception as error:
         where = "".join(traceback.format_tb(error.__traceback__)[-5:])
         return json.dumps({"trouble": f"{type(error).__name__}\n{where}"}).encode()
+
+
+def _wanted(capability: Capability, order: dict[str, Any], open_file: OpenFile) -> dict[str, Any]:
+    """The members that a person can point at, or the result, by the spot that one pointed at if any."""
+    found, seconds = order["found"], order["seconds"]
+    if order["lists_members"]:
+        return {"members": [asdict(member) for member in members_of(found, open_file)]}
+    if not order["spot"]:
+        return {"result": capability.read(found, open_file, seconds=seconds).to_json()}
+    open_once = cache(open_file)
+    result = capability.read(found, open_once, seconds=seconds)
+    spot = Spot.from_json(order["spot"])
+    return {"result": with_spot(result, found, open_once, spot, seconds=seconds).to_json()}
 
 
 if __name__ == "__main__":

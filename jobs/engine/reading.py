@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.conf import settings
 
 from jobs import capabilities
 from jobs.capabilities.base import OpenFile
+from jobs.capabilities.reading.pointing import Listed, Spot
 from jobs.engine.bounds import last_word, started
 from jobs.engine.frames import Channel, Cut
 from jobs.engine.reader_child import IDLE_SECONDS
@@ -70,21 +72,22 @@ class Readers:
         open_file: OpenFile,
         *,
         seconds: float | None,
+        spot: Spot | None = None,
         most_seconds: float = READ_SECONDS,
     ) -> Result:
-        """What the capability `key` reads in `found`, as Capability.read. Raises NoReader, ReaderLost when it
-        takes more than `most_seconds` or too much memory, and Stumbled."""
-        if not self._free.acquire(timeout=WAIT_SECONDS):
-            raise NoReader("busy")
-        try:
-            said = self._heard(
-                {"capability": key, "found": found, "seconds": seconds}, open_file, most_seconds
-            )
-        finally:
-            self._free.release()
-        if "trouble" in said:
-            raise Stumbled(str(said["trouble"])[:2000])
-        return Result.from_json(said["result"])
+        """What the capability `key` reads in `found`, as Capability.read, with the times of `spot` where it
+        holds any. Raises NoReader, ReaderLost when it takes more than `most_seconds` or too much memory, and
+        Stumbled."""
+        order = {"spot": asdict(spot) if spot else None, "lists_members": False, "seconds": seconds}
+        return Result.from_json(self._said(order, key, found, open_file, most_seconds)["result"])
+
+    def members(
+        self, key: str, found: Any, open_file: OpenFile, *, most_seconds: float = READ_SECONDS
+    ) -> list[Listed]:
+        """The members of `found` and its files that a person can point at. Raises as read."""
+        order = {"spot": None, "lists_members": True, "seconds": None}
+        said = self._said(order, key, found, open_file, most_seconds)
+        return [Listed.from_json(member) for member in said["members"]]
 
     def end(self) -> None:
         """End those that have nothing to do."""
@@ -92,6 +95,19 @@ class Readers:
             idle, self._idle = self._idle, []
         for child in idle:
             child.end()
+
+    def _said(
+        self, order: dict[str, Any], key: str, found: Any, open_file: OpenFile, most_seconds: float
+    ) -> dict[str, Any]:
+        if not self._free.acquire(timeout=WAIT_SECONDS):
+            raise NoReader("busy")
+        try:
+            said = self._heard({**order, "capability": key, "found": found}, open_file, most_seconds)
+        finally:
+            self._free.release()
+        if "trouble" in said:
+            raise Stumbled(str(said["trouble"])[:2000])
+        return said
 
     def _heard(self, order: dict[str, Any], open_file: OpenFile, most_seconds: float) -> dict[str, Any]:
         child = self._take()

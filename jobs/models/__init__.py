@@ -13,6 +13,7 @@ from jobs.models.preset import Preset
 from jobs.models.pulse import Pulse
 from jobs.models.refresh import Refresh
 from jobs.models.saved_filter import SavedFilter
+from jobs.models.signpost import Signpost, spot_of
 from jobs.models.tally import Tally
 from jobs.models.visit import Visit
 
@@ -35,6 +36,7 @@ __all__ = [
     "Pulse",
     "Refresh",
     "SavedFilter",
+    "Signpost",
     "Tally",
     "Usage",
     "Visit",
@@ -42,4 +44,5 @@ __all__ = [
     "in_seconds",
     "move_many",
     "remove",
+    "spot_of",
 ]

@@ -5,25 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.http import urlencode
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 from django.views.decorators.http import condition, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.policy import allow_bucket
 from jobs import sentences
-from jobs.actions import Action, possible
+from jobs.actions import Action, is_possible, possible
 from jobs.advice import advise
-from jobs.capabilities import file_titles, writes_files
+from jobs.capabilities import writes_files
 from jobs.exports import by_group
 from jobs.exports.timing import RATES
 from jobs.hearing import is_called
@@ -31,10 +27,11 @@ from jobs.history import timeline
 from jobs.models import Job
 from jobs.results import Result
 from jobs.runs import runs_of, sendings_of
-from jobs.same_song import Lent, lent, others
+from jobs.same_song import completed, lent, others, tempo_with
 from jobs.verifying import heard_in
 from jobs.views.access import job_or_404, may_change, paused_account, stopped_accounts, successor_of
 from jobs.views.exchanges import exchanges_of, pretty, request_id_of
+from jobs.views.playing import player_of, song_of
 
 # Beats in the plain table for readers without scripts; the player's own table has no end.
 MOST_ROWS = 5000
@@ -86,7 +83,7 @@ def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         context |= _history(request, job) | _found(request, job)
         response = render(request, "jobs/job_detail.html", context)
     patch_cache_control(response, private=True, no_cache=True)
-    return allow_bucket(response, job.account, styles_by_nonce=True)
+    return allow_bucket(response, job.account)
 
 
 def _live(request: HttpRequest, job: Job) -> dict[str, Any]:
@@ -153,54 +150,17 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
         return {"result": None}
     result = Result.from_json(job.result)
     borrowed = lent(request.user, job, result)
+    shown = completed(result, borrowed)
     return {
         "result": result,
         "note": sentences.explain_note(result.note),
-        "player": _player(request, job, result),
-        "song": {
-            "bpm": result.tempo or next((each.tempo for each in borrowed if each.tempo), None),
-            "markers": [asdict(each) for each in result.markers or _first(borrowed, "markers")],
-            "regions": [asdict(each) for each in result.regions or _first(borrowed, "regions")],
-        },
+        "player": player_of(job, shown),
+        "song": song_of(shown, tempo=tempo_with(borrowed)),
         "borrowed": borrowed,
+        "may_point": may_change(request, job) and is_possible(Action.READ_AGAIN, job),
         "rows": result.markers[:MOST_ROWS],
         "heard": heard_in(result) if job.is_verification else None,
         "values": pretty(result.values) if result.values else "",
         "exports": by_group().items() if result.markers or result.regions else (),
         "rates": RATES.values(),
     }
-
-
-def _first(borrowed: list[Lent], name: str) -> tuple[Any, ...]:
-    """Markers or regions of the one job that lends them."""
-    return next((getattr(each, name) for each in borrowed if getattr(each, name)), ())
-
-
-def _player(request: HttpRequest, job: Job, result: Result) -> dict[str, Any] | None:
-    """What can be played: the song, if it lies in the bucket, and the audio that TMP wrote."""
-    titles = file_titles(job.capability)
-    tracks = []
-    if job.source_path:
-        tracks.append({"label": _("Song"), "url": _stream(job, job.source_path)})
-    tracks += [
-        {
-            "label": str(titles.get(file.name) or file.name.removesuffix("FileName")),
-            "url": _stream(job, file.path),
-        }
-        for file in result.files
-        if file.kind == "audio"
-    ]
-    if not tracks:
-        return None
-    return {
-        "audio_url": tracks[0]["url"],
-        "duration": job.source_seconds,
-        "peaks_url": "",
-        "result_json_id": "song",
-        "tracks": tracks,
-        "nonce": request.csp_nonce,  # type: ignore[attr-defined]
-    }
-
-
-def _stream(job: Job, path: str) -> str:
-    return f"{reverse('library:stream', args=[job.account_id])}?{urlencode({'path': path})}"

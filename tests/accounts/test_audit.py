@@ -25,6 +25,8 @@ DETAIL = {
     "limited": {"limits": ["jobs at TMP at once: 5 → 20"]},
     "priced": {"capability": "musicBeat", "price": "0.12 CNY per minute", "source": "contract"},
     "unpriced": {"capability": "musicBeat", "price": "0.12 CNY per minute"},
+    "pointed": {"capability": "musicBeat", "spot": "points[].pos, ms"},
+    "unpointed": {"capability": "musicBeat"},
 }
 
 

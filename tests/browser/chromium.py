@@ -34,15 +34,15 @@ def is_promised() -> bool:
     return (sys.platform, platform.machine()) == PACKED_FOR
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Start a headless browser with a fresh profile; raises NoBrowser where there is none.
+def launch(playwright: Playwright, flags: tuple[str, ...] = ()) -> Browser:
+    """Start a headless browser with a fresh profile, and `flags` more; raises NoBrowser where there is none.
 
     The variable TMPPORTAL_CHROMIUM names a binary to use instead.
     """
     own = os.environ.get("TMPPORTAL_CHROMIUM")
     if own is None and sys.platform == "darwin":
-        return playwright.chromium.launch(channel="chrome", args=FLAGS)
+        return playwright.chromium.launch(channel="chrome", args=[*FLAGS, *flags])
     binary = Path(own) if own else UNPACKED
     if not binary.is_file():
         raise NoBrowser(f"There is no {binary}: run `make test`, or name a Chromium in TMPPORTAL_CHROMIUM.")
-    return playwright.chromium.launch(executable_path=binary, args=FLAGS)
+    return playwright.chromium.launch(executable_path=binary, args=[*FLAGS, *flags])

@@ -87,7 +87,7 @@ def test_a_form_full_of_mistakes_has_no_finding(visit: Page, demo: DemoProcess, 
 def test_an_open_export_panel_and_a_refused_export_have_no_finding(
     visit: Page, demo: DemoProcess, paths: list[str]
 ) -> None:
-    sign_in(visit, demo)
+    enter(visit, demo, MANY)
     visit.goto(demo.job_url)
     visit.locator("#exports > summary").click()
     visit.locator("[data-export-choice=capcut]").click()

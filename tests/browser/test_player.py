@@ -1,4 +1,4 @@
-"""The result player in a real Chromium: jumping, keys, tracks, clicks and a long table."""
+"""The result player in a real Chromium: jumping, keys, tracks, loops, clicks and a long table."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from tests.browser.visits import open_player, position
 from tests.demo_process import DemoProcess
 
 SONG_SECONDS = 30.0
-# Writes down, for every click that is handed to the audio clock, which moment of the song it will sound with.
+# Writes down when every click is handed to the audio clock, when it is to sound, and how far the song will be
+# then, as heard at the speaker.
 LISTEN = """
     window.clicks = [];
     const start = AudioBufferSourceNode.prototype.start;
     AudioBufferSourceNode.prototype.start = function (moment) {
         const media = document.querySelector("[data-player-audio]");
-        const wait = moment + this.context.outputLatency - this.context.currentTime;
-        window.clicks.push(media.currentTime + wait * media.playbackRate);
+        const { contextTime, performanceTime } = this.context.getOutputTimestamp();
+        const heard = contextTime + (performance.now() - performanceTime) / 1000;
+        const song = media.currentTime + (moment - heard) * media.playbackRate;
+        window.clicks.push({ moment, song, now: this.context.currentTime });
         return start.call(this, moment);
     };
 """
@@ -101,38 +104,150 @@ def test_a_song_that_is_stopped_at_once_is_not_called_unplayable(page: Page, dem
     expect(page.locator("[data-player-note]")).to_be_hidden()
 
 
-def test_clicks_sound_on_the_beats(page: Page, demo: DemoProcess) -> None:
+def listen(page: Page, seconds: float) -> list[dict[str, float]]:
+    """The clicks of so many seconds of playing."""
+    page.evaluate("window.clicks.length = 0")
+    page.keyboard.press("Space")
+    page.wait_for_timeout(int(seconds * 1000))
+    page.keyboard.press("Space")
+    clicks: list[dict[str, float]] = page.evaluate("window.clicks")
+    return clicks
+
+
+@pytest.mark.parametrize("rate", [1.0, 0.75])
+def test_clicks_stand_on_the_beats_to_the_sample(page: Page, demo: DemoProcess, rate: float) -> None:
     page.add_init_script(LISTEN)
     open_player(page, demo)
+    for _ in range(round((1 - rate) / 0.05)):
+        page.keyboard.press(",")
+    assert page.evaluate("document.querySelector('audio').playbackRate") == pytest.approx(rate)
+    assert page.evaluate("document.querySelector('audio').preservesPitch")
     beats = beats_of(page)
-    page.keyboard.press("Space")
-    page.wait_for_timeout(3500)
-    page.keyboard.press("Space")
-    # The first click may be late: it is asked for while the audio clock still starts.
-    clicks = page.evaluate("window.clicks")[1:]
-    nearest = [min(beats, key=lambda beat: abs(beat - click)) for click in clicks]
-    first = beats.index(nearest[0])
+    clicks = listen(page, 4)
+    first = min(range(len(beats)), key=lambda at: abs(beats[at] - clicks[0]["song"]))
+    played = beats[first : first + len(clicks)]
     assert len(clicks) >= 4
-    assert nearest == beats[first : first + len(clicks)]
-    assert median(abs(click - beat) for click, beat in zip(clicks, nearest, strict=True)) < 0.015
+    assert all(click["moment"] > click["now"] for click in clicks), "each is laid ahead of its moment"
+    # Where the song's zero lies on the audio clock, by each click: one and the same place.
+    zeros = [click["moment"] - beat / rate for click, beat in zip(clicks, played, strict=True)]
+    assert max(zeros) - min(zeros) < 0.002
+    assert abs(median(click["song"] - beat for click, beat in zip(clicks, played, strict=True))) < 0.002
 
 
-def test_a_long_table_is_shown_on_request(page: Page, demo: DemoProcess) -> None:
+def test_a_loop_drawn_in_the_ruler_snaps_to_beats_plays_on_and_is_an_address(
+    page: Page, demo: DemoProcess
+) -> None:
+    page.context.add_init_script(LISTEN)
+    open_player(page, demo)
+    beats = beats_of(page)
+    stage = page.locator("[data-player-stage]").bounding_box()
+    assert stage
+    at = [stage["x"] + stage["width"] * second / SONG_SECONDS for second in (5.2, 6.9)]
+    page.mouse.move(at[0], stage["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(at[0] + 20, stage["y"] + 8)
+    page.mouse.move(at[1], stage["y"] + 8)
+    page.mouse.up()
+    start, end = map(float, re.findall(r"[\d.]+", page.url.partition("#loop=")[2]))
+    assert min(abs(beat - start) for beat in beats) < 0.001
+    assert min(abs(beat - end) for beat in beats) < 0.001
+    assert (start, end) == (pytest.approx(5.2, abs=0.4), pytest.approx(6.9, abs=0.4))
+    shared = page.context.new_page()
+    shared.goto(page.url)
+    expect(shared.get_by_role("button", name="Loop", exact=True)).to_have_attribute("aria-pressed", "true")
+    assert position(shared) == pytest.approx(start, abs=0.001)
+    songs = [click["song"] for click in listen(shared, end - start + 1.2)]
+    assert start - 0.1 <= position(shared) < start + 1.3
+    assert max(songs) < end - 0.1, "no click sounds behind the end"
+    shared.keyboard.press("x")
+    expect(shared.locator("[data-player-loop]")).to_be_hidden()
+    assert "#" not in shared.url
+
+
+def test_keys_set_a_loop_and_switch_it(page: Page, demo: DemoProcess) -> None:
+    open_player(page, demo)
+    page.keyboard.press("s")
+    for key in ("ArrowRight", "i", "ArrowRight", "o"):
+        page.keyboard.press(key)
+    assert page.url.endswith("#loop=5.000-10.000")
+    page.keyboard.press("l")
+    expect(page.get_by_role("button", name="Loop", exact=True)).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("?")
+    expect(page.get_by_text("Loop on or off, remove it")).to_be_visible()
+
+
+def test_the_strip_above_shows_and_moves_what_is_in_sight(page: Page, demo: DemoProcess) -> None:
+    open_player(page, demo)
+    scroller = page.locator("[data-player-scroller]")
+    stage = page.locator("[data-player-stage]")
+    stage.hover(position={"x": 300, "y": 100})
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -500)
+    page.keyboard.up("Control")
+    box = stage.bounding_box()
+    assert box
+    seconds = 300 * SONG_SECONDS / box["width"]
+    page.wait_for_function("document.querySelector('[data-player-scroller]').scrollWidth > 5000")
+    zoom = scroller.evaluate("each => each.scrollWidth") / SONG_SECONDS
+    # The moment under the pointer stayed where it was.
+    assert scroller.evaluate("each => each.scrollLeft") == pytest.approx(seconds * zoom - 300, abs=2)
+    strip = page.locator("[data-player-map]").bounding_box()
+    assert strip
+    page.mouse.click(strip["x"] + strip["width"] / 2, strip["y"] + 20)
+    middle = SONG_SECONDS / 2 * zoom - box["width"] / 2
+    assert scroller.evaluate("each => each.scrollLeft") == pytest.approx(middle, abs=3)
+    page.locator("[data-player-map]").press("ArrowRight")
+    assert scroller.evaluate("each => each.scrollLeft") > middle + 100
+    assert position(page) == 0
+
+
+def test_only_rows_in_sight_exist_and_the_table_follows(page: Page, demo: DemoProcess) -> None:
     serve_with(page, demo, many_beats(600))
     open_player(page, demo)
-    rows = page.locator("[data-player-table] tbody tr")
-    expect(rows).to_have_count(100)
-    page.get_by_role("button", name="Show all 600 beats").click()
-    expect(rows).to_have_count(600)
-    rows.nth(549).get_by_role("button").click()
-    assert position(page) == pytest.approx(beats_of(page)[549], abs=0.001)
-    expect(rows.nth(549)).to_have_attribute("aria-current", "true")
-    expect(rows.nth(549)).to_be_in_viewport()
-
-
-def test_the_table_follows_beyond_its_first_rows(page: Page, demo: DemoProcess) -> None:
-    serve_with(page, demo, many_beats(600))
-    open_player(page, demo)
+    table = page.locator("[data-player-table]")
+    rows = table.locator("tbody tr")
+    assert rows.count() < 60
+    expect(table.locator("table")).to_have_attribute("aria-rowcount", "601")
+    table.evaluate("each => each.scrollTo(0, each.scrollHeight)")
+    last = rows.filter(has_text=re.compile(r"^600"))
+    expect(last).to_be_visible()
+    assert rows.count() < 60
+    last.get_by_role("button").click()
+    assert position(page) == pytest.approx(beats_of(page)[599], abs=0.001)
+    expect(last).to_have_attribute("aria-current", "true")
+    page.keyboard.press("Home")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    expect(page.locator("[data-player-table] [aria-current]")).to_contain_text("0:14.9")
+    current = table.locator("[aria-current]")
+    expect(current).to_contain_text("0:14.9")
+    expect(current).to_be_in_viewport()
+
+
+def test_other_beats_are_one_event_away(page: Page, demo: DemoProcess) -> None:
+    open_player(page, demo)
+    page.evaluate(
+        """markers => document.querySelector("[data-player]").dispatchEvent(
+            new CustomEvent("player:change", { detail: { markers, bpm: 60 } }))""",
+        [{"time": 3.0, "label": "moved", "strength": None, "downbeat": False}],
+    )
+    expect(page.locator("[data-player-table] tbody tr")).to_have_text(re.compile("0:03.000.*moved"))
+    expect(page.locator("[data-player-bpm]")).to_have_text("60")
+    page.keyboard.press("Shift+ArrowRight")
+    assert position(page) == pytest.approx(3.0)
+    expect(page.locator("[data-player-lane=tempo]")).to_be_hidden()
+
+
+def test_on_a_phone_the_play_button_stays_under_the_thumb(phone_page: Page, demo: DemoProcess) -> None:
+    open_player(phone_page, demo)
+    play = phone_page.get_by_role("button", name="Play", exact=True)
+    # From the first sight of the picture to the last beat of the table.
+    for place in ("[data-player-stage]", "[data-player-table]"):
+        phone_page.locator(place).evaluate("each => each.scrollIntoView({ block: 'start' })")
+        box = play.bounding_box()
+        assert box
+        assert box["y"] < 844 - 60 - 40, "above the tabs"
+    stage = phone_page.locator("[data-player-stage]").bounding_box()
+    assert stage
+    assert (stage["x"], stage["width"]) == (0, 390)
+    phone_page.locator("[data-player-stage]").tap(position={"x": 195, "y": 90})
+    assert position(phone_page) == pytest.approx(SONG_SECONDS / 2, abs=0.2)

@@ -61,7 +61,11 @@ def test_a_task_carries_an_id_or_nothing() -> None:
         for name, task in app.tasks.items()
         if "jobs." in name
     }
-    assert parameters == {"jobs.tasks.submit_job": ["job_id"], "jobs.tasks.sweep": []}
+    assert parameters == {
+        "jobs.tasks.submit_job": ["job_id"],
+        "jobs.tasks.spread": ["signpost_id"],
+        "jobs.tasks.sweep": [],
+    }
 
 
 def test_the_scheduler_names_a_task_that_exists() -> None:

@@ -37,7 +37,7 @@ def columns_in(value: Any, *, hint: str = "") -> Iterator[Column]:
         if depth > _DEEPEST:
             continue
         if isinstance(item, str):
-            item = _parsed(item)
+            item = list_in(item)
         if isinstance(item, dict):
             yield from _of_object(path, item)
             waiting += [((*path, str(name)), inner, item, depth + 1) for name, inner in item.items()]
@@ -65,7 +65,7 @@ def _of_list(path: tuple[str, ...], item: list[Any], beside: dict[str, Any]) -> 
     elif arrays and len(arrays) * 2 >= len(item):
         yield from _of_rows(path, [{f"#{at}": cell for at, cell in enumerate(row[:16])} for row in arrays])
         if max(map(len, arrays)) > _WIDEST_RECORD:
-            yield Column(path=path, values=_end_to_end(arrays))
+            yield Column(path=path, values=end_to_end(arrays))
     elif item:
         yield Column(path=path, values=item, beside=beside)
 
@@ -79,15 +79,16 @@ def _of_rows(path: tuple[str, ...], rows: list[dict[str, Any]]) -> Iterator[Colu
         values = [row[name] for row in holders]
         yield Column(path=inner, values=values, rows=holders)
         if all(isinstance(value, list) for value in values):
-            yield Column(path=inner, values=_end_to_end(values))
+            yield Column(path=inner, values=end_to_end(values))
 
 
-def _end_to_end(groups: list[list[Any]]) -> list[Any]:
+def end_to_end(groups: list[list[Any]]) -> list[Any]:
+    """One list of the elements of all."""
     return [item for group in groups for item in group]
 
 
-def _parsed(text: str) -> Any:
-    """A text that holds a list: `"0.5,1.0,1.5"`, or JSON inside JSON."""
+def list_in(text: str) -> Any:
+    """What a text holds that is a list, `"0.5,1.0,1.5"`, or JSON inside JSON; None for any other."""
     if len(text) > _LONGEST_TEXT or not any(mark in text for mark in "[{,;\n\t "):
         return None
     return _numbers(text) or (parse(text.encode("utf-8", "replace")) if text.lstrip()[:1] in "[{" else None)

@@ -59,7 +59,7 @@ def _judge(column: Column, seconds: float | None) -> _Judged | None:
     times = [(value * factor, at) for value, at in good if value * factor <= limit]
     if len(times) < 0.7 * len(good) or not _ascends([time for time, _ in times]):
         return None
-    times = _distinct(sorted(times))
+    times = distinct(sorted(times))
     if len(times) < (1 if by_name >= 4 else 2):
         return None
     score = by_name + _by_numbers([time for time, _ in times], factor=factor)
@@ -99,7 +99,8 @@ def _ascends(times: list[float]) -> bool:
     return falls <= 0.1 * len(times)
 
 
-def _distinct(times: list[tuple[float, int]]) -> list[tuple[float, int]]:
+def distinct(times: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """Sorted times (seconds, index) without those within half a millisecond of the one before."""
     kept: list[tuple[float, int]] = []
     for time, at in times:
         if not kept or time - kept[-1][0] > 0.0005:

@@ -21,6 +21,28 @@ export function neighbour(times, time, direction, slack = 0.02) {
   return times[index] ?? null;
 }
 
+/** The beat that lies closest to `time`, or `time` itself where that is further than `reach` seconds or there is none. */
+export function nearest(times, time, reach = Infinity) {
+  const index = countUntil(times, time);
+  const near = [times[index - 1], times[index]].filter((each) => each !== undefined);
+  const best = near.sort((a, b) => Math.abs(a - time) - Math.abs(b - time))[0];
+  return best !== undefined && Math.abs(best - time) <= reach ? best : time;
+}
+
+const median = (numbers) => numbers.sort((a, b) => a - b)[numbers.length >> 1];
+
+/**
+ * The tempo around each step from a beat to the next, in BPM: 60 over the median of `2 * reach + 1` steps, so that one beat
+ * more or less moves nothing. NaN where the beats leave a hole of more than three steps.
+ */
+export function tempoCurve(times, reach = 4) {
+  const steps = times.slice(1).map((time, index) => time - times[index]);
+  return steps.map((step, index) => {
+    const usual = median(steps.slice(Math.max(0, index - reach), index + reach + 1));
+    return step > 3.2 * usual || usual <= 0 ? NaN : 60 / usual;
+  });
+}
+
 /** "1:05", or "1:05.250" with three digits. */
 export function formatTime(seconds, digits = 0) {
   const factor = 10 ** digits;

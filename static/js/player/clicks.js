@@ -2,41 +2,41 @@
 
 const LOOK_AHEAD = 0.15;
 const TICK = 25;
+const SIDES = { left: -0.85, both: 0, right: 0.85 };
 
-/** `countUntil(times, time)` comes from beats.js. Nothing is made before the first play: browsers want a gesture. */
-export function createClicks({ media, song, countUntil }) {
+/**
+ * `countUntil` comes from beats.js, `createClock` from clock.js, `loop` from loop.js. Nothing is made before the first play:
+ * browsers want a gesture.
+ */
+export function createClicks({ media, song, loop, countUntil, createClock }) {
   let context = null;
+  let clock = null;
   let volume = null;
+  let panner = null;
   let sounds = null;
   let level = 0.6;
+  let side = "both";
   let on = true;
   let timer = null;
   let next = 0;
-  let offset = null;
   const waiting = new Set();
 
   function prepare() {
     if (context) return;
     context = new AudioContext({ latencyHint: "interactive" });
+    clock = createClock({ context, media });
     volume = new GainNode(context, { gain: level });
-    volume.connect(context.destination);
+    panner = new StereoPannerNode(context, { pan: SIDES[side] });
+    volume.connect(panner).connect(context.destination);
     sounds = { strong: tick(context, 1760, 0.06), weak: tick(context, 1175, 0.045) };
   }
 
-  /** Where the song's zero lies on the audio clock; smoothed, as media.currentTime moves in small jumps. */
-  function align() {
-    const measured = context.currentTime - media.currentTime / media.playbackRate;
-    if (offset === null || Math.abs(measured - offset) > 0.06) offset = measured;
-    else offset += (measured - offset) * 0.08;
-  }
-
   function schedule() {
-    if (context.state !== "running") return;
-    align();
+    if (context.state !== "running" || !clock.look()) return;
     const now = context.currentTime;
-    const horizon = (now + LOOK_AHEAD - offset) * media.playbackRate;
-    for (; next < song.times.length && song.times[next] <= horizon; next += 1) {
-      const moment = offset + song.times[next] / media.playbackRate - (context.outputLatency || 0);
+    const last = Math.min(clock.timeAt(now + LOOK_AHEAD), loop.end(media.currentTime) - 0.001);
+    for (; next < song.times.length && song.times[next] <= last; next += 1) {
+      const moment = clock.momentOf(song.times[next]);
       if (moment > now - 0.03) sound(song.markers[next].downbeat, Math.max(moment, now));
     }
   }
@@ -62,13 +62,15 @@ export function createClicks({ media, song, countUntil }) {
     prepare();
     await context.resume();
     stop();
-    offset = null;
+    clock.reset();
     next = countUntil(song.times, media.currentTime - 0.02);
     timer = setInterval(schedule, TICK);
   }
 
   for (const name of ["playing", "seeked", "ratechange"]) media.addEventListener(name, start);
   for (const name of ["pause", "seeking", "waiting", "ended", "emptied"]) media.addEventListener(name, stop);
+  song.onChange(start);
+  loop.onChange(start);
 
   return {
     /** Answers whether clicks are on now. */
@@ -81,6 +83,11 @@ export function createClicks({ media, song, countUntil }) {
     setVolume(value) {
       level = value;
       if (volume) volume.gain.setTargetAtTime(value, context.currentTime, 0.01);
+    },
+    /** "left", "both" or "right": on one side they are never taken for music. */
+    setSide(name) {
+      side = name;
+      if (panner) panner.pan.value = SIDES[side];
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Connects buttons, sliders and keys to what the player can do. The actions themselves live in player.js. */
+/** Connects buttons, sliders and keys to what the player can do. The actions themselves live in actions.js. */
 
 const KEYS = {
   " ": "toggle",
@@ -12,12 +12,23 @@ const KEYS = {
   "=": "zoomIn",
   "-": "zoomOut",
   0: "zoomFit",
+  i: "loopStart",
+  o: "loopEnd",
+  l: "toggleLoop",
+  x: "clearLoop",
+  s: "toggleSnap",
   c: "toggleClicks",
   f: "toggleFollow",
+  t: "nextTrack",
+  ",": "slower",
+  ".": "faster",
   "?": "help",
 };
 
-/** `actions` maps names of [data-player-do] and KEYS to functions; `settings` those of [data-player-set] to setters of a number. */
+/**
+ * `actions` maps names of [data-player-do] and KEYS to functions; `settings` those of [data-player-set] to setters of a
+ * number, or of a text where the field is a list.
+ */
 export function connectControls({ root, actions, settings }) {
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-player-do]");
@@ -26,9 +37,9 @@ export function connectControls({ root, actions, settings }) {
     if (event.detail > 0) event.target.closest("button, summary")?.blur();
   });
 
-  for (const slider of root.querySelectorAll("[data-player-set]")) {
-    const apply = () => settings[slider.dataset.playerSet](slider.valueAsNumber);
-    slider.addEventListener("input", apply);
+  for (const field of root.querySelectorAll("[data-player-set]")) {
+    const apply = () => settings[field.dataset.playerSet](field.type === "range" ? field.valueAsNumber : field.value);
+    field.addEventListener("input", apply);
     apply();
   }
 

@@ -1,22 +1,14 @@
 /**
  * Starts the result player: reads what templates/components/_player.html left on the page and joins the parts.
  * The parts import nothing from each other: their hashed addresses are known to the template only, which names them
- * in <link data-player-part>.
+ * in <link data-player-part>. Whoever has other beats to show says so to the player's element:
+ *   element.dispatchEvent(new CustomEvent("player:change", { detail: { markers, bpm } }))
  */
-
-const SKIP_SECONDS = 5;
-const ZOOM_STEP = 1.5;
 
 async function loadParts() {
   const links = [...document.querySelectorAll("link[data-player-part]")];
   const parts = await Promise.all(links.map((link) => import(link.href)));
   return Object.fromEntries(links.map((link, i) => [link.dataset.playerPart, parts[i]]));
-}
-
-function readSong(root) {
-  const result = JSON.parse(document.getElementById(root.dataset.result).textContent);
-  const markers = [...(result.markers ?? [])].sort((a, b) => a.time - b.time);
-  return { bpm: result.bpm ?? null, markers, times: markers.map((marker) => marker.time), regions: result.regions ?? [] };
 }
 
 /** The song's length in seconds: told by the page, else by the audio, else a little past the last thing we know of. */
@@ -32,85 +24,45 @@ function findDuration(root, media, song) {
   });
 }
 
-function createPicture({ root, find, parts, media, song, duration, position, onFrame }) {
-  const { readColours, createWave } = parts.wave;
-  const colours = readColours(root);
-  const wave = createWave({
-    WaveSurfer: parts.wavesurfer.default,
-    container: find("wave"),
-    media,
-    duration,
-    nonce: root.dataset.nonce,
-    colours,
-  });
-  const overlay = parts.overlay.createOverlay({ canvas: find("overlay"), view: wave.view, song, beats: parts.beats, colours });
-  const stage = parts.stage.createStage({ root, element: find("stage"), wave, overlay, readColours, media, position, onFrame });
-  return { wave, stage };
+/** What sounds: position, loop and clicks. */
+function createSound({ parts, beats, media, song, duration }) {
+  const transport = parts.transport.createTransport({ media, song, beats, duration });
+  const loop = parts.loop.createLoop({ song, beats, duration: transport.duration });
+  const { createClock } = parts.clock;
+  const clicks = parts.clicks.createClicks({ media, song, loop, countUntil: beats.countUntil, createClock });
+  parts.loop.playInLoop({ media, loop, transport });
+  return { transport, loop, clicks };
 }
 
-function connect({ root, parts, media, transport, stage, wave, clicks, follow, say }) {
-  const press = (name, on) => root.querySelector(`[data-player-do="${name}"]`).setAttribute("aria-pressed", String(on));
-  const keys = root.querySelector("[data-player-keys]");
-  const actions = {
-    async toggle() {
-      if (!media.paused) media.pause();
-      else if (!(await transport.play())) say(root.dataset.textNoAudio);
-    },
-    back: () => transport.skip(-SKIP_SECONDS),
-    on: () => transport.skip(SKIP_SECONDS),
-    toStart: () => transport.seek(0),
-    toEnd: () => transport.seek(transport.duration()),
-    previousBeat: () => transport.toBeat(-1),
-    nextBeat: () => transport.toBeat(1),
-    zoomIn: () => stage.zoom(ZOOM_STEP),
-    zoomOut: () => stage.zoom(1 / ZOOM_STEP),
-    zoomFit: stage.fit,
-    toggleClicks: () => press("toggleClicks", clicks.toggle()),
-    toggleFollow() {
-      follow.on = !follow.on;
-      wave.setFollow(follow.on);
-      press("toggleFollow", follow.on);
-    },
-    help: () => keys.toggleAttribute("open"),
-  };
-  const settings = {
-    volume: (value) => (media.volume = value),
-    clickVolume: clicks.setVolume,
-    rate(value) {
-      media.playbackRate = value;
-      root.querySelector("[data-player-rate]").textContent = `${value.toFixed(2)}×`;
-    },
-  };
-  parts.controls.connectControls({ root, actions, settings });
+/** What is seen: the stretch in sight, the picture of it, and the strip with the whole song. */
+function createSight({ parts, root, find, beats, song, loop, duration }) {
+  const view = parts.view.createView({ scroller: find("scroller"), duration });
+  const waveform = parts.waveform.createWaveform();
+  const { regions, strength, tempo, scale, looped } = parts.lanes.createLanes({ song, beats, loop });
+  const { ruler, marks, sounding, playhead, hover } = parts.marks.createMarks({ song, beats });
+  const layers = [regions, waveform.layer, strength, tempo, marks, looped, scale, ruler, playhead, sounding, hover];
+  const picture = parts.picture.createPicture({ root, canvas: find("overlay"), lanes: find("lanes"), view, layers });
+  const { readColours, fitToScreen } = parts.picture;
+  const strip = { root, element: find("map"), view, song, loudest: waveform.loudest, readColours, fitToScreen };
+  return { view, waveform, picture, minimap: parts.minimap.createMinimap(strip) };
 }
 
 /** Draws the outline of a file as soon as it is known. The rest of the player does not wait for it. */
-async function drawOutline({ root, parts, media, wave, stage, transport, readout, peaksUrl }) {
+async function drawOutline({ root, parts, media, view, transport, readout, waveform, tracks, repaint, peaksUrl }) {
   readout.showLoading(null);
   try {
     const audioUrl = media.src;
     const found = await parts.peaks.loadPeaks({ peaksUrl, audioUrl, onProgress: readout.showLoading });
+    tracks.setLoudness(audioUrl, found.loudness);
     if (media.src !== audioUrl) return;
     transport.setDuration(found.duration);
-    await wave.setPeaks(found.peaks, transport.duration());
+    waveform.setOutline(found);
+    view.setLength(transport.duration());
   } catch {
     readout.say(media.error ? root.dataset.textNoAudio : root.dataset.textNoWave);
   }
   readout.showLoading(false);
-  stage.refresh();
-}
-
-function connectTracks({ root, transport, readout, onChange }) {
-  const buttons = [...root.querySelectorAll("[data-player-track]")];
-  for (const button of buttons) {
-    button.addEventListener("click", () => {
-      if (button.getAttribute("aria-pressed") === "true") return;
-      for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
-      readout.say("");
-      transport.change(button.dataset.playerTrack);
-      onChange();
-    });
-  }
+  repaint();
 }
 
 async function start(root) {
@@ -119,33 +71,45 @@ async function start(root) {
   const { beats } = parts;
   const find = (name) => root.querySelector(`[data-player-${name}]`);
   const media = find("audio");
-  const song = readSong(root);
-  const follow = { on: true };
+  const song = parts.song.createSong(JSON.parse(document.getElementById(root.dataset.result).textContent), beats);
+  root.addEventListener("player:change", (event) => song.change(event.detail));
   media.removeAttribute("controls");
   root.dataset.ready = "";
+  const lanes = parts.choice.createChoice({ root, song });
 
-  const readout = parts.readout.createReadout({ find, texts: root.dataset, song, beats, media });
-  const clicks = parts.clicks.createClicks({ media, song, countUntil: beats.countUntil });
   const duration = await findDuration(root, media, song);
-  const transport = parts.transport.createTransport({ media, song, beats, duration, onMove: () => stage.reveal() });
-  const table = parts.table.createTable({ root: find("table"), song, beats, onSeek: transport.seek, follows: () => follow.on });
+  const { transport, loop, clicks } = createSound({ parts, beats, media, song, duration });
+  const readout = parts.readout.createReadout({ find, texts: root.dataset, song, loop, beats, media });
+  const sight = createSight({ parts, root, find, beats, song, loop, duration });
+  const { view, waveform, picture, minimap } = sight;
+  const follow = parts.follow.createFollow({ view, media, transport, now: () => performance.now() });
+  const table = parts.table.createTable({ root: find("table"), song, beats, onSeek: transport.seek, follows: follow.isOn });
 
-  const onFrame = () => {
-    const index = beats.beatAt(song.times, transport.position());
-    readout.showPosition(transport.position(), transport.duration(), index);
+  function onFrame(time) {
+    follow.keep(time);
+    const index = beats.beatAt(song.times, time);
+    readout.showPosition(time, transport.duration(), index);
     table.show(index);
-  };
-  const { position } = transport;
-  const { wave, stage } = createPicture({ root, find, parts, media, song, duration, position, onFrame });
-  wave.surfer.on("interaction", transport.seek);
-  stage.onRuler(transport.seek);
-  connect({ root, parts, media, transport, stage, wave, clicks, follow, say: readout.say });
+    minimap.draw(time);
+  }
+  const seen = { element: find("stage"), view, picture, media, loop, song, transport };
+  const stage = parts.stage.createStage({ ...seen, onFrame, onScrolled: follow.hold });
 
-  const outline = { root, parts, media, wave, stage, transport, readout };
-  connectTracks({ root, transport, readout, onChange: () => drawOutline({ ...outline, peaksUrl: "" }) });
-  readout.showSong();
-  stage.refresh();
-  drawOutline({ ...outline, peaksUrl: root.dataset.peaksUrl });
+  function repaint() {
+    picture.measure();
+    minimap.refresh();
+    stage.refresh();
+  }
+  const level = parts.actions.createLevel(media);
+  const outline = { root, parts, media, view, transport, readout, waveform, repaint };
+  const onChange = () => drawOutline({ ...outline, tracks, peaksUrl: "" });
+  const tracks = parts.tracks.createTracks({ root, media, transport, onChange, onLevel: level.setShare });
+  const deeds = { root, media, view, transport, stage, follow, clicks, loop, tracks, level, say: readout.say };
+  parts.controls.connectControls({ root, ...parts.actions.createActions(deeds) });
+  lanes.onChange(repaint);
+  repaint();
+  if (loop.readAddress()) transport.seek(loop.range().from);
+  drawOutline({ ...outline, tracks, peaksUrl: root.dataset.peaksUrl });
 }
 
 function startAll() {

@@ -1,16 +1,20 @@
-/** Writes the position, the beat and the state of playing where people and screen readers find them. */
+/** Writes the position, the beat, the loop and the state of playing where people and screen readers find them. */
 
 /** `find(name)` answers the element [data-player-<name>]; `texts` is the player's dataset of translated patterns. */
-export function createReadout({ find, texts, song, beats, media }) {
+export function createReadout({ find, texts, song, loop, beats, media }) {
   const spell = (pattern, values) => pattern.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   function write(element, value) {
     if (element.textContent !== value) element.textContent = value;
   }
 
+  function tell(element, name, value) {
+    if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  }
+
   function showSong() {
     find("overlay").setAttribute("aria-label", spell(texts.textCanvas, { count: song.times.length }));
-    if (song.bpm !== null) write(find("bpm"), String(Number(song.bpm.toFixed(2))));
+    write(find("bpm"), song.bpm === null ? "—" : String(Number(song.bpm.toFixed(2))));
   }
 
   function showPosition(time, duration, index) {
@@ -19,10 +23,19 @@ export function createReadout({ find, texts, song, beats, media }) {
     write(find("duration"), ` / ${beats.formatTime(duration)}`);
     write(find("beat"), index < 0 ? "—" : spell(texts.textBeat, values));
     const stage = find("stage");
-    stage.setAttribute("aria-valuemax", duration.toFixed(1));
-    stage.setAttribute("aria-valuenow", time.toFixed(1));
     const spoken = { time: beats.formatTime(time), duration: beats.formatTime(duration) };
-    stage.setAttribute("aria-valuetext", spell(texts.textPosition, spoken));
+    tell(stage, "aria-valuemax", duration.toFixed(1));
+    tell(stage, "aria-valuenow", time.toFixed(1));
+    tell(stage, "aria-valuetext", spell(texts.textPosition, spoken));
+  }
+
+  function showLoop() {
+    const range = loop.range();
+    const { from = 0, to = 0 } = range ?? {};
+    find("loop").hidden = !range;
+    find("loop-toggle").setAttribute("aria-pressed", String(Boolean(range?.on)));
+    find("loop-toggle").disabled = !range;
+    write(find("loop-range"), `${beats.formatTime(from, 2)} – ${beats.formatTime(to, 2)}`);
   }
 
   function showPlaying() {
@@ -31,7 +44,7 @@ export function createReadout({ find, texts, song, beats, media }) {
     button.toggleAttribute("data-playing", !media.paused);
   }
 
-  /** Shows one sentence under the waveform; "" takes it away. */
+  /** Shows one sentence under the picture; "" takes it away. */
   function say(sentence) {
     write(find("note"), sentence);
     find("note").hidden = !sentence;
@@ -48,8 +61,12 @@ export function createReadout({ find, texts, song, beats, media }) {
 
   const sayNoAudio = () => say(texts.textNoAudio);
 
+  song.onChange(showSong);
+  loop.onChange(showLoop);
+  showSong();
+  showLoop();
   for (const name of ["play", "pause"]) media.addEventListener(name, showPlaying);
   media.addEventListener("error", sayNoAudio);
   if (media.error) sayNoAudio();
-  return { showSong, showPosition, say, showLoading };
+  return { showPosition, say, showLoading };
 }

@@ -1,15 +1,17 @@
-/** The beats as a table: what the waveform shows, readable, and every row leads to its beat. */
+/** The beats as a table: what the picture shows, readable, and every row leads to its beat. Only rows in sight exist. */
 
-const FIRST_ROWS = 100;
-// Following never draws more than this by itself: a row costs more than a mark on the canvas.
-const MOST_FOLLOWED = 5000;
+const SPARE = 12;
 
 /** `onSeek(seconds)` is called when a row is chosen; `show(index)` marks the row of the sounding beat. */
 export function createTable({ root, song, beats, onSeek, follows }) {
-  const body = root.querySelector("tbody");
+  const table = root.querySelector("table");
+  const [body] = table.tBodies;
+  // They stand for the rows that are out of sight.
+  const [above, below] = root.querySelectorAll(".player__gap");
   const template = root.querySelector("[data-player-row]");
-  const more = root.querySelector("[data-player-all]");
-  let current = null;
+  let tall = 0;
+  let first = 0;
+  let current = -1;
 
   function row(marker, index) {
     const fragment = template.content.cloneNode(true);
@@ -22,39 +24,67 @@ export function createTable({ root, song, beats, onSeek, follows }) {
     cell("label").textContent = marker.label;
     if (marker.strength === null || marker.strength === undefined) cell("strength").remove();
     else cell("strength").value = marker.strength;
-    if (marker.downbeat) fragment.firstElementChild.dataset.downbeat = "";
+    const line = fragment.firstElementChild;
+    line.setAttribute("aria-rowindex", String(index + 2));
+    if (marker.downbeat) line.dataset.downbeat = "";
+    if (index === current) line.setAttribute("aria-current", "true");
     return fragment;
   }
 
-  function fill(from, to) {
-    const rows = song.markers.slice(from, to).map((marker, i) => row(marker, from + i));
-    body.append(...rows);
+  function put(from, to) {
+    const held = body.contains(document.activeElement) ? Number(document.activeElement.dataset.time) : null;
+    first = from;
+    body.replaceChildren(...song.markers.slice(from, to).map((marker, i) => row(marker, from + i)));
+    above.style.height = `${from * tall}px`;
+    below.style.height = `${(song.markers.length - to) * tall}px`;
+    above.hidden = from === 0;
+    below.hidden = to >= song.markers.length;
+    if (held !== null) body.querySelector(`[data-time="${held}"]`)?.focus({ preventScroll: true });
   }
 
-  function fillUntil(index) {
-    fill(body.rows.length, index);
-    more.hidden = body.rows.length >= song.markers.length;
+  /** Rows for what is in sight, with some to spare; nothing while those that are there still reach. */
+  function fill(isForced = false) {
+    const count = song.markers.length;
+    const seen = Math.ceil(root.clientHeight / (tall || 1)) + 1;
+    const top = Math.min(Math.floor(root.scrollTop / (tall || 1)), Math.max(0, count - seen));
+    const reaches = top >= first && Math.min(count, top + seen) <= first + body.rows.length;
+    if (isForced || !reaches) put(Math.max(0, top - SPARE), Math.min(count, top + seen + SPARE));
+  }
+
+  function mark() {
+    body.querySelector("[aria-current]")?.removeAttribute("aria-current");
+    body.rows[current - first]?.setAttribute("aria-current", "true");
   }
 
   function show(index) {
-    if (index >= body.rows.length && index < MOST_FOLLOWED && follows()) fillUntil(index + FIRST_ROWS);
-    const next = body.rows[index] ?? null;
-    if (next === current) return;
-    current?.removeAttribute("aria-current");
-    next?.setAttribute("aria-current", "true");
-    current = next;
-    if (next && follows()) root.scrollTop = next.offsetTop - root.clientHeight / 2;
+    if (index === current) return;
+    current = index;
+    if (index >= 0 && follows() && !root.hidden) {
+      const top = index * tall - (root.clientHeight - table.tHead.offsetHeight) / 2;
+      root.scrollTo({ top, behavior: "instant" });
+      fill();
+    }
+    mark();
   }
 
-  const without = ["label", "strength"].filter((name) => song.markers.every((marker) => (marker[name] ?? "") === ""));
-  root.dataset.without = without.join(" ");
-  root.hidden = song.markers.length === 0;
-  fill(0, FIRST_ROWS);
-  if (song.markers.length > FIRST_ROWS) {
-    more.hidden = false;
-    more.textContent = more.dataset.text.replace("{count}", song.markers.length);
-    more.addEventListener("click", () => fillUntil(song.markers.length));
+  function showSong() {
+    const without = ["label", "strength"].filter((name) => song.markers.every((marker) => (marker[name] ?? "") === ""));
+    root.dataset.without = without.join(" ");
+    root.hidden = song.markers.length === 0;
+    table.setAttribute("aria-rowcount", String(song.markers.length + 1));
+    current = -1;
+    put(0, Math.min(song.markers.length, 2 * SPARE));
+    tall = body.rows[0]?.getBoundingClientRect().height ?? 0;
+    fill(true);
   }
+
+  showSong();
+  song.onChange(showSong);
+  root.addEventListener("scroll", () => fill(), { passive: true });
+  new ResizeObserver(() => {
+    tall = body.rows[0]?.getBoundingClientRect().height || tall;
+    fill(true);
+  }).observe(root);
   body.addEventListener("click", (event) => {
     const button = event.target.closest("tr")?.querySelector("[data-time]");
     if (button) onSeek(Number(button.dataset.time));

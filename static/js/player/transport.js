@@ -1,7 +1,8 @@
 /** Where the song is and how to move in it. Keeps a place of its own when the audio cannot be played, so that beats can still be looked at. */
 
-/** `onMove()` is called after every jump. Positions and `duration` are seconds. */
-export function createTransport({ media, song, beats, duration, onMove }) {
+/** Positions and `duration` are seconds. */
+export function createTransport({ media, song, beats, duration }) {
+  const listeners = new Set();
   let place = 0;
   let length = duration;
   // While another file loads: whether it is to play. Until then the element itself says zero and paused.
@@ -12,7 +13,7 @@ export function createTransport({ media, song, beats, duration, onMove }) {
   function seek(time) {
     place = Math.min(Math.max(0, time), length);
     media.currentTime = place;
-    onMove();
+    for (const listener of listeners) listener();
   }
 
   function resume() {
@@ -35,6 +36,8 @@ export function createTransport({ media, song, beats, duration, onMove }) {
   media.addEventListener("loadedmetadata", () => pending && resume());
 
   return {
+    /** `listener()` is called after every jump. */
+    onMove: (listener) => listeners.add(listener),
     position,
     seek,
     play,
@@ -55,6 +58,7 @@ export function createTransport({ media, song, beats, duration, onMove }) {
       pending ??= { playing: !media.paused };
       const { playbackRate } = media;
       media.src = url;
+      media.defaultPlaybackRate = playbackRate;
       media.playbackRate = playbackRate;
     },
   };
