@@ -43,8 +43,12 @@ def test_the_env_example_shows_the_default_of_every_number():
 # Seconds of the engine that nobody need set: what they are for stands beside each.
 FIXED_SECONDS = {
     "collecting": {"NO_READER_SECONDS", "PERSON_SECONDS"},
+    "converter_child": {"MOST_SECONDS", "TOLERANCE_SECONDS"},
+    "converting": {"START_SECONDS", "CPU_SECONDS"},
+    "fetching": {"PATIENCE_SECONDS"},
     "loop": {"GATHER_SECONDS", "AWAY_SECONDS", "STOP_SECONDS"},
     "pacing": {"BURST_SECONDS", "TAUGHT_SECONDS", "SILENCE_SECONDS", "LONGEST_SILENCE_SECONDS"},
+    "preparing": {"REPORT_SECONDS", "WAIT_SECONDS"},
     "reader_child": {"IDLE_SECONDS"},
     "reading": {"START_SECONDS", "WAIT_SECONDS"},
     "recovering": {"STORE_SECONDS"},

@@ -170,8 +170,8 @@ PREPARE_MAX_BYTES = env.int("TMPPORTAL_PREPARE_MAX_MB", default=2048) * 1024 * 1
 PREPARING_AT_ONCE = env.int("TMPPORTAL_PREPARING_AT_ONCE", default=2)
 UPLOAD_MAX_BYTES = env.int("TMPPORTAL_UPLOAD_MAX_MB", default=500) * 1024 * 1024
 # Browsers bring what is larger in parts of PART_BYTES, each of which can be sent again by itself.
-MULTIPART_BYTES = env.int("TMPPORTAL_MULTIPART_BYTES", default=16 * 1024 * 1024)
-PART_BYTES = env.int("TMPPORTAL_PART_BYTES", default=8 * 1024 * 1024)
+MULTIPART_BYTES = env.int("TMPPORTAL_MULTIPART_BYTES", default=16777216)
+PART_BYTES = env.int("TMPPORTAL_PART_BYTES", default=8388608)
 FILE_UPLOAD_HANDLERS = [
     # First: what is too large is thrown away as it arrives instead of filling the disk.
     "accounts.uploads.CappedUploadHandler",

@@ -19,9 +19,9 @@ class SignpostQuerySet(models.QuerySet["Signpost"]):
 
     def of(self, account: Account, capability: str) -> Signpost | None:
         """The one that the account's answers are read by: its own, else that of the account it replaces."""
-        rows = self.filter(account_id__in=(account.pk, account.replaces_id), capability=capability)
-        found = {row.account_id: row for row in rows}
-        nearest = found.get(account.pk) or found.get(account.replaces_id)
+        line = [key for key in (account.pk, account.replaces_id) if key]
+        found = {row.account_id: row for row in self.filter(account_id__in=line, capability=capability)}
+        nearest = next((found[key] for key in line if key in found), None)
         return None if nearest is None or nearest.is_removed else nearest
 
     def unspread(self) -> SignpostQuerySet:

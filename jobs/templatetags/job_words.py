@@ -164,8 +164,8 @@ def starts(mapping: Mapping[str, str], beginning: str) -> bool:
 
 @register.filter
 def step(job: Job) -> int:
-    """How many of the five steps of its way a live job has behind it."""
-    return Job.LIVE.index(Job.State(job.state))
+    """How many of the five steps of its way a live job has behind it; making its song ready is none."""
+    return max(Job.LIVE.index(Job.State(job.state)) - 1, 0)
 
 
 @register.filter

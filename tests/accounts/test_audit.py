@@ -25,6 +25,9 @@ DETAIL = {
     "limited": {"limits": ["jobs at TMP at once: 5 → 20"]},
     "priced": {"capability": "musicBeat", "price": "0.12 CNY per minute", "source": "contract"},
     "unpriced": {"capability": "musicBeat", "price": "0.12 CNY per minute"},
+    "files_deleted": {"files": ["a.mp3", "b.mp3"]},
+    "file_moved": {"before": "old.mp3", "after": "new.mp3"},
+    "taken": {"file": "long.txt"},
     "pointed": {"capability": "musicBeat", "spot": "points[].pos, ms"},
     "unpointed": {"capability": "musicBeat"},
 }
