@@ -32,8 +32,13 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     """One running demo, with its own registration and result, for every journey."""
-    with DemoProcess(tmp_path_factory.mktemp("browser"), port=8600 + 10 * _worker()) as running:
+    with DemoProcess(tmp_path_factory.mktemp("browser"), port=first_port() + 10 * _worker()) as running:
         yield running
+
+
+def first_port() -> int:
+    """Where demos of this checkout listen; a second checkout tested at the same time takes another."""
+    return int(os.environ.get("BROWSER_PORT", "8600"))
 
 
 def _worker() -> int:
