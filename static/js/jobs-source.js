@@ -1,10 +1,13 @@
-/** Shows only the field of the chosen way to hand over a song; a file that is dropped chooses its way. */
+/** Shows only the field of the chosen way to hand over a song, which learns it by "shown"; a file that is dropped chooses its way. */
 (() => {
   const ways = () => document.querySelectorAll("input[name=source]");
 
   function show() {
     const chosen = [...ways()].find((way) => way.checked)?.value;
-    for (const part of document.querySelectorAll("[data-source]")) part.hidden = part.dataset.source !== chosen;
+    for (const part of document.querySelectorAll("[data-source]")) {
+      part.hidden = part.dataset.source !== chosen;
+      if (!part.hidden) part.dispatchEvent(new Event("shown"));
+    }
   }
 
   document.addEventListener("change", (event) => {

@@ -161,8 +161,8 @@ class Uploads {
   #submit(event) {
     const source = this.form.querySelector("[name=source]:checked");
     if (source && source.value !== "upload") return;
-    const { submitter } = event;
-    if (submitter?.name === "intent" && submitter.value !== this.button.value) return;
+    // A button with an address of its own does something else with the form.
+    if (event.submitter?.hasAttribute("formaction")) return;
     this.root.querySelector("[data-upload-alert]").hidden = true;
     if (this.#isWanted) {
       // Pressed again: rather not.
