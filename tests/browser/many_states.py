@@ -51,14 +51,16 @@ def fill() -> list[str]:
     from django.utils import timezone
 
     from accounts.models import Account, Registration
-    from jobs.models import Job
+    from jobs.models import Job, Preparation
     from tests.accounts.registering import INFO
     from tests.factories import make_account, make_job, make_membership, make_registration, make_user
 
     make_user(username=FRESH)
     many = make_user(username=MANY)
     later = timezone.now() + timedelta(hours=1)
-    make_membership(Account.objects.get(), many)
+    # Journeys before may have made more.
+    demos = Account.objects.earliest("created_at")
+    make_membership(demos, many)
     wordy = {"checks": CHECKS, "lease_until": later, "sent_at": timezone.now()}
     words = {"REFUSED": "The account has no balance.", "UNSURE": "The connection broke."}
     attempts = [
@@ -72,7 +74,7 @@ def fill() -> list[str]:
         make_registration(many, state="UNSURE", **wordy, **found),
         make_registration(many, state="DRAFT", raw_reply=reply, keys_from="reply"),
         make_registration(many, state="DRAFT", operate_uin="1250000000"),
-        make_registration(many, state="DONE", account=Account.objects.get(), checks=CHECKS),
+        make_registration(many, state="DONE", account=demos, checks=CHECKS),
     ]
     mine = make_account(many, name="A studio with a name too long for a phone", paused_because="TMP said no.")
     jobs = [
@@ -80,6 +82,8 @@ def fill() -> list[str]:
         for state in Job.State.values
         if state not in (Job.State.COMPLETED, Job.State.QUEUED)
     ]
+    readied = next(job for job in jobs if job.state == Job.State.PREPARING)
+    Preparation.objects.create(job=readied, step="converting", done=90_000, total=200_000, as_audio=True)
     return [
         *(f"accounts/registrations/{attempt.pk}/" for attempt in attempts),
         *(f"accounts/register/?draft={attempt.pk}" for attempt in attempts if attempt.state == "DRAFT"),

@@ -64,8 +64,10 @@ def test_the_result_is_seen_heard_and_taken_away(page: Page, demo: DemoProcess, 
     page.keyboard.press("Shift+ArrowRight")
     assert stopped < position(page) < stopped + 1
 
+    page.get_by_text("Export to your program").click()
+    page.get_by_role("link", name="CSV").click()
     with page.expect_download() as csv:
-        page.get_by_role("link", name="CSV").click()
+        page.get_by_role("button", name="Download Spreadsheet").click()
     assert csv.value.suggested_filename.endswith(".csv")
     target = tmp_path / "beats.csv"
     csv.value.save_as(target)
