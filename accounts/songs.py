@@ -64,9 +64,14 @@ def display_name(account: Account, path: str) -> str:
     return names_for(account, [path]).get(path) or path.rstrip("/").rsplit("/", 1)[-1]
 
 
+def usual_folder() -> str:
+    """Where uploads go that no folder was named for: this month's."""
+    return f"uploads/{datetime.now(UTC):%Y/%m}/"
+
+
 def new_path(kind: sniffing.Kind, folder: str = "") -> str:
-    """A key for a new song in `folder`, or in this month's: made by the server and never by a browser."""
-    return f"{folder or f'uploads/{datetime.now(UTC):%Y/%m}/'}{uuid.uuid4()}.{kind.extension}"
+    """A key for a new song in `folder`, or in the usual one: made by the server and never by a browser."""
+    return f"{folder or usual_folder()}{uuid.uuid4()}.{kind.extension}"
 
 
 def judge_kind(file: BinaryIO, size: int) -> sniffing.Kind:

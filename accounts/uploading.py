@@ -57,8 +57,9 @@ class File:
     pieces: Mapping[int, bytes]
 
 
-def begin(*, account: Account, user: User, file: File) -> Upload:
-    """A new upload, or the one that the same person began, or finished, with the same file.
+def begin(*, account: Account, user: User, file: File, folder: str = "") -> Upload:
+    """A new upload into `folder` of the bucket, or where uploads go; or the one that the same person began,
+    or finished, with the same file, wherever it lies unless a folder is named.
 
     Raises SongRefused before a byte is sent, ShowMore when the pieces do not tell what the file is, and
     BucketError and CannotOpen.
@@ -76,10 +77,12 @@ def begin(*, account: Account, user: User, file: File) -> Upload:
     known = Upload.objects.for_user(user).filter(account=account, **same).exclude(state=Upload.State.ENDING)
     bucket = bucket_for(account)
     for upload in known:
+        if folder and upload.folder != folder:
+            continue
         if _is_alive(bucket, upload):
             return upload
         upload.delete()
-    path, in_parts = new_path(kind), file.size > settings.MULTIPART_BYTES
+    path, in_parts = new_path(kind, folder), file.size > settings.MULTIPART_BYTES
     return Upload.objects.create(
         account=account,
         uploader=user,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from accounts.songs import names_for
+from accounts.upload_forms import SeveralFiles
 from jobs.addresses import doubt_about, doubtful, why_not_copied
 from jobs.bucket_files import Choice
 from jobs.lists import read_lines
@@ -22,22 +23,6 @@ _NEEDED = {
     URL: ("url", ("url",), _("Type the address of the song.")),
     LIST: ("lines", ("lines",), _("Type at least one path or address.")),
 }
-
-
-class SeveralFilesInput(forms.FileInput):
-    """Lets the browser choose more than one."""
-
-    allow_multiple_selected = True
-
-
-class SeveralFiles(forms.FileField):
-    """As many files as were chosen; they are read by accounts.songs, not here."""
-
-    widget = SeveralFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        files = data if isinstance(data, list) else [data] if data else []
-        return [super(SeveralFiles, self).clean(file) for file in files]
 
 
 class Paths(forms.Field):
@@ -67,9 +52,7 @@ class SongForm(forms.Form):
         initial=UPLOAD,
         widget=forms.RadioSelect,
     )
-    file = SeveralFiles(
-        label=_("Audio files"), required=False, widget=SeveralFilesInput(attrs={"accept": "audio/*,video/*"})
-    )
+    file = SeveralFiles(label=_("Audio files"), required=False)
     # Uploaded when this form was sent before, beside a file that was refused.
     kept = Paths(label=_("In the bucket already"), required=False)
     path = Paths(label=_("Files in the bucket"), required=False)

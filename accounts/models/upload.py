@@ -80,6 +80,11 @@ class Upload(models.Model):
         return self.name
 
     @property
+    def folder(self) -> str:
+        """Where in the bucket it goes, with a slash at the end; "" for the root."""
+        return self.path[: self.path.rfind("/") + 1]
+
+    @property
     def count(self) -> int:
         """How many parts it has; one when it goes whole."""
         return max(1, -(-self.size // self.part_bytes))

@@ -65,9 +65,10 @@ def upload_begin(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse({"sentence": form.sentence}, status=422)
     pieces = {int(each.name or 0): each.read(HEAD_BYTES) for each in form.pieces(request.FILES)}
+    told = form.cleaned_data
+    file = uploading.File(name=told["name"], size=told["size"], modified=told["modified"], pieces=pieces)
     try:
-        file = uploading.File(**form.cleaned_data, pieces=pieces)
-        upload = uploading.begin(account=account, user=person(request), file=file)
+        upload = uploading.begin(account=account, user=person(request), file=file, folder=told["folder"])
     except uploading.ShowMore as more:
         return JsonResponse({"show": more.at, "length": HEAD_BYTES})
     return JsonResponse(

@@ -13,9 +13,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.clients import bucket_for
-from accounts.models import Account
+from accounts.models import Account, Upload
 from accounts.policy import allow_bucket
-from accounts.songs import names_for
+from accounts.songs import names_for, usual_folder
 from accounts.views.access import account_or_404, may_write
 from library import looking
 from library.forms import FolderForm, UploadForm
@@ -42,13 +42,7 @@ def browse(request: HttpRequest) -> HttpResponse:
 @require_safe
 def browse_account(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     """One folder of the account's bucket."""
-    stored = request.GET.get("stored", "")
-    return folder(
-        request,
-        account_or_404(request, account_id),
-        form=UploadForm(),
-        stored=int(stored) if stored.isdecimal() and len(stored) < 4 else 0,
-    )
+    return folder(request, account_or_404(request, account_id), form=UploadForm())
 
 
 @never_cache
@@ -68,7 +62,6 @@ def folder(
     *,
     form: UploadForm,
     folder_form: FolderForm | None = None,
-    stored: int = 0,
     http_state: int = 200,
 ) -> HttpResponse:
     """The page of the folder `?prefix=`, with the forms of those who may put something into it."""
@@ -80,6 +73,8 @@ def folder(
     context = {
         "account": account,
         "form": form,
+        "goes_to": prefix or usual_folder(),
+        "unfinished": _unfinished(request, account, prefix),
         "folder_form": folder_form or FolderForm(),
         "prefix": prefix,
         "marker": marker,
@@ -94,7 +89,6 @@ def folder(
         "trouble": trouble,
         "unjudged": "" if trouble or can_judge(account) else UNJUDGED,
         "may_write": may_write(request, account),
-        "stored": stored,
         "several_accounts": Account.objects.for_user(request.user).count() > 1,
         "playing": playing,
         "playing_name": names_for(account, [playing]).get(playing) or file_name(playing) if playing else "",
@@ -111,6 +105,12 @@ def _asked(request: HttpRequest) -> tuple[str, str]:
     except UnfitPath as error:
         raise Http404 from error
     return prefix, playing if audio_type(playing) else ""
+
+
+def _unfinished(request: HttpRequest, account: Account, prefix: str) -> list[Upload]:
+    """Uploads that go on when their file is chosen again in this folder."""
+    running = Upload.objects.for_user(request.user).filter(account=account).unfinished()
+    return [upload for upload in running if not prefix or upload.folder == prefix]
 
 
 def _shown(account: Account, prefix: str, marker: str, wanted: str) -> tuple[Shown, Any]:

@@ -1,4 +1,4 @@
-"""Takes files and folders into the bucket."""
+"""Takes files, of browsers that run no script, and folders into the bucket; see accounts.uploading."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.models import Account, Song
-from accounts.songs import SongRefused, store_song, too_large_sentence
+from accounts.songs import SongRefused, store_song, too_large_sentence, usual_folder
 from accounts.uploads import too_large
 from accounts.views.access import account_to_use
 from library import changing
@@ -33,11 +34,14 @@ def upload(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     prefix = _prefix(request)
     form = UploadForm(request.POST, request.FILES)
     songs = _store(request, account, form, prefix)
+    if count := len(songs):
+        told = ngettext(
+            "%(count)s file is in the bucket now.", "%(count)s files are in the bucket now.", count
+        )
+        messages.success(request, told % {"count": count})
     if form.errors:
-        return folder(request, account, form=form, stored=len(songs), http_state=422)
-    stored_in = songs[0].path.rpartition("/")[0] + "/"
-    # In the address rather than in a message: a script that uploads follows this once before the person does.
-    return redirect(_address(account, prefix=stored_in, stored=len(songs)))
+        return folder(request, account, form=form, http_state=422)
+    return redirect(_address(account, prefix=prefix or usual_folder()))
 
 
 @require_POST

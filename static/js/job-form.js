@@ -41,9 +41,5 @@
   });
 
   // After a refused form the reader begins with what is wrong.
-  const toProblems = () => document.getElementById("problems")?.focus();
-  new MutationObserver((changes) => {
-    if (changes.some((change) => [...change.addedNodes].some((node) => node.id === "job-form"))) toProblems();
-  }).observe(document.getElementById("main"), { childList: true, subtree: true });
-  toProblems();
+  document.getElementById("problems")?.focus();
 })();

@@ -63,6 +63,8 @@
   });
 
   for (const name of ["play", "pause"]) audio.addEventListener(name, show);
+  // Files that were brought meanwhile are in the list now.
+  document.addEventListener("htmx:afterSettle", show);
   audio.addEventListener("ended", () => {
     const next = songs()[playing() + 1];
     if (playing() >= 0 && next) play(next);

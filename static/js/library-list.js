@@ -60,6 +60,26 @@
     if (target === all() || target.name === "path") tell();
   });
 
+  // The list comes anew when files were brought: what was ticked, open or in focus stays so.
+  let was = null;
+  const isList = (event) => event.target.id === "listing" || event.detail.target?.id === "listing";
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!isList(event)) return;
+    was = {
+      ticked: new Set(boxes().flatMap((box) => (box.checked ? [box.value] : []))),
+      open: document.querySelector("#listing tr[aria-selected] [data-line]")?.href,
+      focus: document.activeElement.closest("#listing tr")?.querySelector("[data-line]")?.href,
+    };
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (!isList(event) || !was) return;
+    for (const box of boxes()) box.checked = was.ticked.has(box.value);
+    select(lines().find((line) => line.href === was.open));
+    lines().find((line) => line.href === was.focus)?.focus({ preventScroll: true });
+    was = null;
+    tell();
+  });
+
   // Back from another page, browsers tick again what was ticked.
   addEventListener("pageshow", tell);
 })();

@@ -99,6 +99,29 @@ def test_a_finished_file_that_is_chosen_again_need_not_travel(browser, account):
     assert browser.begin(content).json()["arrived"] == []
 
 
+def test_a_file_goes_into_the_folder_that_is_named_and_goes_on_only_there(browser, account):
+    content = long_wav(2 * MIB)
+    plan = browser.begin(content, folder="albums/2026").json()
+    browser.put(plan, content, 1)
+    assert browser.begin(content, folder="albums").json()["upload"] != plan["upload"]
+    again = browser.begin(content, folder="/albums/2026/").json()
+    assert (again["upload"], again["arrived"]) == (plan["upload"], [1])
+    browser.put(again, content, *range(2, again["count"] + 1))
+    path = browser.finish(again).json()["path"]
+    assert path.startswith("albums/2026/")
+    assert bucket_for(account).read(path, 3 * MIB) == content
+    # Where no folder is named, it need not travel again wherever it lies.
+    assert browser.begin(content).json()["upload"] == plan["upload"]
+
+
+@pytest.mark.parametrize("folder", ["../up", "a/./b", "a//b", "a\\b", "a\x00b", "long/" * 165])
+def test_a_folder_that_no_bucket_has_gets_a_sentence(browser, folder):
+    answer = browser.begin(wav(), folder=folder)
+    assert answer.status_code == 422
+    assert answer.json()["sentence"].startswith("folder: ")
+    assert not Upload.objects.exists()
+
+
 def test_an_answer_to_the_end_that_was_lost_is_given_again(browser, at_sandbox):
     content = long_wav(2 * MIB)
     plan = browser.begin(content).json()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.chromium import NoBrowser, is_promised, launch
 from tests.browser.complaints import Complaints
+from tests.browser.ports import port
 from tests.demo_process import DemoProcess
 
 
@@ -32,18 +32,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     """One running demo, with its own registration and result, for every journey."""
-    with DemoProcess(tmp_path_factory.mktemp("browser"), port=first_port() + 10 * _worker()) as running:
+    with DemoProcess(tmp_path_factory.mktemp("browser"), port=port(0)) as running:
         yield running
-
-
-def first_port() -> int:
-    """Where demos of this checkout listen; a second checkout tested at the same time takes another."""
-    return int(os.environ.get("BROWSER_PORT", "8600"))
-
-
-def _worker() -> int:
-    """Which of the processes that share the tests this is."""
-    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 @pytest.fixture

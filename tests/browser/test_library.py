@@ -16,8 +16,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import findings
+from tests.browser.complaints import Complaints
+from tests.browser.dropping import DROP, TAKE_ALONG
 from tests.browser.visits import PATIENCE_MS, sign_in
 from tests.demo_process import ROOT, DemoProcess, clean_env
+from tests.songs import clicks
 
 # Songs, a text, and a text with a key of the account in it.
 FILL = """
@@ -156,6 +159,33 @@ def test_files_are_renamed_zipped_and_deleted(shelf: Page, folder: str, tmp_path
     expect(page.locator("[data-file]")).to_have_text("fourth.wav")
 
 
+def test_files_that_are_dropped_go_into_the_folder_while_the_list_stays_as_it_is(
+    shelf: Page, complaints: Complaints
+) -> None:
+    complaints.excuse("422")
+    page = shelf
+    expect(page.locator("[data-uploads][data-ready]")).to_be_attached()
+    page.check(f"{line(page, 'second.wav')} [name=path]")
+    page.fill("[name=q]", "half a word")
+    files = {
+        "dropped one.wav": clicks(3, 90),
+        "夜车.wav": clicks(4, 120),
+        "words.mp3": b"no music in here" * 99,
+    }
+    for name, content in files.items():
+        page.evaluate(TAKE_ALONG, [name, content.decode("latin-1")])
+    assert page.evaluate(DROP)
+    for name in ("dropped one.wav", "夜车.wav"):
+        expect(page.locator(line(page, name))).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-upload-list] li", has_text="words.mp3")).to_contain_text("not an audio file")
+    expect(page.locator(f"{line(page, 'second.wav')} [name=path]")).to_be_checked()
+    expect(page.locator("[data-ticked]")).to_have_text("1 ticked")
+    expect(page.locator("[name=q]")).to_have_value("half a word")
+    assert findings(page) == []
+    page.click(f"{line(page, 'dropped one.wav')} [data-play]")
+    plays(page, "dropped one.wav")
+
+
 def test_on_a_phone_a_thumb_finds_plays_and_opens(phone_shelf: Page) -> None:
     page = phone_shelf
     page.tap(f"{line(page, 'second.wav')} [data-play]")
@@ -168,4 +198,10 @@ def test_on_a_phone_a_thumb_finds_plays_and_opens(phone_shelf: Page) -> None:
     page.tap("[data-line]:text-is('notes.json')")
     expect(page).to_have_url(re.compile("/file\\?path="))
     expect(page.locator("pre.preview")).to_contain_text("tempo")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.go_back()
+    page.tap(".library__jump a")
+    song = {"name": "from the phone.wav", "mimeType": "audio/wav", "buffer": clicks(3, 100)}
+    page.set_input_files("#upload-form [type=file]", song)
+    expect(page.locator(line(page, "from the phone.wav"))).to_be_visible(timeout=PATIENCE_MS)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

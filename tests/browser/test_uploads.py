@@ -3,7 +3,6 @@ And songs that are there already, heard before they are chosen."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,32 +13,21 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, Route, e
 from tests.accounts.bringing import long_wav
 from tests.browser.axe import findings
 from tests.browser.complaints import Complaints
+from tests.browser.dropping import DROP, TAKE_ALONG
+from tests.browser.ports import port
 from tests.browser.visits import PATIENCE_MS, sign_in
 from tests.demo_process import DemoProcess
 from tests.songs import clicks
 
 MIB = 1024 * 1024
 PLAN = re.compile(r"/jobs/plans/[0-9a-f-]{36}/$")
-TAKE_ALONG = """([name, text]) => {
-    const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-    window.held ??= new DataTransfer();
-    window.held.items.add(new File([bytes], name, { lastModified: 1 }));
-}"""
-DROP = """() => {
-    const event = (name) => new DragEvent(name, { dataTransfer: held, bubbles: true, cancelable: true });
-    document.body.dispatchEvent(event("dragenter"));
-    const isSeen = document.documentElement.hasAttribute("data-dropping");
-    document.querySelector("footer").dispatchEvent(event("drop"));
-    return isSeen;
-}"""
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     """A demo in which what is larger than a mebibyte goes in parts of one."""
     small = dict.fromkeys(("TMPPORTAL_MULTIPART_BYTES", "TMPPORTAL_PART_BYTES"), str(MIB))
-    port = 8680 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    with DemoProcess(tmp_path_factory.mktemp("uploads"), port=port, settings=small) as running:
+    with DemoProcess(tmp_path_factory.mktemp("uploads"), port=port(5), settings=small) as running:
         yield running
 
 

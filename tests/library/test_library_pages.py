@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.clients import bucket_for
-from accounts.models import Song
+from accounts.models import Membership, Song, Upload
 from tencent.bucket import Opened
-from tests.factories import make_account, make_registration
+from tests.factories import make_account, make_membership, make_registration, make_user
 from tests.jobs.scene import set_scene
 from tests.songs import tone
 
@@ -92,13 +92,27 @@ def test_several_files_go_up_at_once_and_only_the_bad_one_is_refused(scene):
     assert [song.name for song in Song.objects.filter(account=scene.account)] == ["good.wav"]
 
 
-def test_the_form_alone_tells_what_was_stored_and_what_was_not(scene):
-    """The script that uploads shows nothing else of the answer."""
-    files = [SimpleUploadedFile("good.wav", tone()), SimpleUploadedFile("empty.mp3", b"")]
-    answer = scene.alice.post(address("upload", scene), {"songs": files})
-    form = answer.text.partition('id="upload-form"')[2].partition("</form>")[0]
-    assert "1 file is in the bucket now." in form
-    assert "empty.mp3: The file is empty." in form
+def test_an_unfinished_upload_is_told_only_where_it_would_go_on(scene):
+    other = make_user()
+    make_membership(scene.account, other, Membership.Role.SUBMITTER)
+    for uploader, path in ((scene.owner, "albums/a.wav"), (other, "albums/b.wav")):
+        Upload.objects.create(
+            account=scene.account,
+            uploader=uploader,
+            path=path,
+            name=path,
+            content_type="audio/wav",
+            size=9,
+            modified=1,
+            part_bytes=9,
+        )
+
+    def shown(**query):
+        page = scene.alice.get(address("browse_account", scene, **query)).text
+        return [path for path in ("albums/a.wav", "albums/b.wav") if f'"9 {path}"' in page]
+
+    assert shown(prefix="albums") == shown() == ["albums/a.wav"]
+    assert shown(prefix="albums/live") == []
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ export class Journey {
   #flying = new Map();
   #arrived = new Set();
 
-  /** `shared`: { wire, csrf, begin, turnedAway, through } for all files of a page; `changed` is called at every step. */
+  /** `shared`: { wire, csrf, begin, folder, turnedAway, through } for all files of a page; `changed` is called at every step. */
   constructor(file, shared, changed) {
     Object.assign(this, { file, shared, changed });
     this.state = "waiting";
@@ -103,6 +103,7 @@ export class Journey {
       fields.append("name", file.name);
       fields.append("size", file.size);
       fields.append("modified", file.lastModified);
+      fields.append("folder", this.shared.folder);
       for (const [at, length] of pieces) {
         // Read now: a file that is gone from the disk must not look like a lost connection.
         const bytes = await file

@@ -15,6 +15,7 @@ async function loadParts() {
 class Uploads {
   #rows = new Map();
   #isWanted = false;
+  #hasNews = false;
   #words = null;
 
   constructor(root, parts) {
@@ -22,13 +23,14 @@ class Uploads {
     this.input = root.querySelector("input[type=file]");
     this.list = root.querySelector("[data-upload-list]");
     this.template = root.querySelector("template");
-    // The one that sends the form; others of the same form may ask for something else.
-    this.button = this.form.querySelector(".form__actions :is([name=intent][value=create], button:not([name], [type=button]))");
+    // The one that sends the form, where files are only a part of it.
+    this.button = this.form.querySelector("[data-upload-go]");
     const note = root.querySelector("[data-upload-through]");
     this.shared = {
       wire: parts.wire,
       csrf: this.form.elements.csrfmiddlewaretoken.value,
       begin: root.dataset.begin,
+      folder: root.dataset.folder,
       turnedAway: root.dataset.turnedAway,
       unreadable: this.list.dataset.textUnreadable,
       isThrough: false,
@@ -80,9 +82,13 @@ class Uploads {
   async #send(journey) {
     await journey.go();
     const row = this.#rows.get(journey);
+    if (journey.state === "done") this.#hasNews = true;
     if (row && journey.state === "done") this.parts.rows.keep(row, journey.song.path);
     this.#next();
     this.#go();
+    if (!this.#hasNews || this.journeys.some((each) => !each.isOver)) return;
+    this.#hasNews = false;
+    this.root.dispatchEvent(new CustomEvent("uploads:over", { bubbles: true }));
   }
 
   #again(journey) {
@@ -190,7 +196,7 @@ class Uploads {
       const journey = this.journeys.find((each) => this.#rows.get(each) === row);
       if (target.closest("[data-upload-retry]") && journey) this.#again(journey);
     });
-    this.form.addEventListener("submit", (event) => this.#submit(event));
+    if (this.button) this.form.addEventListener("submit", (event) => this.#submit(event));
     addEventListener("online", () => {
       for (const journey of this.journeys) if (journey.state === "lost") this.#again(journey);
     });
