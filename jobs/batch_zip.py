@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.zipping import Pipe
-from jobs import batches, sentences
+from jobs import batches, corrections, sentences
 from jobs.export_form import ANSWER, BatchExportForm
 from jobs.exports import export
 from jobs.exports.base import Song
@@ -38,34 +38,35 @@ def stream(batch: Batch, wish: BatchExportForm) -> Iterator[bytes]:
     lines = csv.writer(index)
     lines.writerow(HEADER)
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
-        for job in _jobs(batch):
+        for job, result in _found(batch):
             names = []
-            for name, content in _files(job, wish):
+            for name, content in _files(job, result, wish):
                 names.append(name)
                 archive.writestr(_info(name, job.ended_at), content)
                 yield pipe.taken()
-            lines.writerow(_line(job, names))
+            lines.writerow(_line(job, result, names))
         archive.writestr(_info(INDEX, None), index.getvalue())
         yield pipe.taken()
     yield pipe.taken()
 
 
-def _jobs(batch: Batch) -> Iterator[Job]:
+def _found(batch: Batch) -> Iterator[tuple[Job, Result]]:
+    """Songs with what stands for them; an empty result where there is none."""
     rows = batches.current(batch).only(*_SONG, *_FATE)
     last, more = 0, True
     while more:
         found = list(rows.filter(position__gt=last).order_by("position")[:AT_ONCE])
-        yield from found
+        results = corrections.currents(found)
+        yield from ((job, results.pop(job.pk)) for job in found)
         more = len(found) == AT_ONCE
         last = found[-1].position or 0 if found else 0
 
 
-def _files(job: Job, wish: BatchExportForm) -> Iterator[tuple[str, bytes]]:
+def _files(job: Job, result: Result, wish: BatchExportForm) -> Iterator[tuple[str, bytes]]:
     """Names and contents; the position in front makes every name unique."""
     stem = f"{job.position:05} {stem_of(job.source_name)}"
     keys = wish.cleaned_data["format"]
     if job.result is not None:
-        result = Result.from_json(job.result)
         song = Song(name=job.source_name, seconds=job.source_seconds)
         for each in (export(key) for key in keys if key != ANSWER):
             content = each.write(result, song=song, timing=wish.timing(each.start))
@@ -74,8 +75,8 @@ def _files(job: Job, wish: BatchExportForm) -> Iterator[tuple[str, bytes]]:
         yield f"{stem}.answer.json", _json(job.raw_answer)
 
 
-def _line(job: Job, names: list[str]) -> list[Any]:
-    facts = {fact["key"]: fact["value"] for fact in (job.result or {}).get("facts", ())}
+def _line(job: Job, result: Result, names: list[str]) -> list[Any]:
+    facts = {fact.key: fact.value for fact in result.facts}
     words = (
         inert(job.source_name),
         inert(job.source_path or job.source_url),

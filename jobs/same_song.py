@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from jobs import corrections
 from jobs.models import Job, JobQuerySet
 from jobs.paging import SEARCHED
 from jobs.results import Marker, Region, Result
@@ -38,8 +39,10 @@ def lent(user: Any, job: Job, result: Result) -> list[Lent]:
         return []
     found: dict[str, Lent] = {}
     finished = _of_song(user, job).filter(state=Job.State.COMPLETED, result__isnull=False)
-    for other in finished.exclude(capability=job.capability).defer("raw_answer")[:MOST_OPENED]:
-        theirs = Result.from_json(other.result or {})
+    opened = list(finished.exclude(capability=job.capability).defer("raw_answer")[:MOST_OPENED])
+    results = corrections.currents(opened)
+    for other in opened:
+        theirs = results[other.pk]
         if not result.markers and theirs.markers:
             found.setdefault("markers", Lent(job=other, markers=theirs.markers, tempo=theirs.tempo))
         if not result.regions and theirs.regions:

@@ -1,7 +1,9 @@
-"""Rows of jobs: the job and its history, what went over the wire, limits, signs of life, what people see."""
+"""Rows of jobs: the job and its history, what went over the wire, limits, signs of life, what people see and
+correct."""
 
 from jobs.models.attempt import Attempt, GatewayExchange
 from jobs.models.batch import Batch, BatchQuerySet
+from jobs.models.correction import Correction, CorrectionQuerySet
 from jobs.models.day_count import Counted, DayCount
 from jobs.models.job import Job, JobEvent, JobQuerySet
 from jobs.models.limits import Limits, Price, Usage
@@ -21,6 +23,8 @@ __all__ = [
     "Attempt",
     "Batch",
     "BatchQuerySet",
+    "Correction",
+    "CorrectionQuerySet",
     "Counted",
     "DayCount",
     "GatewayExchange",

@@ -16,7 +16,7 @@ from django.views.decorators.http import condition, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.policy import allow_bucket
-from jobs import sentences
+from jobs import corrections, sentences
 from jobs.actions import Action, is_possible, possible
 from jobs.advice import advise
 from jobs.capabilities import writes_files
@@ -25,13 +25,13 @@ from jobs.exports.timing import RATES
 from jobs.hearing import is_called
 from jobs.history import timeline
 from jobs.models import Job
-from jobs.results import Result
 from jobs.runs import runs_of, sendings_of
 from jobs.same_song import completed, lent, others, tempo_with
 from jobs.verifying import heard_in
 from jobs.views.access import job_or_404, may_change, paused_account, stopped_accounts, successor_of
 from jobs.views.exchanges import exchanges_of, pretty, request_id_of
 from jobs.views.playing import player_of, song_of
+from jobs.views.versions import result_asked
 
 # Beats in the plain table for readers without scripts; the player's own table has no end.
 MOST_ROWS = 5000
@@ -148,7 +148,7 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
     """The result and everything the page does with it; nothing before there is one."""
     if job.result is None:
         return {"result": None}
-    result = Result.from_json(job.result)
+    result, number = result_asked(request, job)
     borrowed = lent(request.user, job, result)
     shown = completed(result, borrowed)
     return {
@@ -159,7 +159,7 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
         "borrowed": borrowed,
         "may_point": may_change(request, job) and is_possible(Action.READ_AGAIN, job),
         "rows": result.markers[:MOST_ROWS],
-        "heard": heard_in(result) if job.is_verification else None,
+        "heard": heard_in(corrections.original(job)) if job.is_verification else None,
         "values": pretty(result.values) if result.values else "",
         "exports": by_group().items() if result.markers or result.regions else (),
         "rates": RATES.values(),

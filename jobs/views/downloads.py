@@ -15,24 +15,25 @@ from jobs.exports import all_exports
 from jobs.exports.base import Song
 from jobs.exports.names import stem_of
 from jobs.exports.timing import RATES
-from jobs.results import Result
 from jobs.views.access import job_or_404
+from jobs.views.versions import result_asked
 
 
 @require_safe
 def job_export(request: HttpRequest, job_id: uuid.UUID, format_key: str) -> HttpResponseBase:
-    """The result in one of the formats of jobs.exports; 400 and why where `fps`, `start` or `offset` make no
-    sense."""
+    """The result in one of the formats of jobs.exports, with the beats that stand or those of `version`; 400
+    and why where `fps`, `start` or `offset` make no sense."""
     job = job_or_404(request, job_id)
     chosen = all_exports().get(format_key)
     if chosen is None or job.result is None:
         raise Http404
+    result, _number = result_asked(request, job)
     form = ExportForm(request.GET)
     if not form.is_valid():
         context = {"job": job, "format": chosen, "form": form, "rates": RATES.values()}
         return render(request, "jobs/export_refused.html", context, status=400)
     song = Song(name=job.source_name, seconds=job.source_seconds)
-    content = chosen.write(Result.from_json(job.result), song=song, timing=form.timing(chosen.start))
+    content = chosen.write(result, song=song, timing=form.timing(chosen.start))
     return _file(content, name=chosen.file_name(song), content_type=chosen.content_type)
 
 
