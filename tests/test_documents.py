@@ -81,13 +81,15 @@ def test_the_list_of_exports_says_what_the_code_does(name):
             f".{ending}",
             set(re.findall(r"[a-z]+", knows)),
             (re.findall(r"\d[\d:]+", knows) or [NO_START])[0],
+            regions in ("yes", "是"),
         )
-        for key, ending, knows in re.findall(
-            r"^\| `(\w+)` \|.*?`\.([\w.-]+)` \|.*\| ([^|]+) \|$", read(name), re.M
+        for key, ending, regions, knows in re.findall(
+            r"^\| `(\w+)` \|.*?`\.([\w.-]+)` \|.*\| ([^|]+) \| ([^|]+) \|$", read(name), re.M
         )
     }
     assert told == {
-        key: (f".{each.ending}", each.uses | {"offset"}, each.start) for key, each in all_exports().items()
+        key: (f".{each.ending}", each.uses | {"offset"}, each.start, each.has_regions)
+        for key, each in all_exports().items()
     }
     assert all(key in read(name) for key in RATES)
 

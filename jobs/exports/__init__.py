@@ -7,6 +7,7 @@ from functools import cache
 from django.utils.module_loading import import_string
 
 from jobs.exports.base import Application, Export, Group
+from jobs.results import Result
 
 EXPORTS = [
     "jobs.exports.premiere.Premiere",
@@ -45,3 +46,14 @@ def by_group() -> dict[Group, list[tuple[Application, Export]]]:
     """Every program that a result can be carried to, with its format."""
     pairs = [(program, each) for each in all_exports().values() for program in each.applications]
     return {group: [pair for pair in pairs if pair[0].group == group] for group in Group}
+
+
+def groups_for(result: Result) -> dict[Group, list[tuple[Application, Export]]]:
+    """The programs that `result` can be carried to: without beats, only those that know regions."""
+    if not result.markers and not result.regions:
+        return {}
+    chosen = {
+        group: [(program, each) for program, each in pairs if result.markers or each.has_regions]
+        for group, pairs in by_group().items()
+    }
+    return {group: pairs for group, pairs in chosen.items() if pairs}

@@ -49,8 +49,8 @@ class Export(ABC):
     """One format. `key` stands in the address; a file is called <song>.<ending>.
 
     `uses` has "fps" and "start" where the format knows frames and a timeline's beginning; an offset fits them
-    all. `start` is the beginning that its programs give a new timeline. What is `experimental` was never
-    opened in the program it is for.
+    all. `start` is the beginning that its programs give a new timeline. It `has_regions` where it can carry
+    stretches of time. What is `experimental` was never opened in the program it is for.
     """
 
     key: ClassVar[str]
@@ -60,6 +60,7 @@ class Export(ABC):
     applications: ClassVar[tuple[Application, ...]]
     uses: ClassVar[frozenset[str]] = frozenset()
     start: ClassVar[str] = NO_START
+    has_regions: ClassVar[bool] = True
     experimental: ClassVar[bool] = False
 
     @property

@@ -78,6 +78,7 @@ class CapCutDraft(Export):
     ending = "capcut.zip"
     content_type = "application/zip"
     uses = frozenset({"fps"})
+    has_regions = False
     experimental = True
     applications = (
         Application(

@@ -20,6 +20,7 @@ class SonicVisualiser(Export):
     title = _("Sonic Visualiser time instants")
     ending = "sonic-visualiser.csv"
     content_type = "text/csv; charset=utf-8"
+    has_regions = False
     applications = (
         Application(
             key="sonicvisualiser",

@@ -92,10 +92,11 @@ class Timing:
 
     def timecode(self, frame: int) -> str:
         """What the counter of the timeline shows at `frame`; after 24 hours it begins again."""
-        from opentimelineio.opentime import to_timecode
+        from opentimelineio.opentime import RationalTime, to_timecode
 
-        moment = self.rational(self.first + frame)
-        return str(to_timecode(moment, float(self.rate.exact), self.rate.drop))
+        # Without dropped numbers a counter knows whole rates only: at 29.97 the library ends its day early.
+        counted = float(self.rate.exact if self.rate.drop else self.rate.nominal)
+        return str(to_timecode(RationalTime(self.first + frame, counted), counted, self.rate.drop))
 
     def rational(self, frame: int) -> RationalTime:
         """`frame` in the words of OpenTimelineIO."""

@@ -20,7 +20,7 @@ from jobs import corrections, sentences
 from jobs.actions import Action, is_possible, possible
 from jobs.advice import advise
 from jobs.capabilities import writes_files
-from jobs.exports import by_group
+from jobs.exports import groups_for
 from jobs.exports.timing import RATES
 from jobs.hearing import is_called
 from jobs.history import timeline
@@ -161,6 +161,6 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
         "rows": result.markers[:MOST_ROWS],
         "heard": heard_in(corrections.original(job)) if job.is_verification else None,
         "values": pretty(result.values) if result.values else "",
-        "exports": by_group().items() if result.markers or result.regions else (),
+        "exports": groups_for(result).items(),
         "rates": RATES.values(),
     }

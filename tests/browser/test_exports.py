@@ -66,6 +66,23 @@ def test_a_newcomer_has_the_markers_for_their_editor_within_ninety_seconds(
     assert content.count(b"|M:") == len(beats_of(page))
 
 
+def test_a_newcomer_who_reads_chinese_finds_jianying(
+    browser: Browser, demo: DemoProcess, tmp_path: Path
+) -> None:
+    begun = time.monotonic()
+    with browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844}) as context:
+        complaints, phone = Complaints(context), context.new_page()
+        sign_in(phone, demo)
+        phone.locator("#board a", has_text=re.compile(r"\.wav")).first.click()
+        phone.get_by_text("导出到您的软件").click()
+        phone.get_by_role("link", name="剪映").click()
+        with phone.expect_download() as caught:
+            phone.get_by_role("button", name=re.compile("下载.*剪映")).click()
+        assert time.monotonic() - begun < PATIENCE_SECONDS
+        assert caught.value.suggested_filename.endswith(".capcut.zip")
+        assert complaints.unexcused() == []
+
+
 def test_frame_rate_start_and_offset_reach_the_file_and_the_link_and_are_kept(
     page: Page, demo: DemoProcess, tmp_path: Path
 ) -> None:

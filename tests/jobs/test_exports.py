@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -58,6 +59,15 @@ def test_programs_are_found_under_their_own_names() -> None:
 @EVERY
 def test_an_empty_result_can_be_exported_and_read(key: str) -> None:
     assert READERS[key](written(key, Result()), Timing(start=export(key).start)) == []
+
+
+@EVERY
+def test_choruses_reach_every_format_that_says_it_knows_regions(key: str) -> None:
+    found = (Region(start=2.0, end=9.5, label="chorus"), Region(start=20.0, end=31.0, label="chorus"))
+    without, with_them = written(key, beats(1.0, 3.0)), written(key, replace(beats(1.0, 3.0), regions=found))
+    assert (with_them != without) is export(key).has_regions
+    if export(key).has_regions:
+        assert with_them.count(b"chorus") - without.count(b"chorus") >= len(found)
 
 
 @EVERY

@@ -142,8 +142,26 @@ def test_the_result_page_has_a_link_and_a_sentence_for_every_program(scene, job)
 
 def test_only_what_was_never_opened_in_its_program_is_called_experimental(scene, job):
     page = scene.alice.get(reverse("jobs:job_detail", args=[job.pk])).text
-    panels = re.findall(r'<form class="exports__panel" id="export-(\w+)"(.*?)</form>', page, re.DOTALL)
-    assert {key for key, panel in panels if "Experimental" in panel} == {"finalcut", "capcut"}
+    assert {key for key, panel in panels_of(page).items() if "Experimental" in panel} == {
+        "finalcut",
+        "capcut",
+    }
+
+
+def panels_of(page):
+    return dict(re.findall(r'<form class="exports__panel" id="export-(\w+)"(.*?)</form>', page, re.DOTALL))
+
+
+def test_choruses_are_offered_to_the_programs_that_know_regions(scene):
+    chorus = {"start": 20.0, "end": 41.5, "label": "chorus", "score": 0.9}
+    both = make_job(scene.account, state=State.COMPLETED, result=RESULT | {"regions": [chorus]})
+    alone = make_job(scene.account, state=State.COMPLETED, result={"regions": [chorus]})
+    with_beats, without = (
+        panels_of(scene.alice.get(reverse("jobs:job_detail", args=[each.pk])).text) for each in (both, alone)
+    )
+    warned = {key for key, panel in with_beats.items() if "Regions are left out" in panel}
+    assert warned == {"capcut", "sonicvisualiser"}
+    assert set(with_beats) - set(without) == warned
 
 
 def make_batch(scene):
