@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, Max, Min, Q, Value, When
+from django.db.models import Case, Count, F, Max, Min, Q, TextField, Value, When
+from django.db.models.functions import Length, Replace
 
 from jobs import batches, sentences
 from jobs.models import Batch, Job
@@ -13,6 +14,10 @@ from jobs.sentences import Text
 
 PAGE_LENGTH = 50
 MOST_REASONS = 8
+# What stands in a reason for the song's own address or path.
+SONG = Value("…")
+# A shorter path may be part of any word.
+SHORTEST_PATH = 5
 State = Job.State
 # What comes first in the list, and what is said about failures.
 TROUBLED = (State.ERROR, State.UNSURE, State.GAVE_UP)
@@ -92,12 +97,21 @@ def segments(numbers: dict[str, int]) -> list[Segment]:
 
 
 def reasons(batch: Batch) -> list[Reason]:
-    """Why jobs did not end well, the most frequent reason first; at most MOST_REASONS + 1."""
+    """Why jobs did not end well, the most frequent reason first; at most MOST_REASONS + 1.
+
+    Reasons that differ only by the song are one: its address or path is left out of the words.
+    """
+    without_address = Replace("error_words", F("source_url"), SONG, output_field=TextField())
+    told = Case(
+        When(path_length__lt=SHORTEST_PATH, then=without_address),
+        default=Replace(without_address, F("source_path"), SONG, output_field=TextField()),
+    )
     rows = (
         batches.current(batch)
         .filter(state__in=TROUBLED)
         .order_by()
-        .values("state", "failed_in", "error_kind", "error_words")
+        .annotate(path_length=Length("source_path"), told=told)
+        .values("state", "failed_in", "error_kind", "told")
         .annotate(number=Count("pk"), first=Min("position"))
         .order_by("-number", "first")
     )
@@ -131,10 +145,8 @@ def page(
     )
 
 
-def _reason(
-    *, state: str, failed_in: str, error_kind: str, error_words: str, number: int, first: int
-) -> Reason:
-    job = Job(state=state, failed_in=failed_in, error_kind=error_kind, error_words=error_words)
+def _reason(*, state: str, failed_in: str, error_kind: str, told: str, number: int, first: int) -> Reason:
+    job = Job(state=state, failed_in=failed_in, error_kind=error_kind, error_words=told)
     return Reason(
         state=state, sentence=sentences.explain_failure(job), words=sentences.cause_of(job), number=number
     )

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import STILL, findings
 from tests.browser.complaints import Complaints
+from tests.browser.ports import port
 from tests.browser.visits import PATIENCE_MS, sign_in
 from tests.demo_process import DemoProcess
 from tests.songs import clicks
@@ -24,7 +25,7 @@ PLAN = re.compile(r"/jobs/plans/[0-9a-f-]{36}/$")
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     """A demo of our own: a thousand waiting jobs would be in the way of other journeys."""
-    with DemoProcess(tmp_path_factory.mktemp("batches"), port=8640) as running:
+    with DemoProcess(tmp_path_factory.mktemp("batches"), port=port(6)) as running:
         yield running
 
 

@@ -25,6 +25,7 @@ from tests.browser.onboarding import (
     sign_in,
     wait_for,
 )
+from tests.browser.ports import port
 from tests.portal_process import PortalProcess
 from tests.sandbox_process import SandboxKey, SandboxProcess
 
@@ -48,7 +49,7 @@ def tmp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
 
 @pytest.fixture(scope="module")
 def portal(tmp: SandboxProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
-    with PortalProcess(tmp_path_factory.mktemp("portal"), port=8650, sandbox=tmp) as running:
+    with PortalProcess(tmp_path_factory.mktemp("portal"), port=port(7), sandbox=tmp) as running:
         running.own()
         yield running
 
@@ -171,7 +172,9 @@ def test_everything_dies_in_the_middle_and_nothing_is_lost(
 ) -> None:
     key = tmp.key(rights="data", bucket="power-1250000000")
     tmp.fault("slow", caller=f"{UIN}_power", seconds=4)
-    portal = PortalProcess(tmp_path, port=8660, sandbox=tmp, TMPPORTAL_REGISTER_DEADLINE_SECONDS="8").start()
+    portal = PortalProcess(
+        tmp_path, port=port(8), sandbox=tmp, TMPPORTAL_REGISTER_DEADLINE_SECONDS="8"
+    ).start()
     portal.own()
     with browser.new_context(locale="en-US") as context:
         page = context.new_page()

@@ -182,6 +182,31 @@ def test_what_went_wrong_is_told_by_reason(scene):
     assert "No &lt;b&gt;beats&lt;/b&gt; found" in page
 
 
+def test_reasons_that_differ_only_by_the_song_are_one_line(scene):
+    batch = make_batch(scene, *[State.ERROR] * 40)
+    for job in batch.jobs.all():
+        job.error_kind, job.failed_in = "Failed", "refresh_job"
+        if job.position % 2:
+            job.error_words = f"file /{job.source_path} does not exist"
+        else:
+            job.source_url, job.source_path = f"https://songs.example.com/{job.source_path}?sign=a", ""
+            job.error_words = f"cannot read {job.source_url}"
+        job.save()
+    told = batch_reading.reasons(batch)
+    assert [(each.number, each.words) for each in told] == [
+        (20, "file /… does not exist"),
+        (20, "cannot read …"),
+    ]
+
+
+def test_a_song_whose_path_is_a_syllable_leaves_the_words_as_they_are(scene):
+    batch = make_batch(scene, State.ERROR)
+    batch.jobs.update(
+        source_path="no", error_kind="Failed", error_words="no beats now", failed_in="refresh_job"
+    )
+    assert [each.words for each in batch_reading.reasons(batch)] == ["no beats now"]
+
+
 @pytest.mark.parametrize(
     ("word", "sentence"),
     [
