@@ -40,6 +40,8 @@ _WORDS: dict[str, Text] = {
     Deed.TAKEN: _("Downloaded: %(file)s. It is too long to be searched for keys."),
     Deed.POINTED: _("Answers of %(capability)s hold their times at %(spot)s."),
     Deed.UNPOINTED: _("Answers of %(capability)s are read without a hint again."),
+    Deed.LINK_MADE: _("Whoever has a link may open “%(song)s” (%(allows)s) until %(until)s."),
+    Deed.LINK_REVOKED: _("A link to “%(song)s” leads nowhere any more (%(allows)s, until %(until)s)."),
 }
 # Limits and units of prices, by the names that the entries of the floor above have for them.
 _TERMS: dict[str, Text] = {
@@ -51,6 +53,9 @@ _TERMS: dict[str, Text] = {
     "per call": _("per call"),
     "per song": _("per song"),
     "per minute": _("per minute"),
+    "result": _("result"),
+    "audio": _("audio"),
+    "exports": _("exports"),
 }
 _TERM = re.compile("|".join(_TERMS))
 _CHOICES: dict[str, type[models.TextChoices]] = {
@@ -83,7 +88,7 @@ def told(entry: AuditEntry) -> str:
 def _in_words(name: str, value: Any) -> str:
     if isinstance(value, list):
         return str(_(", ")).join(_in_words(name, each) for each in value)
-    if name in ("limits", "price"):
+    if name in ("limits", "price", "allows"):
         return _TERM.sub(lambda found: str(_TERMS[found[0]]), str(value))
     choices = dict(_CHOICES[name].choices) if name in _CHOICES else {}
     return str(choices.get(value, value))

@@ -21,6 +21,8 @@ from jobs.views import (
     pointing,
     request_code,
     selection,
+    shared,
+    shares,
     signs,
     trends,
     uses,
@@ -58,6 +60,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/times/", pointing.job_times, name="job_times"),
     path("jobs/<uuid:job_id>/times/forget/", pointing.job_times_forget, name="job_times_forget"),
     path("jobs/<uuid:job_id>/export/<slug:format_key>", downloads.job_export, name="job_export"),
+    path("jobs/<uuid:job_id>/shares/", shares.job_shares, name="job_shares"),
+    path("jobs/<uuid:job_id>/shares/<uuid:share_id>/revoke/", shares.share_revoke, name="share_revoke"),
     path("jobs/<uuid:job_id>/answer.json", downloads.job_raw, name="job_raw"),
     *(
         path(f"jobs/<uuid:job_id>/{action}/", actions.act, {"action": action}, name=f"job_{action}")
@@ -77,5 +81,8 @@ urlpatterns = [
         limits.price_delete,
         name="price_delete",
     ),
+    path("s/<str:token>/", shared.shared, name="shared"),
+    path("s/<str:token>/audio/<int:number>", shared.shared_audio, name="shared_audio"),
+    path("s/<str:token>/export/<slug:format_key>", shared.shared_export, name="shared_export"),
     path("callbacks/<str:token>/", callbacks.callback, name="callback"),
 ]

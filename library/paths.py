@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import unicodedata
 from collections.abc import Container
 
+from accounts.streaming import AUDIO_TYPES, audio_type, ending_of
 from tencent.formats import check_key
 
-# Only these and PICTURE_TYPES are ever served inline; everything else is a download (a page or an SVG may
-# hold a script).
-AUDIO_TYPES = {
-    ".aac": "audio/aac",
-    ".aif": "audio/aiff",
-    ".aiff": "audio/aiff",
-    ".flac": "audio/flac",
-    ".m4a": "audio/mp4",
-    ".mp3": "audio/mpeg",
-    ".mp4": "audio/mp4",
-    ".oga": "audio/ogg",
-    ".ogg": "audio/ogg",
-    ".opus": "audio/ogg",
-    ".wav": "audio/wav",
-    ".weba": "audio/webm",
-}
+# Only these and AUDIO_TYPES are ever served inline; everything else is a download (a page or an SVG may hold
+# a script).
 PICTURE_TYPES = {
     ".gif": "image/gif",
     ".jpeg": "image/jpeg",
@@ -37,7 +23,6 @@ _TEXTS = (
     ".cfg", ".conf", ".csv", ".edl", ".env", ".ini", ".json", ".jsonl", ".log", ".lrc", ".md", ".py", ".sh",
     ".srt", ".toml", ".tsv", ".txt", ".vtt", ".xml", ".yaml", ".yml",
 )  # fmt: skip
-_RANGE = re.compile(r"bytes=(\d{1,15}-\d{0,15}|-\d{1,15})")
 
 
 class UnfitPath(ValueError):
@@ -63,19 +48,14 @@ def normalise_prefix(text: str) -> str:
     return f"{normalise(folder)}/" if folder else ""
 
 
-def audio_type(path: str) -> str:
-    """The media type of a path that may be played in the page, "" for every other."""
-    return AUDIO_TYPES.get(_ending(path), "")
-
-
 def inline_type(path: str) -> str:
     """The media type of a path that may be shown or played in the page, "" for every other."""
-    return audio_type(path) or PICTURE_TYPES.get(_ending(path), "")
+    return audio_type(path) or PICTURE_TYPES.get(ending_of(path), "")
 
 
 def kind_of(path: str) -> str:
     """What a file is by its name: folder, audio, video, picture, text or other."""
-    ending = _ending(path)
+    ending = ending_of(path)
     kinds: dict[str, Container[str]] = {
         "audio": AUDIO_TYPES,
         "video": _VIDEOS,
@@ -85,19 +65,6 @@ def kind_of(path: str) -> str:
     if path.endswith("/"):
         return "folder"
     return next((kind for kind, endings in kinds.items() if ending in endings), "other")
-
-
-def clean_range(header: str) -> str:
-    """A Range header of one plain range, "" for anything else: then the whole file is the right answer."""
-    return header if _RANGE.fullmatch(header) else ""
-
-
-def _ending(path: str) -> str:
-    name = posixpath.basename(path)
-    # A name such as ".env" is all ending.
-    return (
-        name.lower() if name.startswith(".") and "." not in name[1:] else posixpath.splitext(name)[1].lower()
-    )
 
 
 def file_name(path: str, own_name: str = "") -> str:

@@ -306,15 +306,19 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "filters": {
         "outages": {"()": "tmpportal.outages.OneLine"},
-        "callbacks": {"()": "tmpportal.callback_secrets.Masked"},
+        "addresses": {"()": "tmpportal.address_secrets.Masked"},
     },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["outages", "callbacks"],
+            "filters": ["outages", "addresses"],
         }
     },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {name: {"level": "WARNING"} for name in QUIET_LOGGERS},
+    "loggers": {
+        **{name: {"level": "WARNING"} for name in QUIET_LOGGERS},
+        # The development server's lines of what was asked for: by itself Django writes them past the filters.
+        "django.server": {"handlers": ["console"], "propagate": False},
+    },
 }

@@ -56,6 +56,8 @@ class AuditEntry(models.Model):
         TAKEN = "taken", _("File downloaded that may contain keys")
         POINTED = "pointed", _("Times pointed at")
         UNPOINTED = "unpointed", _("Times no longer pointed at")
+        LINK_MADE = "link_made", _("Link to a result made")
+        LINK_REVOKED = "link_revoked", _("Link to a result revoked")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(db_default=Now(), editable=False)

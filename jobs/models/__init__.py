@@ -15,6 +15,7 @@ from jobs.models.preset import Preset
 from jobs.models.pulse import Pulse
 from jobs.models.refresh import Refresh
 from jobs.models.saved_filter import SavedFilter
+from jobs.models.share import Share
 from jobs.models.signpost import Signpost, spot_of
 from jobs.models.tally import Tally
 from jobs.models.visit import Visit
@@ -40,6 +41,7 @@ __all__ = [
     "Pulse",
     "Refresh",
     "SavedFilter",
+    "Share",
     "Signpost",
     "Tally",
     "Usage",

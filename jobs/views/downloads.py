@@ -12,9 +12,11 @@ from django.views.decorators.http import require_safe
 
 from jobs.export_form import ExportForm
 from jobs.exports import all_exports
-from jobs.exports.base import Song
+from jobs.exports.base import Export, Song
 from jobs.exports.names import stem_of
 from jobs.exports.timing import RATES
+from jobs.models import Job
+from jobs.results import Result
 from jobs.views.access import job_or_404
 from jobs.views.versions import result_asked
 
@@ -32,6 +34,11 @@ def job_export(request: HttpRequest, job_id: uuid.UUID, format_key: str) -> Http
     if not form.is_valid():
         context = {"job": job, "format": chosen, "form": form, "rates": RATES.values()}
         return render(request, "jobs/export_refused.html", context, status=400)
+    return exported(chosen, job, result, form)
+
+
+def exported(chosen: Export, job: Job, result: Result, form: ExportForm) -> FileResponse:
+    """`result` of `job` in the `chosen` format, with the times that the valid `form` asks for."""
     song = Song(name=job.source_name, seconds=job.source_seconds)
     content = chosen.write(result, song=song, timing=form.timing(chosen.start))
     return _file(content, name=chosen.file_name(song), content_type=chosen.content_type)

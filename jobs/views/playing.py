@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -17,23 +18,40 @@ from jobs.results import Result
 LEAST_FOR_TEMPO = 3
 
 
-def player_of(job: Job, result: Result, *, song_id: str = "song") -> dict[str, Any] | None:
-    """What can be played: the song, if it lies in the bucket, and the audio that TMP wrote; None for nothing.
+@dataclass(frozen=True, kw_only=True)
+class Sound:
+    """Something of a job that can be played: what to call it, and its object key in the bucket."""
 
-    `song_id` is the id of the json_script with song_of.
-    """
+    label: str
+    path: str
+
+
+def sounds_of(job: Job, result: Result) -> list[Sound]:
+    """The song, if it lies in the bucket, and the audio that TMP wrote."""
     titles = file_titles(job.capability)
-    tracks = []
-    if job.source_path:
-        tracks.append({"label": _("Song"), "url": _stream(job, job.source_path)})
-    tracks += [
-        {
-            "label": str(titles.get(file.name) or file.name.removesuffix("FileName")),
-            "url": _stream(job, file.path),
-        }
+    song = [Sound(label=_("Song"), path=job.source_path)] if job.source_path else []
+    return song + [
+        Sound(label=str(titles.get(file.name) or file.name.removesuffix("FileName")), path=file.path)
         for file in result.files
         if file.kind == "audio"
     ]
+
+
+def player_of(
+    job: Job,
+    result: Result,
+    *,
+    song_id: str = "song",
+    address: Callable[[int, Sound], str] | None = None,
+) -> dict[str, Any] | None:
+    """What can be played; None for nothing.
+
+    `song_id` is the id of the json_script with song_of; `address` says where a sound is had, by its place in
+    sounds_of.
+    """
+    at = address or (lambda _number, sound: _stream(job, sound.path))
+    sounds = sounds_of(job, result)
+    tracks = [{"label": sound.label, "url": at(number, sound)} for number, sound in enumerate(sounds)]
     if not tracks:
         return None
     return {

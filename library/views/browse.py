@@ -16,11 +16,12 @@ from accounts.clients import bucket_for
 from accounts.models import Account, Upload
 from accounts.policy import allow_bucket
 from accounts.songs import names_for, usual_folder
+from accounts.streaming import audio_type
 from accounts.views.access import account_or_404, may_write
 from library import looking
 from library.forms import FolderForm, UploadForm
 from library.listing import MOST_FOUND, Shown, can_judge, folder_of, ordered, search
-from library.paths import UnfitPath, audio_type, file_name, normalise, normalise_prefix, parents
+from library.paths import UnfitPath, file_name, normalise, normalise_prefix, parents
 from library.trouble import TROUBLE, UNJUDGED, sentence_for
 from tencent.formats import LONGEST_KEY_BYTES
 

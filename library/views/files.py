@@ -1,10 +1,9 @@
-"""Passes the bytes of bucket objects on to the browser, piece by piece, without keeping them."""
+"""Gives out the files of a bucket: to play, to keep, many as one zip, and those with keys to their owner."""
 
 from __future__ import annotations
 
 import posixpath
 import uuid
-from collections.abc import Iterator
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -21,15 +20,13 @@ from accounts.guarding.places import places_with_keys
 from accounts.managing.demo import is_below
 from accounts.models import Account
 from accounts.songs import names_for
+from accounts.streaming import clean_range, pass_on
 from accounts.views.access import account_or_404, owned_account, person
 from accounts.views.confirming import confirm_first, is_confirmed
 from library import zip_stream
-from library.paths import clean_range, file_name, inline_type
+from library.paths import file_name, inline_type
 from library.trouble import CLOSED, TROUBLE, http_state_for, sentence_for
 from library.views.access import HoldsKeys, asked_path, asked_paths, readable_path
-from tencent.bucket import Opened
-
-_PASSED_ON = ("content-length", "content-range", "accept-ranges", "etag", "last-modified")
 
 
 @require_GET
@@ -45,7 +42,7 @@ def stream(request: HttpRequest, account_id: uuid.UUID) -> HttpResponseBase:
     except CLOSED as error:
         state, sentence = http_state_for(error), str(sentence_for(error))
         return HttpResponse(sentence, status=state, content_type="text/plain; charset=utf-8")
-    return _pass_on(opened, media_type=inline_type(path), name=file_name(path))
+    return pass_on(opened, media_type=inline_type(path), name=file_name(path))
 
 
 @require_GET
@@ -64,7 +61,7 @@ def download(request: HttpRequest, account_id: uuid.UUID) -> HttpResponseBase:
         return redirect(f"{reverse('library:keys', args=[account.pk])}?{urlencode({'path': path})}")
     except TROUBLE as error:
         return _trouble(request, account, path, error)
-    return _pass_on(opened, name=file_name(path, names_for(account, [path]).get(path, "")))
+    return pass_on(opened, name=file_name(path, names_for(account, [path]).get(path, "")))
 
 
 @never_cache
@@ -87,7 +84,7 @@ def keys(request: HttpRequest, account_id: uuid.UUID) -> HttpResponseBase:
         raise PermissionDenied from error
     except TROUBLE as error:
         return _trouble(request, account, path, error)
-    return _pass_on(opened, name=file_name(path, names_for(account, [path]).get(path, "")))
+    return pass_on(opened, name=file_name(path, names_for(account, [path]).get(path, "")))
 
 
 @require_POST
@@ -118,28 +115,3 @@ def _owns(request: HttpRequest, account: Account) -> bool:
 def _trouble(request: HttpRequest, account: Account, path: str, error: Exception) -> HttpResponse:
     context = {"account": account, "trouble": sentence_for(error), "path": path}
     return render(request, "library/trouble.html", context, status=http_state_for(error))
-
-
-class _Chunks:
-    """An iterator that gives the connection to the bucket back, even if nobody ever reads from it."""
-
-    def __init__(self, opened: Opened) -> None:
-        self._chunks = opened.chunks
-        self.close = opened.close
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._chunks
-
-
-def _pass_on(opened: Opened, *, name: str, media_type: str = "") -> StreamingHttpResponse:
-    """Inline where `media_type` is known to be harmless, otherwise as a download."""
-    response = StreamingHttpResponse(
-        _Chunks(opened), status=opened.http_state, content_type=media_type or "application/octet-stream"
-    )
-    for header in _PASSED_ON:
-        if value := opened.headers.get(header):
-            response[header] = value
-    response["Content-Disposition"] = content_disposition_header(not media_type, name) or "inline"
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from library.paths import UnfitPath, audio_type, clean_range, file_name, normalise, normalise_prefix, parents
+from accounts.streaming import audio_type, clean_range
+from library.paths import UnfitPath, file_name, normalise, normalise_prefix, parents
 
 
 @pytest.mark.parametrize(

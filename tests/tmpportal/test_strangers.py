@@ -16,7 +16,7 @@ from tests.factories import make_account, make_job, make_membership, make_regist
 
 pytestmark = pytest.mark.django_db
 
-OPEN_PREFIXES = ("sign-in/", "healthz", "readyz", "language/", "callbacks/")
+OPEN_PREFIXES = ("sign-in/", "healthz", "readyz", "language/", "callbacks/", "s/")
 SAMPLES = {"uuid": "00000000-0000-4000-8000-000000000000", "str": "x", "slug": "x", "path": "x", "int": "1"}
 
 

@@ -1,11 +1,11 @@
-"""Keeps the secrets in callback addresses out of the logs: Django notes every address that it refuses."""
+"""Keeps the secrets in addresses out of the logs: those of callbacks, and of links to results."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-_ADDRESS = re.compile(r"(/callbacks/)[^/\s\"']+")
+_ADDRESS = re.compile(r"(/(?:callbacks|s)/)[^/\s\"'?]+")
 
 
 class Masked(logging.Filter):
@@ -14,6 +14,7 @@ class Masked(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """True; messages without such an address are left alone."""
         message = record.getMessage()
-        if "/callbacks/" in message:
-            record.msg, record.args = _ADDRESS.sub(r"\1***", message), ()
+        masked = _ADDRESS.sub(r"\1***", message)
+        if masked != message:
+            record.msg, record.args = masked, ()
         return True
