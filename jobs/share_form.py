@@ -14,6 +14,8 @@ LASTS = {
     "30d": (timedelta(days=30), _("30 days")),
 }
 
+USUAL = "7d"
+
 
 class ShareForm(forms.Form):
     """For whom the link is, how long it leads somewhere, and what it lets people have."""
@@ -25,11 +27,14 @@ class ShareForm(forms.Form):
         help_text=_("Only the members of the account see it."),
     )
     lasts = forms.ChoiceField(
-        label=_("Expires in"), choices=[(key, words) for key, (_length, words) in LASTS.items()], initial="7d"
+        label=_("Expires in"),
+        choices=[(key, words) for key, (_length, words) in LASTS.items()],
+        initial=USUAL,
+        required=False,
     )
     with_audio = forms.BooleanField(label=_("The audio, to listen to"), required=False)
     with_exports = forms.BooleanField(label=_("Exports, to take along"), required=False, initial=True)
 
     def clean_lasts(self) -> timedelta:
         """How long the link leads somewhere."""
-        return LASTS[self.cleaned_data["lasts"]][0]
+        return LASTS[self.cleaned_data["lasts"] or USUAL][0]

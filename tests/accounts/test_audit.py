@@ -30,6 +30,8 @@ DETAIL = {
     "taken": {"file": "long.txt"},
     "pointed": {"capability": "musicBeat", "spot": "points[].pos, ms"},
     "unpointed": {"capability": "musicBeat"},
+    "link_made": {"song": "Night", "allows": ["audio"], "until": "2026-12-06 08:00 UTC"},
+    "link_revoked": {"song": "Night", "allows": ["audio"], "until": "2026-12-06 08:00 UTC"},
 }
 
 

@@ -97,6 +97,22 @@ def test_an_open_export_panel_and_a_refused_export_have_no_finding(
     assert found + judge(visit, "refused") == []
 
 
+def test_a_link_to_a_result_has_no_finding_for_its_maker_nor_for_a_visitor(
+    visit: Page, demo: DemoProcess, paths: list[str]
+) -> None:
+    enter(visit, demo, MANY)
+    visit.goto(demo.job_url)
+    visit.locator("#shares > summary").click()
+    visit.check("#shares [name=with_audio]")
+    visit.locator("#shares .button--primary").click()
+    link = visit.locator("#share-link").input_value()
+    found = judge(visit, "shares")
+    for place in (link, f"{demo.url}s/nowhere/"):
+        visit.goto(place)
+        found += judge(visit, place)
+    assert found == []
+
+
 @pytest.mark.parametrize("text", ["hello", GUIDE, "region=guangzhou\nuin=1250000000"])
 def test_what_was_read_out_of_a_paste_has_no_finding(
     visit: Page, demo: DemoProcess, paths: list[str], text: str
