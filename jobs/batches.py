@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from jobs import services
-from jobs.models import Batch, Job, JobQuerySet, Move, Preparation, enter, move_many
+from jobs.models import Batch, Job, JobQuerySet, Move, Preparation, enter_alike, move_many
 from jobs.services import Source
 from tencent import formats
 
@@ -49,7 +48,6 @@ def create(
     batch = Batch(
         account=account, owner=user, label=label, capability=capability, idempotency_key=idempotency_key
     )
-    # By id: to tie a thousand jobs to three objects costs as much as to make them.
     pattern = Job(
         owner_id=user.pk,
         account_id=account.pk,
@@ -63,12 +61,18 @@ def create(
     )
     # Born in one moment, they stand on the dashboard by their ids: in the order of the form.
     keys = sorted((uuid4() for _ in sources), reverse=True)
-    jobs = [
-        _job(pattern, batch, key=key, position=position, source=source)
-        for position, (key, source) in enumerate(zip(keys, sources, strict=True), start=1)
-    ]
-    wanted = [services.preparation_for(job, source) for job, source in zip(jobs, sources, strict=True)]
-    return _saved_once(batch, jobs, [each for each in wanted if each])
+    wanted = [services.preparation_for(key, source) for key, source in zip(keys, sources, strict=True)]
+    positions = range(1, len(sources) + 1)
+    own: dict[str, list[Any]] = {
+        "id": keys,
+        # Whoever makes this batch again makes the same jobs again.
+        "idempotency_key": [uuid5(idempotency_key, str(position)) for position in positions],
+        "position": list(positions),
+        "state": [State.PREPARING if each else State.QUEUED for each in wanted],
+        **services.source_columns(sources),
+    }
+    services.check_values(pattern)
+    return _saved_once(batch, pattern, own, [each for each in wanted if each])
 
 
 def made_of(user: Any, key: UUID) -> Batch | None:
@@ -114,18 +118,6 @@ def cancel_waiting(batch: Batch) -> int:
     return len(move_many(moves))
 
 
-def _job(pattern: Job, batch: Batch, *, key: UUID, position: int, source: Source) -> Job:
-    # A copy costs a third of a new object.
-    job = copy(pattern)
-    # Whoever makes this batch again makes the same jobs again.
-    job.idempotency_key = uuid5(batch.idempotency_key, str(position))
-    job.pk, job.position = key, position
-    for name, value in services.source_fields(source).items():
-        setattr(job, name, value)
-    services.check_values(job)
-    return job
-
-
 def _insist_on_number(sources: Sequence[Source]) -> None:
     if not sources:
         raise ValidationError({"source": _("Choose at least one song.")})
@@ -141,12 +133,14 @@ def too_many(number: int) -> str:
     }
 
 
-def _saved_once(batch: Batch, jobs: list[Job], preparations: list[Preparation]) -> Batch:
+def _saved_once(
+    batch: Batch, pattern: Job, own: dict[str, list[Any]], preparations: list[Preparation]
+) -> Batch:
     """The saved batch, or the one that another process made of the same form a moment ago."""
     try:
         with transaction.atomic():
             batch.save(force_insert=True)
-            enter(jobs, note="created", preparations=preparations)
+            enter_alike(pattern, own, note="created", preparations=preparations)
     except IntegrityError:
         return Batch.objects.get(owner=batch.owner, idempotency_key=batch.idempotency_key)
     batch.refresh_from_db()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 State = Job.State
+_UNFIT = _("TMP would not take this value.")
 # What a job and its copy have in common.
 _WISH = (
     "account_id",
@@ -113,7 +114,10 @@ def create(
         **source_fields(source),
     )
     check_values(job)
-    return _saved_once(job, preparation_for(job, source))
+    preparation = preparation_for(job.pk, source)
+    if preparation:
+        job.state = State.PREPARING
+    return _saved_once(job, preparation)
 
 
 def insist_on(*, user: Any, account: Account) -> None:
@@ -188,12 +192,11 @@ def _prepared_again(pairs: Iterable[tuple[Job, Job]]) -> list[Preparation]:
     return again
 
 
-def preparation_for(job: Job, source: Source) -> Preparation | None:
+def preparation_for(job_id: UUID, source: Source) -> Preparation | None:
     """What is to be done to the song of a new job first, which then begins in PREPARING; None for nothing."""
     if not (source.copies or source.as_audio):
         return None
-    job.state = State.PREPARING
-    return Preparation(job=job, url=source.url if source.copies else "", as_audio=source.as_audio)
+    return Preparation(job_id=job_id, url=source.url if source.copies else "", as_audio=source.as_audio)
 
 
 def _saved_once(job: Job, preparation: Preparation | None = None) -> Job:
@@ -223,6 +226,8 @@ def source_fields(source: Source) -> dict[str, Any]:
     """The fields of a job that say which song it is about; raises ValidationError."""
     if (source.kind == Job.SourceKind.BUCKET) != bool(source.path) or bool(source.path) == bool(source.url):
         raise ValidationError({"source": _("A job needs exactly one song.")})
+    if source.path and (code := formats.check_key(source.path)):
+        raise ValidationError({"source": ValidationError(_UNFIT, code=code)})
     return {
         "source_kind": source.kind,
         "source_path": source.path,
@@ -232,17 +237,18 @@ def source_fields(source: Source) -> dict[str, Any]:
     }
 
 
+def source_columns(sources: Sequence[Source]) -> dict[str, list[Any]]:
+    """As source_fields for many songs: all values of each field."""
+    rows = [source_fields(source) for source in sources]
+    return {name: [row[name] for row in rows] for name in rows[0]}
+
+
 def check_values(job: Job) -> None:
     """Raises ValidationError for values that TMP would refuse: its own words are short."""
     found = {
         "destination": formats.check_destination(job.destination),
         "output_prefix": formats.check_output_prefix(job.output_prefix),
-        "source": formats.check_key(job.source_path) if job.source_path else None,
     }
-    wrong = {
-        name: ValidationError(_("TMP would not take this value."), code=code)
-        for name, code in found.items()
-        if code
-    }
+    wrong = {name: ValidationError(_UNFIT, code=code) for name, code in found.items() if code}
     if wrong:
         raise ValidationError(wrong)

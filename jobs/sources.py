@@ -128,14 +128,13 @@ def sources_of(
     songs = (
         {song.path: song for song in Song.objects.filter(account=account, path__in=paths)} if paths else {}
     )
+    found = [from_url(place) if "://" in place else _from_path(place, songs.get(place)) for place in places]
     copied, as_audio = set(copied), set(as_audio)
+    if not copied and not as_audio:
+        return found
     return [
-        replace(
-            from_url(place) if "://" in place else _from_path(place, songs.get(place)),
-            copies=place in copied,
-            as_audio=place in as_audio,
-        )
-        for place in places
+        replace(source, copies=place in copied, as_audio=place in as_audio)
+        for place, source in zip(places, found, strict=True)
     ]
 
 

@@ -42,6 +42,7 @@ urlpatterns = [
     path("jobs/address/", addresses.address, name="address"),
     path("jobs/new/files/<uuid:account_id>/", bucket_files.bucket_files, name="bucket_files"),
     path("jobs/plans/<uuid:key>/", plans.plan, name="plan"),
+    path("jobs/plans/<uuid:key>/contents/", plans.plan_contents, name="plan_contents"),
     path("batches/<uuid:batch_id>/", batches.batch, name="batch"),
     path("batches/<uuid:batch_id>/retry/", batches.batch_retry, name="batch_retry"),
     path("batches/<uuid:batch_id>/cancel/", batches.batch_cancel, name="batch_cancel"),

@@ -8,7 +8,7 @@ from jobs.models.day_count import Counted, DayCount
 from jobs.models.job import Job, JobEvent, JobQuerySet
 from jobs.models.limits import Limits, Price, Usage
 from jobs.models.moments import in_seconds
-from jobs.models.moving import Move, enter, move_many, remove
+from jobs.models.moving import Move, enter, enter_alike, move_many, remove
 from jobs.models.plan import Plan
 from jobs.models.preparation import Preparation
 from jobs.models.preset import Preset
@@ -47,6 +47,7 @@ __all__ = [
     "Usage",
     "Visit",
     "enter",
+    "enter_alike",
     "in_seconds",
     "move_many",
     "remove",

@@ -6,12 +6,15 @@ Quicker than a statement a row by two orders of magnitude (performance.md).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from operator import attrgetter
 from types import NoneType
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import connection, models
 from django.db.models.expressions import DatabaseDefault
+
+_Field: TypeAlias = "models.Field[Any, Any]"
 
 
 def insert(rows: Sequence[models.Model]) -> None:
@@ -25,10 +28,36 @@ def insert(rows: Sequence[models.Model]) -> None:
     if columns is None:
         type(rows[0])._default_manager.bulk_create(rows, batch_size=500)
         return
-    # Django spends most of a bulk_create on saying each value of each row; that takes 20 times as long.
-    _insert_select(rows, columns)
+    meta, shared = rows[0]._meta, {each: values[0] for each, values in columns.items() if _are_alike(values)}
+    own = {each: values for each, values in columns.items() if each not in shared}
+    defaults = [each for each in meta.concrete_fields if each not in columns] if meta.pk in own else []
+    found = _insert_select(type(rows[0]), shared, own, returning=[meta.pk, *defaults] if defaults else [])
+    if defaults:
+        _tell({key: values for key, *values in found}, rows, defaults)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+def insert_alike(pattern: models.Model, own: Mapping[str, Sequence[Any]]) -> None:
+    """Save a row like `pattern` for each value of the fields (by attname) in `own`, all equally many; no
+    object is made of it. In the caller's transaction; raises IntegrityError."""
+    number = len(next(iter(own.values())))
+    if connection.vendor != "postgresql" or not number:
+        insert(
+            [_copied(pattern, dict(zip(own, row, strict=True))) for row in zip(*own.values(), strict=True)]
+        )
+        return
+    shared, lists = dict[_Field, Any](), dict[_Field, Sequence[Any]]()
+    for each in pattern._meta.concrete_fields:
+        if each.attname in own:
+            values = own[each.attname]
+            if _are_alike(values):
+                shared[each] = values[0]
+            else:
+                lists[each] = values
+        elif not _is_given(each, type(value := each.pre_save(pattern, add=True))):
+            shared[each] = value
+    _insert_select(type(pattern), shared, lists)
 
 
 def rewrite(
@@ -74,9 +103,9 @@ def _row_by_row(sql: str, rows: Sequence[Mapping[str, Any]], key: str) -> list[A
     return changed
 
 
-def _columns(rows: Sequence[models.Model]) -> dict[models.Field[Any, Any], list[Any]] | None:
+def _columns(rows: Sequence[models.Model]) -> dict[_Field, list[Any]] | None:
     """Values by field, without those that the database gives; None when a row needs an expression."""
-    columns: dict[models.Field[Any, Any], list[Any]] = {}
+    columns: dict[_Field, list[Any]] = {}
     for each in rows[0]._meta.concrete_fields:
         values = _values(each, rows)
         kinds = set(map(type, values))
@@ -89,57 +118,64 @@ def _columns(rows: Sequence[models.Model]) -> dict[models.Field[Any, Any], list[
     return columns
 
 
-def _values(each: models.Field[Any, Any], rows: Sequence[models.Model]) -> list[Any]:
+def _copied(pattern: models.Model, own: Mapping[str, Any]) -> models.Model:
+    row = copy(pattern)
+    for name, value in own.items():
+        setattr(row, name, value)
+    return row
+
+
+def _values(each: _Field, rows: Sequence[models.Model]) -> list[Any]:
     """What is to be saved of one field of all rows. Few fields have anything to do before."""
     if type(each).pre_save is models.Field.pre_save:
         return list(map(attrgetter(each.attname), rows))
     return [each.pre_save(row, add=True) for row in rows]
 
 
-def _is_given(each: models.Field[Any, Any], kind: type[Any]) -> bool:
+def _is_given(each: _Field, kind: type[Any]) -> bool:
     """Whether the database gives the value where a row holds one of that kind."""
     return issubclass(kind, DatabaseDefault) or (kind is NoneType and each.primary_key)
 
 
-def _insert_select(rows: Sequence[models.Model], columns: dict[models.Field[Any, Any], list[Any]]) -> None:
-    meta = rows[0]._meta
-    shared = {each for each, values in columns.items() if _are_alike(values)}
-    told, arrays, given, lists = [], [], [], []
-    for number, (each, values) in enumerate(columns.items()):
-        kind = (each.db_type(connection) or "").split("(")[0]
-        if each in shared:
-            told.append(f"%s::{kind}")
-            given.append(each.get_db_prep_save(values[0], connection))
-        else:
-            told.append(f"v{number}")
-            arrays.append((f"%s::{kind}[]", f"v{number}"))
-            lists.append([each.get_db_prep_save(value, connection) for value in values])
-    defaults = [each for each in meta.concrete_fields if each not in columns] if meta.pk in columns else []
-    names = ", ".join(_quoted(each) for each in columns)
-    places, aliases = (", ".join(part) for part in zip(*arrays, strict=True))
-    returning = f" RETURNING {', '.join(map(_quoted, (meta.pk, *defaults)))}" if defaults else ""
+def _insert_select(
+    model: type[models.Model],
+    shared: Mapping[_Field, Any],
+    own: Mapping[_Field, Sequence[Any]],
+    *,
+    returning: Sequence[_Field] = (),
+) -> list[Any]:
+    """One row for each value of the fields in `own`; those in `shared` are the same in all of them."""
+    # Django spends most of a bulk_create on saying each value of each row; that takes 20 times as long.
+    names = ", ".join(map(_quoted, [*shared, *own]))
+    told = [f"%s::{_kind(each)}" for each in shared] + [f"v{number}" for number, _ in enumerate(own)]
+    places = ", ".join(f"%s::{_kind(each)}[]" for each in own)
     sql = (
-        f"INSERT INTO {connection.ops.quote_name(meta.db_table)} ({names}) "  # noqa: S608
-        f"SELECT {', '.join(told)} FROM unnest({places}) AS new({aliases}){returning}"
+        f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) "  # noqa: S608
+        f"SELECT {', '.join(told)} FROM unnest({places}) AS new({', '.join(told[len(shared) :])})"
     )
+    if returning:
+        sql += f" RETURNING {', '.join(map(_quoted, returning))}"
+    given = [each.get_db_prep_save(value, connection) for each, value in shared.items()]
+    lists = [[each.get_db_prep_save(value, connection) for value in values] for each, values in own.items()]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*given, *lists])
-        if defaults:
-            _tell({key: values for key, *values in cursor.fetchall()}, rows, defaults)
+        return cursor.fetchall() if returning else []
 
 
-def _tell(
-    found: dict[Any, list[Any]], rows: Sequence[models.Model], defaults: Sequence[models.Field[Any, Any]]
-) -> None:
+def _kind(each: _Field) -> str:
+    return (each.db_type(connection) or "").split("(")[0]
+
+
+def _tell(found: dict[Any, list[Any]], rows: Sequence[models.Model], defaults: Sequence[_Field]) -> None:
     for row in rows:
         for each, value in zip(defaults, found[row.pk], strict=True):
             setattr(row, each.attname, value)
 
 
-def _are_alike(values: list[Any]) -> bool:
+def _are_alike(values: Sequence[Any]) -> bool:
     # 1, 1.0 and True are equal, and not the same to save.
     return values.count(values[0]) == len(values) and len(set(map(type, values))) == 1
 
 
-def _quoted(each: models.Field[Any, Any]) -> str:
+def _quoted(each: _Field) -> str:
     return connection.ops.quote_name(each.column or each.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from django.db import connection, models, transaction
 
-from jobs.models.bulk import insert, rewrite
+from jobs.models.bulk import insert, insert_alike, rewrite
 from jobs.models.job import Job, JobEvent
 from jobs.models.moments import in_seconds, now_in_sql
 from jobs.models.preparation import Preparation
@@ -46,6 +47,25 @@ def enter(jobs: Sequence[Job], *, note: str, preparations: Sequence[Preparation]
         ]
     )
     Tally.objects.moved((job.account_id, "", job.state) for job in jobs)
+
+
+@transaction.atomic
+def enter_alike(
+    pattern: Job,
+    own: Mapping[str, Sequence[Any]],
+    *,
+    note: str,
+    preparations: Sequence[Preparation] = (),
+) -> None:
+    """As enter, for jobs like `pattern` but for the fields (by attname) in `own`: among them `id`, and
+    `state`, which says of none that TMP has it."""
+    insert_alike(pattern, own)
+    insert(preparations)
+    # To make a thousand objects takes longer than to save their values.
+    insert_alike(JobEvent(note=note), {"job_id": own["id"], "to_state": own["state"]})
+    Tally.objects.add(
+        {(pattern.account_id, state): number for state, number in Counter(own["state"]).items()}
+    )
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from jobs.bucket_files import lately_used
 from jobs.capabilities import all_capabilities
 from jobs.capabilities.base import Capability
 from jobs.forms import JobForm
-from jobs.looking import look
+from jobs.looking import Look, look
 from jobs.models import Job
 from jobs.song_form import BUCKET, UPLOAD
 from jobs.sources import SourceRefused, below, sources_of
@@ -93,7 +93,9 @@ def _go_on(
     """To the one job, or to the look that is taken before more is sent; None when values are refused."""
     values, data = form.cleaned_data, cast(QueryDict, form.data)
     places, doubles, copied = values["places"], values["doubles"], values["copied"]
-    seen = look(form.account, [place for place in places if "://" not in place])
+    paths = [place for place in places if "://" not in place]
+    # Many are looked into from the page that shows what will be sent: it is there at once.
+    seen = look(form.account, paths) if len(places) == 1 else Look(unseen=paths)
     wish = {
         "params": params.cleaned_data,
         **{name: values[name] for name in ("destination", "output_prefix", "timeout", "label")},

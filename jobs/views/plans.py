@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.contents import Contents
 from accounts.views.access import account_to_use
 from jobs import planning, tasks
 from jobs.engine.converting import can_convert
+from jobs.looking import look
 from jobs.models import Plan
 from jobs.sources import sources_of
 from jobs.views.access import made_of, paused_account, stopped_accounts, unusable
@@ -50,6 +52,19 @@ def plan(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     return redirect("jobs:batch", batch_id=batch.pk)
 
 
+@never_cache
+@require_POST
+def plan_contents(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
+    """Look into those of the plan's files that nobody looked into yet, and say what they hold: a fragment."""
+    mine = get_object_or_404(Plan.objects.for_user(request.user).select_related("account"), key=key)
+    seen = look(account_to_use(request, mine.account_id), mine.unseen)
+    mine.odd |= {path: asdict(contents) for path, contents in seen.odd.items()}
+    mine.unseen = seen.unseen
+    mine.save(update_fields=["odd", "unseen"])
+    context = {"plan": mine, "is_ticked": "as_audio" in request.POST, **_contents(mine)}
+    return render(request, "jobs/_contents.html", context)
+
+
 def _contents(mine: Plan) -> dict[str, Any]:
     """What is known of the songs' files, and whether their sound can be taken out here."""
     names = {each.path: each.name for each in sources_of(mine.account, mine.odd)}
@@ -75,6 +90,8 @@ def _page(request: HttpRequest, mine: Plan, *, errors: list[str]) -> HttpRespons
         "doubles": mine.doubles[:MOST_DOUBLES],
         "more_doubles": max(0, len(mine.doubles) - MOST_DOUBLES),
         "errors": errors,
+        "looks": bool(mine.unseen),
+        "is_ticked": True,
         **_contents(mine),
     }
     return render(request, "jobs/batch_plan.html", context, status=422 if errors else 200)

@@ -22,6 +22,7 @@ from tests.jobs.engines import eventually
 from tests.jobs.scene import set_scene
 from tests.jobs.working import work_on
 from tests.media import media
+from tests.songs import clicks
 
 pytestmark = pytest.mark.django_db
 State = Job.State
@@ -242,6 +243,33 @@ def test_the_tick_is_judged_while_the_address_is_typed_and_not_for_strangers(at_
     )
     assert scene.charlie.post(reverse("jobs:address"), asked).status_code == 404
     assert scene.bob.post(reverse("jobs:address"), asked).status_code == 403
+
+
+def test_many_files_are_looked_into_from_the_page_that_shows_what_will_be_sent(at_sandbox: Any) -> None:
+    scene = set_scene(at_sandbox)
+    bucket = bucket_for(scene.account)
+    bucket.put("films/clip.mp4", media("mp4", "aac", video="mpeg4"))
+    bucket.put("songs/plain.wav", clicks(2, 120))
+    posted = {
+        **{"account": scene.account.pk, "source": "list", "idempotency_key": str(uuid.uuid4())},
+        **{"lines": "films/clip.mp4\nsongs/plain.wav", "destination": "/output/musicBeat", "outputType": "3"},
+    }
+    place = scene.alice.post(NEW, posted).headers["Location"]
+    page = scene.alice.get(place).text
+    ask = f"{place}contents/"
+    assert f'hx-post="{ask}" hx-trigger="load"' in page
+    assert "a video (MP4)" not in page
+    assert scene.charlie.post(ask).status_code == 404
+    assert scene.bob.post(ask).status_code == 404
+    found = scene.alice.post(ask, {"as_audio": "on"}).text
+    assert "clip.mp4: a video (MP4) with AAC sound" in found
+    assert "hx-post" not in found
+    assert "checked" in found
+    assert "checked" not in scene.alice.post(ask).text
+    assert "clip.mp4: a video (MP4)" in scene.alice.get(place).text
+    scene.alice.post(place, {"as_audio": "on"})
+    states = {job.source_path: job.state for job in Job.objects.all()}
+    assert states == {"films/clip.mp4": State.PREPARING, "songs/plain.wav": State.QUEUED}
 
 
 def test_a_video_is_said_before_it_is_sent_and_one_tick_sends_its_sound(at_sandbox: Any) -> None:
