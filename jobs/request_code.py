@@ -22,8 +22,9 @@ from jobs.models import Job
 from tencent import formats
 from tencent.keys import TmpKeys
 
-# Stands for the song as long as none is chosen.
+# Stands for the song as long as none is chosen, and for one that is copied into the bucket first.
 NO_SONG = "uploads/YOUR-SONG.mp3"
+COPY = "uploads/THE-COPY"
 NO_ADDRESS = "http://SANDBOX-IS-NOT-RUNNING"
 _ROW = 88
 

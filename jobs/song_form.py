@@ -68,7 +68,7 @@ class SongForm(forms.Form):
         required=False,
         max_length=2048,
         assume_scheme="https",
-        help_text=_("TMP fetches the file itself, so the address must be open to the internet."),
+        help_text=_("TMP fetches the file itself from an open address, unless it is copied first."),
     )
     copy = forms.BooleanField(
         label=_("Copy it into the bucket first"),

@@ -13,7 +13,7 @@ from accounts.models import Account
 from accounts.views.access import uuid_in
 from jobs.capabilities.base import Capability
 from jobs.job_settings import OWN
-from jobs.models import Job, Plan
+from jobs.models import Job, Plan, Preparation
 from jobs.song_form import BUCKET, URL
 from jobs.views.form_page import Note
 
@@ -64,7 +64,10 @@ def settings_of(job: Job, capability: Capability) -> dict[str, Any]:
 def song_of(job: Job, account: Account) -> dict[str, Any]:
     """The song as fields of the form; the file of another bucket is left out."""
     if job.source_kind == Job.SourceKind.URL:
-        return {"source": URL, "url": job.source_url}
+        # Otherwise it is judged anew: what was good for a while may be so no more.
+        is_copied = Preparation.objects.filter(job=job).exclude(url="").exists()
+        chosen = {"copy": True, "judged": job.source_url} if is_copied else {}
+        return {"source": URL, "url": job.source_url, **chosen}
     return {"source": BUCKET, "path": [job.source_path]} if _is_here(job, account) else {}
 
 

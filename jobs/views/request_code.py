@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.models import Account
 from jobs import request_code, services
 from jobs.bucket_files import lately_used
 from jobs.capabilities.base import Capability
@@ -53,21 +54,30 @@ def panel(
     """
     songs, told, values = (_checked(each) for each in (form, params, settings))
     places = [place for place in songs.cleaned_data.get("places") or [] if place]
-    source = next(iter(sources_of(form.account, places[:1])), None) or services.Source(
-        kind=Job.SourceKind.BUCKET, path=request_code.NO_SONG, name=request_code.NO_SONG
-    )
+    is_copied = bool(places) and places[0] in songs.cleaned_data.get("copied", ())
     own = {name: values.cleaned_data.get(name) for name in ("destination", "output_prefix", "timeout")}
     set_ = {name: value for name, value in told.cleaned_data.items() if value not in (None, "")}
     judged = {id(each): each for each in (told, values)}.values()
     wrong = [each[name].label for each in judged for name in each.errors if name in (*told.fields, *own)]
     return {
-        "code": request_code.code_for(form.account, capability.key, source, params=set_, **_set(own)),
+        "code": request_code.code_for(
+            form.account, capability.key, _source(form.account, places, is_copied), params=set_, **_set(own)
+        ),
         "left_out": wrong,
         "has_song": bool(places),
+        "is_copied": is_copied,
         "songs": len(places) + waiting,
         "folder": songs.cleaned_data.get("folder") or "",
         "calls_back": not wire.callback_trouble(),
     }
+
+
+def _source(account: Account, places: list[str], is_copied: bool) -> services.Source:
+    """The first song as TMP is told of it, or what stands for it until its path is known."""
+    if places and not is_copied:
+        return sources_of(account, places[:1])[0]
+    path = request_code.COPY if is_copied else request_code.NO_SONG
+    return services.Source(kind=Job.SourceKind.BUCKET, path=path, name=path)
 
 
 def _set(own: dict[str, Any]) -> dict[str, Any]:

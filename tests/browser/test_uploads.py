@@ -15,7 +15,7 @@ from tests.browser.axe import findings
 from tests.browser.complaints import Complaints
 from tests.browser.dropping import DROP, TAKE_ALONG
 from tests.browser.ports import port
-from tests.browser.visits import PATIENCE_MS, sign_in
+from tests.browser.visits import COOKIE, PATIENCE_MS, sign_in
 from tests.demo_process import DemoProcess
 from tests.songs import clicks
 
@@ -134,6 +134,30 @@ def test_a_connection_that_is_gone_for_a_while_is_waited_for(
     expect(row(page, "train.wav")).to_contain_text("The connection is gone")
     page.context.set_offline(False)
     expect(row(page, "train.wav")).to_contain_text("It is in the bucket", timeout=PATIENCE_MS)
+
+
+def test_whoever_was_signed_out_signs_in_elsewhere_and_tries_again(
+    page: Page, complaints: Complaints, demo: DemoProcess
+) -> None:
+    complaints.excuse("401")
+    sign_in(page, demo)
+    open_form(page, demo.url)
+    page.context.clear_cookies(name=COOKIE)
+    song = {"name": "patience.wav", "mimeType": "audio/wav", "buffer": clicks(3, 111)}
+    page.set_input_files("input[type=file]", song)
+    expect(row(page, "patience.wav")).to_contain_text("You were signed out")
+    # In another tab, which makes the tokens of all forms anew.
+    other = page.context.new_page()
+    other.goto(demo.url)
+    other.fill("[name=login]", demo.user)
+    other.fill("[name=password]", demo.password)
+    other.press("[name=password]", "Enter")
+    expect(other).to_have_url(demo.url)
+    other.close()
+    page.get_by_role("button", name="Try again: patience.wav").click()
+    expect(row(page, "patience.wav")).to_contain_text("It is in the bucket", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Create job").last.click()
+    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"), timeout=PATIENCE_MS)
 
 
 def test_a_file_that_is_no_song_holds_the_form_back_until_it_is_removed(

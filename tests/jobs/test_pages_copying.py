@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Account
-from jobs.models import Job
+from jobs.models import Job, Preparation
 from tests.factories import SONG_PATH, make_account, make_job
 from tests.jobs.scene import Scene, set_scene
 from tests.jobs.second_capability import add_second
@@ -102,3 +102,27 @@ def test_a_job_of_a_capability_that_is_gone_can_be_done_by_another(scene: Scene,
     job = make_job(scene.account, capability="vanished")
     page = copy_of(scene, job, "/jobs/new/vanished/")
     assert f"{NEW}?from={job.pk}" in page
+
+
+@pytest.mark.parametrize("is_copied", [True, False])
+def test_an_address_that_was_copied_on_wish_is_copied_again(scene: Scene, is_copied: bool) -> None:
+    url = "https://songs.example.com/a.mp3"
+    job = make_job(
+        scene.account, state="ERROR", source_kind=Job.SourceKind.URL, source_path="", source_url=url
+    )
+    if is_copied:
+        Preparation.objects.create(job=job, url=url)
+    tick = re.search(r'<input type="checkbox" name="copy"[^>]*>', copy_of(scene, job))
+    assert tick is not None
+    assert (" checked" in tick[0]) == is_copied
+
+
+def test_the_page_of_a_job_shows_no_address_that_lets_others_in(scene: Scene) -> None:
+    url = "https://songs.example.com/a.mp3?Signature=only-for-me"
+    job = make_job(
+        scene.account, state="ERROR", source_kind=Job.SourceKind.URL, source_path="", source_url=url
+    )
+    Preparation.objects.create(job=job, url=url)
+    page = scene.bob.get(f"/jobs/{job.pk}/").text
+    assert "https://songs.example.com/a.mp3?…" in page
+    assert "only-for-me" not in page

@@ -166,6 +166,19 @@ def test_no_secret_is_in_what_is_shown(account: Account, address: str) -> None:
         assert getattr(account, column) not in page
 
 
+def test_an_address_that_is_copied_first_is_not_in_the_request(account: Account) -> None:
+    client = signed_in(account.members.get())
+    url = "https://songs.example.com/a.mp3?Expires=1&Signature=only-for-me"
+    copied = filled_in(account, source="url", path="", url=url, judged=url, copy="on")
+    for fields in (copied, {**copied, "source": "list", "lines": url, "copy_listed": "on"}):
+        told = shown(client, fields)
+        source = json.loads(told["JSON"])["createJobRequest"]["inputs"][0]["source"]
+        assert source == {"contentId": account.content_id, "path": "uploads/THE-COPY"}
+        assert not any("only-for-me" in text for text in told.values())
+    as_typed = json.loads(shown(client, {**copied, "copy": ""})["JSON"])
+    assert as_typed["createJobRequest"]["inputs"][0] == {"url": url}
+
+
 def test_what_the_form_would_refuse_is_left_out_and_named(account: Account) -> None:
     client = signed_in(account.members.get())
     form = filled_in(account, enlargeLevel="99", output_prefix="a/b", destination="/a/../b", path="../x")

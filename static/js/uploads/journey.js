@@ -26,10 +26,16 @@ export class Journey {
   /** `shared`: { wire, csrf, begin, folder, turnedAway, through } for all files of a page; `changed` is called at every step. */
   constructor(file, shared, changed) {
     Object.assign(this, { file, shared, changed });
+    this.song = null;
+    this.rest();
+  }
+
+  /** As before it went: waiting for its turn. */
+  rest() {
     this.state = "waiting";
     this.isTrying = false;
+    this.signedOut = false;
     this.sentence = "";
-    this.song = null;
   }
 
   get sent() {
@@ -57,9 +63,9 @@ export class Journey {
       if (this.#leaving.signal.aborted) return;
       this.#flying.clear();
       const { Lost } = this.shared.wire;
-      const isLost = error instanceof Lost || error instanceof Gone || error.state >= 500;
-      this.sentence = error.told?.sentence ?? "";
       this.signedOut = error.state === 401;
+      const isLost = error instanceof Lost || error instanceof Gone || error.state >= 500 || this.signedOut;
+      this.sentence = error.told?.sentence ?? "";
       this.#become(isLost ? "lost" : "refused");
     }
   }

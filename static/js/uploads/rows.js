@@ -9,14 +9,14 @@ export function sizeOf(bytes) {
   return `${power ? number.toFixed(1) : number} ${UNITS[power]}`;
 }
 
-/** A row from the page's own template, at the end of the list. */
+/** A row from the page's own template, at the end of the list but for what only waits to be chosen again. */
 export function makeRow(list, template, file) {
   const row = template.content.firstElementChild.cloneNode(true);
   row.querySelector("[data-upload-name]").textContent = file.name;
   row.querySelector("[data-upload-size]").textContent = sizeOf(file.size);
   row.querySelector("progress").setAttribute("aria-label", file.name);
   for (const button of row.querySelectorAll("button")) button.setAttribute("aria-label", `${button.title}: ${file.name}`);
-  list.append(row);
+  list.insertBefore(row, list.querySelector("[data-upload-unfinished]"));
   return row;
 }
 

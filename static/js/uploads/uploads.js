@@ -12,6 +12,13 @@ async function loadParts() {
   return Object.fromEntries(links.map((link, at) => [link.dataset.uploadPart, parts[at]]));
 }
 
+/** Signing in again, in another tab, makes a new token: the one in the form is good no more, and is put right. */
+function tokenOf(form) {
+  const [, now] = /(?:^|; )(?:__Host-)?csrftoken=([^;]+)/.exec(document.cookie) ?? [];
+  if (now) form.elements.csrfmiddlewaretoken.value = now;
+  return form.elements.csrfmiddlewaretoken.value;
+}
+
 class Uploads {
   #rows = new Map();
   #isWanted = false;
@@ -25,10 +32,13 @@ class Uploads {
     this.template = root.querySelector("template");
     // The one that sends the form, where files are only a part of it.
     this.button = this.form.querySelector("[data-upload-go]");
+    const { form } = this;
     const note = root.querySelector("[data-upload-through]");
     this.shared = {
       wire: parts.wire,
-      csrf: this.form.elements.csrfmiddlewaretoken.value,
+      get csrf() {
+        return tokenOf(form);
+      },
       begin: root.dataset.begin,
       folder: root.dataset.folder,
       turnedAway: root.dataset.turnedAway,
@@ -92,8 +102,7 @@ class Uploads {
   }
 
   #again(journey) {
-    journey.state = "waiting";
-    journey.sentence = "";
+    journey.rest();
     this.#show(journey);
     this.#next();
   }
