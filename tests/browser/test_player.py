@@ -1,38 +1,22 @@
-"""The result player in a real Chromium: jumping, keys, tracks, loops, clicks and a long table."""
+"""The result player in a real Chromium: jumping, keys, tracks, a long table, and what other scripts hear."""
 
 from __future__ import annotations
 
 import json
 import re
-from statistics import median
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.visits import open_player, position
+from tests.browser.visits import SONG_SECONDS, beats_of, open_player, position
 from tests.demo_process import DemoProcess
 
-SONG_SECONDS = 30.0
-# Writes down when every click is handed to the audio clock, when it is to sound, and how far the song will be
-# then, as heard at the speaker.
-LISTEN = """
-    window.clicks = [];
-    const start = AudioBufferSourceNode.prototype.start;
-    AudioBufferSourceNode.prototype.start = function (moment) {
-        const media = document.querySelector("[data-player-audio]");
-        const { contextTime, performanceTime } = this.context.getOutputTimestamp();
-        const heard = contextTime + (performance.now() - performanceTime) / 1000;
-        const song = media.currentTime + (moment - heard) * media.playbackRate;
-        window.clicks.push({ moment, song, now: this.context.currentTime });
-        return start.call(this, moment);
-    };
+HEAR = """
+    window.heard = {};
+    for (const name of ["ready", "position", "pick", "changed"])
+        addEventListener(`player:${name}`, ({ detail }) => (heard[name] = detail));
 """
-
-
-def beats_of(page: Page) -> list[float]:
-    song: dict[str, Any] = json.loads(page.locator("script#song").text_content() or "")
-    return [marker["time"] for marker in song["markers"]]
 
 
 def many_beats(count: int) -> list[dict[str, Any]]:
@@ -104,78 +88,6 @@ def test_a_song_that_is_stopped_at_once_is_not_called_unplayable(page: Page, dem
     expect(page.locator("[data-player-note]")).to_be_hidden()
 
 
-def listen(page: Page, seconds: float) -> list[dict[str, float]]:
-    """The clicks of so many seconds of playing."""
-    page.evaluate("window.clicks.length = 0")
-    page.keyboard.press("Space")
-    page.wait_for_timeout(int(seconds * 1000))
-    page.keyboard.press("Space")
-    clicks: list[dict[str, float]] = page.evaluate("window.clicks")
-    return clicks
-
-
-@pytest.mark.parametrize("rate", [1.0, 0.75])
-def test_clicks_stand_on_the_beats_to_the_sample(page: Page, demo: DemoProcess, rate: float) -> None:
-    page.add_init_script(LISTEN)
-    open_player(page, demo)
-    for _ in range(round((1 - rate) / 0.05)):
-        page.keyboard.press(",")
-    assert page.evaluate("document.querySelector('audio').playbackRate") == pytest.approx(rate)
-    assert page.evaluate("document.querySelector('audio').preservesPitch")
-    beats = beats_of(page)
-    clicks = listen(page, 4)
-    first = min(range(len(beats)), key=lambda at: abs(beats[at] - clicks[0]["song"]))
-    played = beats[first : first + len(clicks)]
-    assert len(clicks) >= 4
-    assert all(click["moment"] > click["now"] for click in clicks), "each is laid ahead of its moment"
-    # Where the song's zero lies on the audio clock, by each click: one and the same place.
-    zeros = [click["moment"] - beat / rate for click, beat in zip(clicks, played, strict=True)]
-    assert max(zeros) - min(zeros) < 0.002
-    assert abs(median(click["song"] - beat for click, beat in zip(clicks, played, strict=True))) < 0.002
-
-
-def test_a_loop_drawn_in_the_ruler_snaps_to_beats_plays_on_and_is_an_address(
-    page: Page, demo: DemoProcess
-) -> None:
-    page.context.add_init_script(LISTEN)
-    open_player(page, demo)
-    beats = beats_of(page)
-    stage = page.locator("[data-player-stage]").bounding_box()
-    assert stage
-    at = [stage["x"] + stage["width"] * second / SONG_SECONDS for second in (5.2, 6.9)]
-    page.mouse.move(at[0], stage["y"] + 8)
-    page.mouse.down()
-    page.mouse.move(at[0] + 20, stage["y"] + 8)
-    page.mouse.move(at[1], stage["y"] + 8)
-    page.mouse.up()
-    start, end = map(float, re.findall(r"[\d.]+", page.url.partition("#loop=")[2]))
-    assert min(abs(beat - start) for beat in beats) < 0.001
-    assert min(abs(beat - end) for beat in beats) < 0.001
-    assert (start, end) == (pytest.approx(5.2, abs=0.4), pytest.approx(6.9, abs=0.4))
-    shared = page.context.new_page()
-    shared.goto(page.url)
-    expect(shared.get_by_role("button", name="Loop", exact=True)).to_have_attribute("aria-pressed", "true")
-    assert position(shared) == pytest.approx(start, abs=0.001)
-    songs = [click["song"] for click in listen(shared, end - start + 1.2)]
-    assert start - 0.1 <= position(shared) < start + 1.3
-    assert max(songs) < end - 0.1, "no click sounds behind the end"
-    shared.keyboard.press("x")
-    expect(shared.locator("[data-player-loop]")).to_be_hidden()
-    assert "#" not in shared.url
-
-
-def test_keys_set_a_loop_and_switch_it(page: Page, demo: DemoProcess) -> None:
-    open_player(page, demo)
-    page.keyboard.press("s")
-    for key in ("ArrowRight", "i", "ArrowRight", "o"):
-        page.keyboard.press(key)
-    assert page.url.endswith("#loop=5.000-10.000")
-    page.keyboard.press("l")
-    expect(page.get_by_role("button", name="Loop", exact=True)).to_have_attribute("aria-pressed", "false")
-    page.keyboard.press("?")
-    expect(page.get_by_text("Loop on or off, remove it")).to_be_visible()
-
-
 def test_the_strip_above_shows_and_moves_what_is_in_sight(page: Page, demo: DemoProcess) -> None:
     open_player(page, demo)
     scroller = page.locator("[data-player-scroller]")
@@ -235,6 +147,28 @@ def test_other_beats_are_one_event_away(page: Page, demo: DemoProcess) -> None:
     page.keyboard.press("Shift+ArrowRight")
     assert position(page) == pytest.approx(3.0)
     expect(page.locator("[data-player-lane=tempo]")).to_be_hidden()
+
+
+def test_other_scripts_hear_where_the_song_is_and_which_beat_was_chosen(
+    page: Page, demo: DemoProcess
+) -> None:
+    page.add_init_script(HEAR)
+    open_player(page, demo)
+    beats = beats_of(page)
+    expect(page.locator("[data-player]")).to_have_attribute("data-listens", "")
+    assert page.evaluate("heard.ready") == {"duration": pytest.approx(SONG_SECONDS)}
+    page.evaluate(
+        """document.querySelector("[data-player]").dispatchEvent(
+            new CustomEvent("player:seek", { detail: { time: 7 } }))"""
+    )
+    page.wait_for_function("heard.position.time === 7")
+    assert page.evaluate("heard.position.beat") == sum(beat <= 7.01 for beat in beats) - 1
+    page.locator("[data-player-table] tbody tr").nth(4).get_by_role("button").click()
+    assert page.evaluate("heard.pick") == {"time": pytest.approx(beats[4]), "beat": 4}
+    stage = page.locator("[data-player-stage]")
+    width = stage.evaluate("each => each.clientWidth")
+    stage.click(position={"x": width * beats[9] / SONG_SECONDS, "y": 90})
+    assert page.evaluate("heard.pick.beat") == 9
 
 
 def test_on_a_phone_the_play_button_stays_under_the_thumb(phone_page: Page, demo: DemoProcess) -> None:

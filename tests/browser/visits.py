@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
 from tests.demo_process import DemoProcess
 
 PATIENCE_MS = 30_000
+# Of the demo's own song.
+SONG_SECONDS = 30.0
 COOKIE = "sessionid"
 
 
@@ -55,3 +59,9 @@ def has_ink(page: Page) -> bool:
 def position(page: Page) -> float:
     """Seconds from the beginning of the song."""
     return page.evaluate("document.querySelector('[data-player-audio]').currentTime")
+
+
+def beats_of(page: Page) -> list[float]:
+    """Seconds of all beats that the page was made with."""
+    song: dict[str, Any] = json.loads(page.locator("script#song").text_content() or "")
+    return [marker["time"] for marker in song["markers"]]

@@ -1,6 +1,7 @@
 /** Sounds a click on every beat. Clicks are laid on the audio clock a little ahead, since timers alone are too loose to keep time. */
 
-const LOOK_AHEAD = 0.15;
+// Seconds; a busy page may keep a timer waiting for long.
+const LOOK_AHEAD = 0.3;
 const TICK = 25;
 const SIDES = { left: -0.85, both: 0, right: 0.85 };
 
@@ -11,24 +12,18 @@ const SIDES = { left: -0.85, both: 0, right: 0.85 };
 export function createClicks({ media, song, loop, countUntil, createClock }) {
   let context = null;
   let clock = null;
-  let volume = null;
-  let panner = null;
-  let sounds = null;
+  let drums = null;
   let level = 0.6;
   let side = "both";
   let on = true;
   let timer = null;
   let next = 0;
-  const waiting = new Set();
 
   function prepare() {
     if (context) return;
     context = new AudioContext({ latencyHint: "interactive" });
     clock = createClock({ context, media });
-    volume = new GainNode(context, { gain: level });
-    panner = new StereoPannerNode(context, { pan: SIDES[side] });
-    volume.connect(panner).connect(context.destination);
-    sounds = { strong: tick(context, 1760, 0.06), weak: tick(context, 1175, 0.045) };
+    drums = createDrums(context, { level, side });
   }
 
   function schedule() {
@@ -37,23 +32,15 @@ export function createClicks({ media, song, loop, countUntil, createClock }) {
     const last = Math.min(clock.timeAt(now + LOOK_AHEAD), loop.end(media.currentTime) - 0.001);
     for (; next < song.times.length && song.times[next] <= last; next += 1) {
       const moment = clock.momentOf(song.times[next]);
-      if (moment > now - 0.03) sound(song.markers[next].downbeat, Math.max(moment, now));
+      // A click that would come late says something wrong; silence says nothing.
+      if (moment >= now) drums.strike(moment, song.markers[next].downbeat);
     }
-  }
-
-  function sound(strong, moment) {
-    const source = new AudioBufferSourceNode(context, { buffer: strong ? sounds.strong : sounds.weak });
-    source.connect(volume);
-    source.onended = () => waiting.delete(source);
-    source.start(moment);
-    waiting.add(source);
   }
 
   function stop() {
     clearInterval(timer);
     timer = null;
-    for (const source of waiting) source.stop();
-    waiting.clear();
+    drums?.hush();
   }
 
   async function start() {
@@ -82,13 +69,39 @@ export function createClicks({ media, song, loop, countUntil, createClock }) {
     },
     setVolume(value) {
       level = value;
-      if (volume) volume.gain.setTargetAtTime(value, context.currentTime, 0.01);
+      drums?.setVolume(value);
     },
     /** "left", "both" or "right": on one side they are never taken for music. */
     setSide(name) {
       side = name;
-      if (panner) panner.pan.value = SIDES[side];
+      drums?.setSide(name);
     },
+  };
+}
+
+/** What sounds the clicks in any audio context, at moments of its clock; `level` is 0..1, `side` "left", "both" or "right". */
+export function createDrums(context, { level, side }) {
+  const volume = new GainNode(context, { gain: level });
+  const panner = new StereoPannerNode(context, { pan: SIDES[side] });
+  const sounds = { strong: tick(context, 1760, 0.06), weak: tick(context, 1175, 0.045) };
+  const waiting = new Set();
+  volume.connect(panner).connect(context.destination);
+
+  return {
+    strike(moment, isStrong) {
+      const source = new AudioBufferSourceNode(context, { buffer: isStrong ? sounds.strong : sounds.weak });
+      source.connect(volume);
+      source.onended = () => waiting.delete(source);
+      source.start(moment);
+      waiting.add(source);
+    },
+    /** Takes back what was to sound. */
+    hush() {
+      for (const source of waiting) source.stop();
+      waiting.clear();
+    },
+    setVolume: (value) => volume.gain.setTargetAtTime(value, context.currentTime, 0.01),
+    setSide: (name) => (panner.pan.value = SIDES[name]),
   };
 }
 

@@ -1,9 +1,20 @@
 /**
  * Starts the result player: reads what templates/components/_player.html left on the page and joins the parts.
  * The parts import nothing from each other: their hashed addresses are known to the template only, which names them
- * in <link data-player-part>. Whoever has other beats to show says so to the player's element:
- *   element.dispatchEvent(new CustomEvent("player:change", { detail: { markers, bpm } }))
+ * in <link data-player-part>.
+ *
+ * Other scripts talk to the player by events of its element, [data-player]. Times are seconds; a beat is the place of a
+ * marker among those that are shown, by time, from 0. It takes:
+ *   player:change    {markers, bpm}  shows and sounds these beats from now on
+ *   player:seek      {time}          goes there, as if a person had
+ * and gives, bubbling:
+ *   player:ready     {duration}      it has begun; data-listens says so to who comes later. What it took earlier is done now
+ *   player:changed   {count}         other beats are shown
+ *   player:position  {time, beat}    the song stands or plays there, at most once a frame; beat is -1 before the first
+ *   player:pick      {time, beat}    a person chose this beat, in the picture or in the table
  */
+
+const tellerOf = (root) => (name, detail) => root.dispatchEvent(new CustomEvent(`player:${name}`, { bubbles: true, detail }));
 
 async function loadParts() {
   const links = [...document.querySelectorAll("link[data-player-part]")];
@@ -65,14 +76,32 @@ async function drawOutline({ root, parts, media, view, transport, readout, wavef
   repaint();
 }
 
+/** Takes events from the first moment on and keeps the last of each kind until somebody can do it. */
+function listen(root) {
+  const waiting = new Map();
+  const doers = new Map();
+  for (const name of ["change", "seek"]) {
+    root.addEventListener(`player:${name}`, ({ detail }) => {
+      if (doers.has(name)) doers.get(name)(detail);
+      else waiting.set(name, detail);
+    });
+  }
+  return (name, doer) => {
+    doers.set(name, doer);
+    if (waiting.has(name)) doer(waiting.get(name));
+  };
+}
+
 async function start(root) {
   root.dataset.started = "";
+  const on = listen(root);
   const parts = await loadParts();
   const { beats } = parts;
+  const tell = tellerOf(root);
   const find = (name) => root.querySelector(`[data-player-${name}]`);
   const media = find("audio");
   const song = parts.song.createSong(JSON.parse(document.getElementById(root.dataset.result).textContent), beats);
-  root.addEventListener("player:change", (event) => song.change(event.detail));
+  on("change", song.change);
   media.removeAttribute("controls");
   root.dataset.ready = "";
   const lanes = parts.choice.createChoice({ root, song });
@@ -83,17 +112,24 @@ async function start(root) {
   const sight = createSight({ parts, root, find, beats, song, loop, duration });
   const { view, waveform, picture, minimap } = sight;
   const follow = parts.follow.createFollow({ view, media, transport, now: () => performance.now() });
-  const table = parts.table.createTable({ root: find("table"), song, beats, onSeek: transport.seek, follows: follow.isOn });
+  const pick = (beat) => tell("pick", { time: song.times[beat], beat });
+  const onChoose = (beat) => {
+    transport.seek(song.times[beat]);
+    pick(beat);
+  };
+  const table = parts.table.createTable({ root: find("table"), song, beats, onChoose, follows: follow.isOn });
 
+  let told = {};
   function onFrame(time) {
     follow.keep(time);
-    const index = beats.beatAt(song.times, time);
-    readout.showPosition(time, transport.duration(), index);
-    table.show(index);
+    const beat = beats.beatAt(song.times, time);
+    readout.showPosition(time, transport.duration(), beat);
+    table.show(beat);
     minimap.draw(time);
+    if (told.time !== time || told.beat !== beat) tell("position", (told = { time, beat }));
   }
   const seen = { element: find("stage"), view, picture, media, loop, song, transport };
-  const stage = parts.stage.createStage({ ...seen, onFrame, onScrolled: follow.hold });
+  const stage = parts.stage.createStage({ ...seen, beats, onFrame, onPick: pick, onScrolled: follow.hold });
 
   function repaint() {
     picture.measure();
@@ -110,6 +146,10 @@ async function start(root) {
   repaint();
   if (loop.readAddress()) transport.seek(loop.range().from);
   drawOutline({ ...outline, tracks, peaksUrl: root.dataset.peaksUrl });
+  song.onChange(() => tell("changed", { count: song.times.length }));
+  on("seek", ({ time }) => transport.seek(time));
+  root.dataset.listens = "";
+  tell("ready", { duration: transport.duration() });
 }
 
 function startAll() {

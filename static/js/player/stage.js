@@ -1,9 +1,14 @@
 /** What pointer, wheel, fingers, theme and size do to the picture; redraws no more than once a frame. */
 
+// Pixels: what moves less is no drag; what is as near as that to a beat means the beat.
 const CLICK = 4;
+const NEAR = 6;
 
-/** `onFrame(seconds)` is called with every redraw, `onScrolled()` when a person scrolled. */
-export function createStage({ element, view, picture, media, loop, song, transport, onFrame, onScrolled }) {
+/**
+ * `onFrame(seconds)` is called with every redraw, `onPick(index)` when a person pressed on a beat, `onScrolled()` when one
+ * scrolled. `beats` is the module.
+ */
+export function createStage({ element, view, picture, media, loop, song, beats, transport, onFrame, onPick, onScrolled }) {
   const { position, seek } = transport;
   let hover = null;
   let asked = false;
@@ -82,6 +87,8 @@ export function createStage({ element, view, picture, media, loop, song, transpo
     const region = picture.rowAt(y) === "regions" && song.regions.find(({ start, end }) => start <= time && time < end);
     if (region) loop.set(region.start, region.end);
     seek(region ? region.start : time);
+    const beat = song.times.indexOf(beats.nearest(song.times, time, NEAR / view.now().perSecond));
+    if (!region && beat >= 0) onPick(beat);
   }
 
   let pinch = null;

@@ -2,8 +2,8 @@
 
 const SPARE = 12;
 
-/** `onSeek(seconds)` is called when a row is chosen; `show(index)` marks the row of the sounding beat. */
-export function createTable({ root, song, beats, onSeek, follows }) {
+/** `onChoose(index)` is called when a row is chosen; `show(index)` marks the row of the sounding beat. */
+export function createTable({ root, song, beats, onChoose, follows }) {
   const table = root.querySelector("table");
   const [body] = table.tBodies;
   // They stand for the rows that are out of sight.
@@ -60,7 +60,7 @@ export function createTable({ root, song, beats, onSeek, follows }) {
     if (index === current) return;
     current = index;
     if (index >= 0 && follows() && !root.hidden) {
-      const top = index * tall - (root.clientHeight - table.tHead.offsetHeight) / 2;
+      const top = index * tall - (root.clientHeight - table.tHead.rows[0].offsetHeight) / 2;
       root.scrollTo({ top, behavior: "instant" });
       fill();
     }
@@ -86,8 +86,8 @@ export function createTable({ root, song, beats, onSeek, follows }) {
     fill(true);
   }).observe(root);
   body.addEventListener("click", (event) => {
-    const button = event.target.closest("tr")?.querySelector("[data-time]");
-    if (button) onSeek(Number(button.dataset.time));
+    const line = event.target.closest("tr");
+    if (line) onChoose(line.rowIndex - body.rows[0].rowIndex + first);
   });
   return { show };
 }
