@@ -17,7 +17,7 @@ from tencent.formats import check_key
 class UploadForm(forms.Form):
     """What a person brings into the library."""
 
-    songs = SeveralFiles(label=_("Audio files"), help_text=_("mp3 or wav work best."))
+    songs = SeveralFiles(label=_("Audio files"), help_text=_("MP3 and WAV work best."))
 
 
 class FolderForm(forms.Form):
