@@ -24,7 +24,12 @@ class PointingForm(forms.Form):
     """`member` is JSON of [source, step, step, ...]; `rate` counts for samples and frames only."""
 
     member = forms.CharField(max_length=10_000, error_messages={"required": _("Choose a member.")})
-    unit = forms.ChoiceField(label=_("Unit"), choices=Signpost.Unit.choices, initial=Signpost.Unit.SECONDS)
+    unit = forms.ChoiceField(
+        label=_("Unit"),
+        choices=Signpost.Unit.choices,
+        initial=Signpost.Unit.SECONDS,
+        widget=forms.RadioSelect,
+    )
     rate = forms.FloatField(
         label=_("Samples or frames per second"),
         required=False,

@@ -61,6 +61,7 @@ def player_of(
         "result_json_id": song_id,
         "tracks": tracks,
         "lanes": _lanes(result),
+        "count": len(result.markers),
     }
 
 

@@ -30,16 +30,18 @@ FREE = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
 MODULES = ROOT / "node_modules"
 SHEETS = ("tokens", "base", "buttons", "forms", "menus", "components", "player")
 
-# Moves `step(seconds since the start)` with every frame; answers frames per second.
+# Moves `step(seconds since the start)` with every frame; answers frames per second, 0 where nothing moved.
 RUN = """([kind, seconds]) => new Promise((resolve) => {
     const begun = performance.now();
+    const places = new Set();
     let frames = 0;
     const tick = () => {
         const passed = (performance.now() - begun) / 1000;
         window.move[kind](passed);
+        places.add(window.place());
         frames += 1;
         if (passed < seconds) requestAnimationFrame(tick);
-        else resolve(frames / passed);
+        else resolve(places.size > frames / 2 ? frames / passed : 0);
     };
     requestAnimationFrame(tick);
 })"""
@@ -59,12 +61,14 @@ OURS = """
         now = pixelsPerSecond;
     }
     zoom(100);
+    window.place = () => scroller.scrollLeft + scroller.scrollWidth;
     window.move = {
         scroll: (passed) => (scroller.scrollLeft = passed * 400),
         zoom: (passed) => zoom(level(passed)),
     };
 """
 THEIRS = """
+    window.place = () => surfer.getScroll() + surfer.getWrapper().scrollWidth;
     window.move = {
         scroll: (passed) => surfer.setScroll(passed * 400),
         zoom: (passed) => surfer.zoom(level(passed)),
@@ -148,6 +152,7 @@ def _our_page(song: dict[str, Any]) -> str:
         "result_json_id": "song",
         "tracks": [{"label": "Song", "url": "/song.wav"}],
         "lanes": ["strength", "tempo"],
+        "count": BEATS,
     }
     sheets = "".join(f'<link rel="stylesheet" href="/static/css/{name}.css">' for name in SHEETS)
     body = render_to_string("components/_player.html", {"player": player})

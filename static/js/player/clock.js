@@ -4,6 +4,8 @@ const KEPT = 24;
 // So many looks in a row that lie within so many seconds are believed.
 const AGREEING = 3;
 const NOISE = 0.002;
+// After so many looks the place is kept as long as it is not off by more than that: clicks keep their distances to the sample.
+const SETTLED = 12;
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 const spread = (numbers) => Math.max(...numbers) - Math.min(...numbers);
@@ -32,7 +34,9 @@ export function createClock({ context, media }) {
       // Something moved: the song had to wait for its file, or has only just begun.
       if (agree && Math.abs(median(last) - median(looks)) > NOISE) looks = last;
       // A browser whose clocks never agree so well gets the median of many looks.
-      if (zero !== null || agree || looks.length === KEPT) zero = median(looks);
+      const found = median(looks);
+      if (zero === null) zero = agree || looks.length === KEPT ? found : null;
+      else if (looks.length < SETTLED || Math.abs(found - zero) > NOISE) zero = found;
       return zero !== null;
     },
     /** Forgets everything: another place, another speed. */

@@ -1,6 +1,8 @@
 /** The layers of the lanes: regions, the strength of the beats, the tempo from beat to beat, and the stretch that is looped. */
 
 const EDGE = 8;
+// Pixels that a bar of the strength takes, with its gap.
+const PITCH = 4;
 
 /** Answers the layers by name; `loop.range()` is {from, to, on} or null. */
 export function createLanes({ song, beats, loop }) {
@@ -32,15 +34,24 @@ export function createLanes({ song, beats, loop }) {
     const { top, height } = rows.strength;
     const first = beats.countUntil(song.times, from - 2 / perSecond);
     const last = beats.countUntil(song.times, to);
+    const isDense = (to - from) * perSecond < 2 * PITCH * (last - first);
+    let drawn = -Infinity;
+    let highest = 0;
     brush.fillStyle = paint["ruler-line"];
     brush.fillRect(0, top, to * perSecond, 1);
     brush.fillStyle = paint.beat;
     for (let index = first; index < last; index += 1) {
       const { strength: share, downbeat } = song.markers[index];
       if (!Number.isFinite(share)) continue;
-      const size = Math.max(1, Math.min(1, share) * (height - EDGE));
-      brush.globalAlpha = downbeat ? 1 : 0.55;
-      brush.fillRect(Math.round(song.times[index] * perSecond - scroll) - 1, top + height - size, 2, size);
+      const x = song.times[index] * perSecond - scroll;
+      highest = Math.max(highest, share);
+      // Of beats that would flow into each other the strongest stands for all.
+      if (x - drawn < PITCH) continue;
+      const size = Math.max(1, Math.min(1, highest) * (height - EDGE));
+      brush.globalAlpha = downbeat && !isDense ? 1 : 0.55;
+      brush.fillRect(Math.round(x) - 1, top + height - size, 2, size);
+      drawn = x;
+      highest = 0;
     }
   }
 

@@ -2,6 +2,8 @@
 
 const LANE = 11;
 const TOO_CLOSE = 4;
+// Pixels from beat to beat that leave room for a triangle on each fourth.
+const ROOMY = 4;
 
 /** Answers the layers by name; `beats` is the module, `song` the object of song.js. */
 export function createMarks({ song, beats }) {
@@ -30,8 +32,10 @@ export function createMarks({ song, beats }) {
     const last = beats.countUntil(song.times, to);
     let drawn = -Infinity;
     let strong = -Infinity;
-    // Marks stay clear at any zoom; the lines below them step back where they would hide the waveform.
-    const calm = Math.min(1, Math.max(0.4, (perSecond * (song.times.at(-1) - song.times[0])) / song.times.length / 48));
+    // Where beats stand close, the lines step back so that they do not hide the waveform, and then the marks above them.
+    const room = (perSecond * (song.times.at(-1) - song.times[0])) / song.times.length;
+    const calm = Math.min(1, Math.max(0.12, room / 24));
+    const clear = Math.min(1, Math.max(0.5, room / 4));
     brush.fillStyle = paint.beat;
     for (let index = first; index < last; index += 1) {
       const { downbeat, strength } = song.markers[index];
@@ -41,11 +45,12 @@ export function createMarks({ song, beats }) {
       const heavy = downbeat || !song.hasDownbeats;
       const width = heavy ? 2 : 1;
       const left = Math.round(x) - width / 2;
-      brush.globalAlpha = heavy ? 1 : 0.45 + 0.4 * (strength ?? 0.6);
+      const share = heavy ? 1 : 0.45 + 0.4 * (strength ?? 0.6);
+      brush.globalAlpha = share * clear;
       brush.fillRect(left, top + (heavy ? 0 : 3), width, LANE - (heavy ? 0 : 3));
-      brush.globalAlpha *= heavy ? calm : calm * 0.65;
+      brush.globalAlpha = share * (heavy ? calm : calm * 0.65);
       brush.fillRect(left, top + LANE, width, rows.wave.height - LANE);
-      if (downbeat) triangle(brush, x, top);
+      if (downbeat && room > ROOMY) triangle(brush, x, top);
       drawn = x;
       if (downbeat) strong = x;
     }

@@ -3,7 +3,7 @@
 const GRIP = 8;
 const STEP = 0.25;
 
-/** `loudest(from, to)` tells the outline, `fitToScreen` and `readColours` come from picture.js. Times are seconds. */
+/** `loudest(from, to)` tells the outline, null before it is known; `fitToScreen` and `readColours` come from picture.js. Times are seconds. */
 export function createMinimap({ root, element, view, song, loudest, readColours, fitToScreen }) {
   const canvas = element.querySelector("canvas");
   const brush = canvas.getContext("2d");
@@ -26,7 +26,9 @@ export function createMinimap({ root, element, view, song, loudest, readColours,
     pen.globalAlpha = 1;
     pen.fillStyle = paint.wave;
     for (let x = 0; x < width; x += 2) {
-      const size = Math.max(0.5, loudest((x / width) * length, ((x + 2) / width) * length) * (height / 2 - 5));
+      const share = loudest((x / width) * length, ((x + 2) / width) * length);
+      if (share === null) break;
+      const size = Math.max(0.5, share * (height / 2 - 5));
       pen.fillRect(x, height / 2 - 1 - size, 1, 2 * size);
     }
     pen.fillStyle = paint.beat;

@@ -1,6 +1,8 @@
 /** The beats as a table: what the picture shows, readable, and every row leads to its beat. Only rows in sight exist. */
 
 const SPARE = 12;
+// More than fill the table's height, as in _player.html.
+const MANY = 15;
 
 /** `onChoose(index)` is called when a row is chosen; `show(index)` marks the row of the sounding beat. */
 export function createTable({ root, song, beats, onChoose, follows }) {
@@ -71,6 +73,7 @@ export function createTable({ root, song, beats, onChoose, follows }) {
     const without = ["label", "strength"].filter((name) => song.markers.every((marker) => (marker[name] ?? "") === ""));
     root.dataset.without = without.join(" ");
     root.hidden = song.markers.length === 0;
+    root.toggleAttribute("data-many", song.markers.length > MANY);
     table.setAttribute("aria-rowcount", String(song.markers.length + 1));
     current = -1;
     put(0, Math.min(song.markers.length, 2 * SPARE));

@@ -39,8 +39,8 @@ export function createWaveform() {
 
   return {
     layer,
-    /** The loudest place of a stretch of seconds, 0..1. */
-    loudest: (from, to) => loudest(from * perSecond, to * perSecond),
+    /** The loudest place of a stretch of seconds, 0..1; null without an outline. */
+    loudest: (from, to) => (peaks.length > 0 ? loudest(from * perSecond, to * perSecond) : null),
     setOutline(outline) {
       peaks = outline.peaks;
       perSecond = peaks.length / outline.duration;
