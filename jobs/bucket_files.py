@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from accounts.clients import bucket_for
 from accounts.guarding.places import places_with_keys
+from accounts.guarding.verdicts import known
 from accounts.managing.demo import is_below
 from accounts.models import Account, Song
 from jobs.models import Job
@@ -71,7 +72,7 @@ def look_into(
     for _call in range(MOST_CALLS):
         page = bucket.list(prefix + begins, marker, limit=PAGE_LENGTH)
         folders += page.folders
-        fit = [each for each in page.entries if not check_key(each.key) and not is_below(each.key, guarded)]
+        fit = _fit(account, page.entries, guarded)
         shown = [each for each in fit if everything or kind_of(each.key) == "audio"]
         hidden += len(fit) - len(shown)
         entries += shown
@@ -84,6 +85,16 @@ def look_into(
         hidden=hidden,
         next_marker=marker,
     )
+
+
+def _fit(account: Account, entries: Sequence[Entry], guarded: set[str]) -> list[Entry]:
+    """Those that may be sent and hold no keys, as far as that is known."""
+    marked = {path for path, verdict in known(account, entries).items() if verdict.is_closed}
+    return [
+        each
+        for each in entries
+        if not check_key(each.key) and not is_below(each.key, guarded) and each.key not in marked
+    ]
 
 
 def _choices(account: Account, entries: list[Entry]) -> Iterable[Choice]:

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.clients import bucket_for
+from accounts.guarding.verdicts import judge
 from accounts.models import Song
 from jobs.bucket_files import lately_used, look_into
 from tests.factories import make_job
@@ -75,6 +76,15 @@ def test_a_song_bears_the_name_its_person_gave_it(scene, folder):
     page = shown(scene, prefix=folder).text
     assert "夜曲.wav" in page
     assert "1:01" in page
+
+
+def test_a_file_that_is_known_to_contain_keys_is_not_offered(scene, folder):
+    bucket, path = bucket_for(scene.account), f"{folder}keys.txt"
+    bucket.put(path, f"key: {scene.account.tmp_secret_key}".encode())
+    judge(scene.account, bucket, path, "")
+    page = shown(scene, prefix=folder, all="1").text
+    assert "notes.txt" in page
+    assert "keys.txt" not in page
 
 
 def test_the_demo_with_keys_is_not_offered(scene):
