@@ -46,6 +46,7 @@ def fill() -> None:
 
     from accounts.models import Account, Membership
     from jobs.models import Job, Pulse, Refresh
+    from tests.data import workspace
     from tests.factories import make_membership
 
     user, account = User.objects.get(), Account.objects.get()
@@ -55,6 +56,7 @@ def fill() -> None:
     _fill_jobs(account)
     _fill_batch(user, account)
     _fill_limits(user, account)
+    workspace.fill(user, account)
     Job.objects.filter(state__in=("QUEUED", "UNSURE")).update(due_at=LATER)
     Refresh.objects.update(due_at=LATER)
     # Nothing of the machine that keeps it, and no way in.
