@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, Max, Min, Q, TextField, Value, When
-from django.db.models.functions import Length, Replace
+from django.db.models import Case, Count, F, Func, Max, Min, Q, TextField, Value, When
+from django.db.models.functions import Length
 
 from jobs import batches, sentences
 from jobs.models import Batch, Job
@@ -101,10 +101,10 @@ def reasons(batch: Batch) -> list[Reason]:
 
     Reasons that differ only by the song are one: its address or path is left out of the words.
     """
-    without_address = Replace("error_words", F("source_url"), SONG, output_field=TextField())
+    without_address = Func("error_words", F("source_url"), SONG, function="REPLACE", output_field=TextField())
     told = Case(
         When(path_length__lt=SHORTEST_PATH, then=without_address),
-        default=Replace(without_address, F("source_path"), SONG, output_field=TextField()),
+        default=Func(without_address, F("source_path"), SONG, function="REPLACE", output_field=TextField()),
     )
     rows = (
         batches.current(batch)
