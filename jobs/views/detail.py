@@ -32,7 +32,7 @@ from jobs.views.access import job_or_404, may_change, paused_account, stopped_ac
 from jobs.views.exchanges import exchanges_of, pretty, request_id_of
 from jobs.views.playing import player_of, song_of
 from jobs.views.shares import shares_of
-from jobs.views.versions import result_asked
+from jobs.views.versions import result_asked, versions_of
 
 # Beats in the plain table for readers without scripts; the player's own table has no end.
 MOST_ROWS = 5000
@@ -150,6 +150,7 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
     if job.result is None:
         return {"result": None}
     result, number = result_asked(request, job)
+    versions = versions_of(job, number)
     borrowed = lent(request.user, job, result)
     shown = completed(result, borrowed)
     return {
@@ -158,7 +159,13 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
         "player": player_of(job, shown),
         "song": song_of(shown, tempo=tempo_with(borrowed)),
         "borrowed": borrowed,
+        "versions": versions,
+        "original": _times_of_original(job) if versions.looked_at.shown else None,
+        "asked": number,
+        # Beats that another job lent are corrected there.
+        "may_correct": may_change(request, job) and not any(each.markers for each in borrowed),
         "may_point": may_change(request, job) and is_possible(Action.READ_AGAIN, job),
+        "longest": corrections.longest_of(job) if job.source_seconds else None,
         "rows": result.markers[:MOST_ROWS],
         "heard": heard_in(corrections.original(job)) if job.is_verification else None,
         **(shares_of(job) if may_change(request, job) else {}),
@@ -166,3 +173,8 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
         "exports": groups_for(result).items(),
         "rates": RATES.values(),
     }
+
+
+def _times_of_original(job: Job) -> list[float]:
+    """What a corrected version is compared with."""
+    return [marker.time for marker in corrections.original(job).markers]

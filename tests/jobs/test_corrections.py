@@ -1,4 +1,4 @@
-"""People correct the beats of a job: versions with an author, the original kept, and what stands is what goes out."""
+"""People correct the beats of a job: versions with an author, the original kept, what stands goes out."""
 
 from __future__ import annotations
 

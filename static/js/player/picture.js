@@ -41,7 +41,7 @@ export function createPicture({ root, canvas, lanes, view, layers }) {
   }
 
   measure();
-  return { draw, measure, rowAt: (y) => Object.keys(rows).find((name) => y >= rows[name].top && y < rows[name].top + rows[name].height) };
+  return { draw, measure, addLayer: (layer) => layers.push(layer), rowAt: (y) => Object.keys(rows).find((name) => y >= rows[name].top && y < rows[name].top + rows[name].height) };
 }
 
 export function fitToScreen(canvas, brush) {
