@@ -34,7 +34,7 @@ class ExportForm(forms.Form):
 
     def clean_fps(self) -> FrameRate:
         """The frame rate, the default when nothing is said."""
-        said = _folded(self.cleaned_data["fps"]).lower().replace(" ", "").removesuffix("fps")
+        said = folded(self.cleaned_data["fps"]).lower().replace(" ", "").removesuffix("fps")
         if not said:
             return DEFAULT_RATE
         drop = said.endswith("df") and not said.endswith("ndf")
@@ -49,7 +49,7 @@ class ExportForm(forms.Form):
 
     def clean_offset(self) -> Fraction:
         """Seconds to add to every time."""
-        said = _folded(self.cleaned_data["offset"]).replace(",", ".").replace("−", "-")
+        said = folded(self.cleaned_data["offset"]).replace(",", ".").replace("−", "-")
         if not said:
             return Fraction(0)
         if not _OFFSET.fullmatch(said):
@@ -62,7 +62,7 @@ class ExportForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The start, which only makes sense at a frame rate; "" where nothing is said."""
         values = super().clean() or {}
-        said = _folded(values.get("start", ""))
+        said = folded(values.get("start", ""))
         rate = values.get("fps")
         if said and rate:
             try:
@@ -93,7 +93,7 @@ class BatchExportForm(ExportForm):
         return [key for key in (*all_exports(), ANSWER) if key in said]
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """As typed with a Latin keyboard: wide digits and colons become narrow ones."""
     return unicodedata.normalize("NFKC", text).strip()
 

@@ -12,6 +12,7 @@ from jobs.views import (
     callbacks,
     correct,
     create,
+    cuts,
     detail,
     downloads,
     exchanges,
@@ -67,6 +68,8 @@ urlpatterns = [
     path("jobs/<uuid:job_id>/export/<slug:format_key>", downloads.job_export, name="job_export"),
     path("jobs/<uuid:job_id>/shares/", shares.job_shares, name="job_shares"),
     path("jobs/<uuid:job_id>/shares/<uuid:share_id>/revoke/", shares.share_revoke, name="share_revoke"),
+    path("jobs/<uuid:job_id>/cuts/", cuts.job_cuts, name="job_cuts"),
+    path("jobs/<uuid:job_id>/cuts/<slug:format_key>", cuts.job_cut_list, name="job_cut_list"),
     path("jobs/<uuid:job_id>/answer.json", downloads.job_raw, name="job_raw"),
     *(
         path(f"jobs/<uuid:job_id>/{action}/", actions.act, {"action": action}, name=f"job_{action}")

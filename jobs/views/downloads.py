@@ -41,7 +41,7 @@ def exported(chosen: Export, job: Job, result: Result, form: ExportForm) -> File
     """`result` of `job` in the `chosen` format, with the times that the valid `form` asks for."""
     song = Song(name=job.source_name, seconds=job.source_seconds)
     content = chosen.write(result, song=song, timing=form.timing(chosen.start))
-    return _file(content, name=chosen.file_name(song), content_type=chosen.content_type)
+    return file_response(content, name=chosen.file_name(song), content_type=chosen.content_type)
 
 
 @require_safe
@@ -51,10 +51,13 @@ def job_raw(request: HttpRequest, job_id: uuid.UUID) -> FileResponse:
     if job.raw_answer is None:
         raise Http404
     content = json.dumps(job.raw_answer, ensure_ascii=False, indent=2).encode()
-    return _file(content, name=f"{stem_of(job.source_name)}.answer.json", content_type="application/json")
+    return file_response(
+        content, name=f"{stem_of(job.source_name)}.answer.json", content_type="application/json"
+    )
 
 
-def _file(content: bytes, *, name: str, content_type: str) -> FileResponse:
+def file_response(content: bytes, *, name: str, content_type: str) -> FileResponse:
+    """What is carried away, never kept by anybody on the way."""
     response = FileResponse(BytesIO(content), as_attachment=True, filename=name, content_type=content_type)
     response["Cache-Control"] = "private, no-store"
     return response
