@@ -28,8 +28,8 @@ RUN_UP = 1.0
 
 LEVELS: dict[Level, str | Promise] = {
     Level.SAME: _("the same tempo"),
-    Level.DOUBLE: _("B counts twice as fast: an octave error, or A's"),
-    Level.HALF: _("B counts half as fast: an octave error, or A's"),
+    Level.DOUBLE: _("B counts twice as fast: one of them is an octave off"),
+    Level.HALF: _("B counts half as fast: one of them is an octave off"),
     Level.TRIPLE: _("B counts three times as fast"),
     Level.THIRD: _("B counts a third as fast"),
     Level.THREE_HALVES: _("B counts three beats where A counts two"),

@@ -14,6 +14,8 @@
     all().checked = ticked > 0 && ticked === rows().length;
     all().indeterminate = ticked > 0 && !all().checked;
     const count = document.querySelector("[data-ticked]");
+    const compare = document.querySelector("#compare-ticked");
+    if (compare) compare.disabled = ticked !== 2;
     if (count) count.textContent = count.dataset.ticked.replace("{}", ticked);
   };
 

@@ -42,6 +42,12 @@ def open_player(page: Page, demo: DemoProcess) -> None:
     """Sign in and wait until the waveform of the demo's own result is drawn."""
     sign_in(page, demo)
     page.goto(demo.job_url)
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    """Wait until the player of the open page listens and its waveform is drawn."""
+    expect(page.locator("[data-player][data-listens]")).to_be_attached(timeout=PATIENCE_MS)
     expect(page.locator("[data-player-loading]")).to_be_hidden(timeout=PATIENCE_MS)
 
 

@@ -1,6 +1,6 @@
 /** Draws the whole picture on one canvas, layer by layer: a thousand beats cost one redraw, not a thousand elements. */
 
-const COLOURS = ["wave", "played", "playhead", "beat", "region", "tempo", "ruler", "ruler-line", "hover", "paper", "ground"];
+const COLOURS = ["wave", "played", "playhead", "beat", "region", "tempo", "other", "ruler", "ruler-line", "hover", "paper", "ground"];
 
 /** Colours come from the sheet, where custom properties are registered as colours and so resolve per theme. */
 export function readColours(element) {

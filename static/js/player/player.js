@@ -148,8 +148,8 @@ async function start(root) {
   drawOutline({ ...outline, tracks, peaksUrl: root.dataset.peaksUrl });
   song.onChange(() => tell("changed", { count: song.times.length }));
   on("seek", ({ time }) => transport.seek(time));
-  // For js/correct, which works inside the picture, where events are too far away.
-  root.player = { root, media, song, view, transport, picture, beats, refresh: stage.refresh };
+  // For js/correct and js/compare, which work inside the picture and the sound, where events are too far away.
+  root.player = { root, parts, media, song, view, transport, loop, clicks, picture, beats, refresh: stage.refresh };
   root.dataset.listens = "";
   tell("ready", { duration: transport.duration() });
 }
