@@ -114,12 +114,12 @@ def of_job(job: Job) -> list[Listed]:
 
 def shown(job: Job) -> Result:
     """What a visitor may see of the result: no paths, nothing that TMP said besides."""
-    return replace(corrections.current(job), files=(), values={}, is_pointed=False)
+    return replace(heard(job), files=(), values={}, is_pointed=False)
 
 
 def heard(job: Job) -> Result:
-    """The result with its files, whose places a visitor never learns."""
-    return corrections.original(job)
+    """The result as it stands with its files, whose places a visitor never learns."""
+    return corrections.current(job)
 
 
 def _why_ended(share: Share) -> Text:
