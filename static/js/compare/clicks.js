@@ -2,9 +2,8 @@
 
 /** Which of [data-compare-clicks] is pressed decides; the player's own button and slider hold for both. */
 function join({ root, parts, media, beats, loop, clicks }) {
-  const compared = JSON.parse(document.getElementById("compared")?.textContent ?? "null");
+  const compared = JSON.parse(document.getElementById("compared").textContent);
   const buttons = [...document.querySelectorAll("[data-compare-clicks]")];
-  if (!compared || buttons.length === 0) return;
   const song = parts.song.createSong(compared, beats);
   const { createClock } = parts.clock;
   const others = parts.clicks.createClicks({ media, song, loop, countUntil: beats.countUntil, createClock });

@@ -5,12 +5,9 @@ const LARGE = 5.5;
 const LEAST_BETWEEN = 7;
 const DASH = [3, 3];
 
-/** What the page left of B: {markers, pairs, onlyA, onlyB, stretches}; null where the page compares nothing. */
-const readCompared = () => JSON.parse(document.getElementById("compared")?.textContent ?? "null");
-
 function join({ beats, song, picture, refresh }) {
-  const compared = readCompared();
-  if (!compared) return;
+  // {markers, pairs, onlyA, onlyB, stretches}, as jobs.views.compare left it.
+  const compared = JSON.parse(document.getElementById("compared").textContent);
   const { countUntil } = beats;
   const times = { a: song.times, b: compared.markers.map(({ time }) => time) };
   const only = { a: new Set(compared.onlyA), b: new Set(compared.onlyB) };
