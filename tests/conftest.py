@@ -7,11 +7,19 @@ from collections.abc import Iterator
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
+from django.utils import translation
 
 from tests.factories import make_user
 from tests.sandbox_process import SandboxProcess
 from tests.servers import PostgresServer, RedisServer
 from tmpportal.translations import compile_translations
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Sentences that no page is asked for are English; a page leaves its reader's language behind."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
