@@ -15,13 +15,17 @@ from jobs.results import Result
 
 @dataclass(frozen=True, kw_only=True)
 class Shot:
-    """`count` frames from the frame `first` of the timeline, over `beats` beats; `number` counts from 1."""
+    """`count` frames from the frame `first` of the timeline, over `beats` beats; `number` counts from 1.
+
+    `time` is where on the timeline its first beat is, `seconds` how long it lasts to the next shot's.
+    """
 
     number: int
     first: int
     count: int
     beats: int
     on_downbeat: bool
+    time: float
     seconds: float
 
     @property
@@ -105,6 +109,7 @@ def _shots(beats: Sequence[Beat], cuts: Sequence[Beat]) -> list[Shot]:
             count=following.frame - cut.frame,
             beats=place[following.frame] - place[cut.frame],
             on_downbeat=cut.downbeat,
+            time=cut.time,
             seconds=following.time - cut.time,
         )
         for number, (cut, following) in enumerate(zip(cuts, cuts[1:], strict=False), start=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -10,6 +11,7 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from accounts.policy import allow_bucket
 from jobs.cuts.edl import edl
 from jobs.cuts.otio import otio
 from jobs.cuts.picture import picture_of
@@ -20,9 +22,10 @@ from jobs.exports.base import Song
 from jobs.exports.names import stem_of
 from jobs.exports.timing import RATES
 from jobs.models import Job
-from jobs.results import Result
+from jobs.results import Region, Result
 from jobs.views.access import job_or_404
 from jobs.views.downloads import file_response
+from jobs.views.playing import player_of, song_of
 from jobs.views.versions import result_asked
 
 FILES = {"edl": (edl, "text/plain; charset=utf-8"), "otio": (otio, "application/json")}
@@ -102,8 +105,20 @@ def _page(
             "longest": max(shot.seconds for shot in cuts.shots),
             "is_deaf": _is_deaf(result, form.wish.prefer),
         }
+        # The player knows stretches of a song as regions.
+        shown = replace(result, regions=_regions(cuts))
+        context |= {"player": player_of(job, shown), "song": song_of(shown)}
     status = 400 if cuts is None and result.markers else 200
-    return render(request, "jobs/cuts.html", context, status=status)
+    return allow_bucket(render(request, "jobs/cuts.html", context, status=status), job.account)
+
+
+def _regions(cuts: CutList) -> tuple[Region, ...]:
+    """The shots in seconds of the song."""
+    offset = float(cuts.timing.offset)
+    return tuple(
+        Region(start=shot.time - offset, end=shot.time + shot.seconds - offset, label=str(shot.number))
+        for shot in cuts.shots
+    )
 
 
 def _rows(cuts: CutList) -> list[dict[str, Any]]:

@@ -43,6 +43,10 @@ def test_a_number_of_shots_becomes_a_cut_list_for_an_editor(
     expect(page.get_by_role("heading", name="9 shots")).to_be_visible()
     expect(page.locator(SHOTS)).to_have_count(9)
     expect(page.locator(SHOTS).last).to_contain_text("9")
+    # The player has the same shots, as regions that a click loops.
+    shown = json.loads(page.locator("script#song").text_content() or "")
+    assert len(shown["regions"]) == 9
+    assert {each["start"] for each in shown["regions"]} <= set(beats)
     name, content = download(page, "EDL", tmp_path)
     assert name.endswith(".cuts.edl")
     frames = {round(beat * 50) for beat in beats}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 
 import pytest
@@ -53,7 +54,8 @@ def file(job, key, **query):
 
 def shots_of(text):
     """Number, in, out, frames and beats of each row."""
-    rows = re.findall(r"<tr>(<td.*?)</tr>", text)
+    (listed,) = re.findall(r'id="cuts">(.*?)</section>', text, re.DOTALL)
+    rows = re.findall(r"<tr>(<td.*?)</tr>", listed)
     cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
     return [(int(each[0]), each[1], each[2], int(each[4]), int(each[5])) for each in cells]
 
@@ -162,6 +164,15 @@ def test_the_links_of_the_page_bring_the_plan_that_it_shows(scene, job, key, con
     names = re.findall(r"FROM CLIP NAME: (.*)", content) if key == "edl" else re.findall(r"Shot \d+", content)
     assert len(set(names)) == 7
     assert key == "otio" or all(moment in content for row in shots_of(shown.text) for moment in row[1:3])
+
+
+def test_the_player_has_the_shots_at_their_places_in_the_song(scene, job):
+    Job.objects.filter(pk=job.pk).update(source_path="夜曲.mp3")
+    text = scene.alice.get(page(job, by="beats", n="20", offset="10", begin="0:05")).text
+    (song,) = re.findall(r'<script id="song" type="application/json">(.*?)</script>', text)
+    assert [(each["start"], each["end"], each["label"]) for each in json.loads(song)["regions"]] == [
+        (5.0, 15.0, "1")
+    ]
 
 
 def test_a_plan_is_made_of_the_beats_that_stand(scene, job):
