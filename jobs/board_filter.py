@@ -80,7 +80,7 @@ class BoardFilter(forms.Form):
             self.fields[name].widget = forms.HiddenInput()
 
     @classmethod
-    def wish(cls, query: QueryDict, accounts: Iterable[Any]) -> dict[str, Any]:
+    def wish(cls, query: Mapping[str, Any], accounts: Iterable[Any]) -> dict[str, Any]:
         """The filter in `query`, by field; what makes no sense filters nothing."""
         form = cls(query, accounts=accounts)
         form.is_valid()

@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from tmpportal import patterns, views
+from tmpportal import palette, patterns, views
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -19,6 +19,7 @@ urlpatterns = [
     path("sign-in/", include("accounts.sign_in_urls")),
     path("sign-in/", include("allauth.account.urls")),
     path("language/", views.set_language, name="set_language"),
+    path("palette/", palette.palette, name="palette"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("patterns/", patterns.patterns, name="patterns"),

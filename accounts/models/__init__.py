@@ -2,6 +2,7 @@
 
 from accounts.models.account import Account, AccountQuerySet, Membership, TenantFields
 from accounts.models.audit import AuditEntry
+from accounts.models.hint import DismissedHint
 from accounts.models.registration import Registration, RegistrationQuerySet
 from accounts.models.song import Song
 from accounts.models.upload import Upload, Way
@@ -11,6 +12,7 @@ __all__ = [
     "Account",
     "AccountQuerySet",
     "AuditEntry",
+    "DismissedHint",
     "Membership",
     "Registration",
     "RegistrationQuerySet",

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from accounts.views import accounts, demo, keys, people, settings
+from accounts.views import accounts, demo, hints, keys, people, settings
 
 urlpatterns = [
     path("", accounts.account_list, name="account_list"),
+    path("hints/", hints.hints, name="hints"),
     path("<uuid:account_id>/", accounts.account_detail, name="account_detail"),
     path("<uuid:account_id>/history/", accounts.account_history, name="account_history"),
     path("<uuid:account_id>/keys/", keys.account_keys, name="account_keys"),

@@ -1,4 +1,7 @@
-/** The dashboard by keyboard: j and k, or the arrows once a job has the focus, go from job to job; x ticks, / searches. */
+/**
+ * The dashboard by keyboard: from job to job, also by arrows once a job has the focus; ticking and searching.
+ * Which key does what stands in the page's list of keys: <kbd data-deed> in <dl data-keys>, by its text or its data-key.
+ */
 (() => {
   const links = () => [...document.querySelectorAll("#board .table__title > a")];
   const rowOf = (element) => element.closest?.("#board tbody tr");
@@ -30,12 +33,16 @@
     field.select();
   };
 
-  const deeds = { j: (event) => go(event, 1), k: (event) => go(event, -1), x: tick, "/": search };
+  const fromJob = (steps) => (event) => rowOf(document.activeElement) && go(event, steps);
+
+  const deeds = { next: (event) => go(event, 1), previous: (event) => go(event, -1), down: fromJob(1), up: fromJob(-1), tick, search };
+  const bound = new Map();
+  for (const { dataset, textContent } of document.querySelectorAll("main [data-keys] [data-deed]")) {
+    bound.set(dataset.key ?? textContent, deeds[dataset.deed]);
+  }
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event)) return;
-    if (rowOf(document.activeElement) && event.key === "ArrowDown") go(event, 1);
-    else if (rowOf(document.activeElement) && event.key === "ArrowUp") go(event, -1);
-    else deeds[event.key]?.(event);
+    bound.get(event.key)?.(event);
   });
 })();

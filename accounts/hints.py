@@ -1,0 +1,66 @@
+"""Every hint of the portal: one line about something that a newcomer may not find, shown until it is dismissed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hint:
+    """`place` is where a template has {% hint "place" %}; `about` is an id or another attribute that the page
+    of that place has, written as in its source."""
+
+    key: str
+    place: str
+    about: str
+    text: str | Promise
+
+
+HINTS = (
+    Hint(
+        key="search",
+        place="dashboard",
+        about='data-open="palette"',
+        text=_(
+            "The magnifier at the top, or Ctrl K, finds every page, job, batch and account. "
+            "The ? key lists the keys of a page."
+        ),
+    ),
+    Hint(
+        key="clicks",
+        place="result",
+        about='data-player-do="toggleClicks"',
+        text=_("Play the song and hear a click on every beat; the C key turns the clicks off and on."),
+    ),
+    Hint(
+        key="export",
+        place="result",
+        about='id="exports"',
+        text=_("The beats open in your editor: choose it under Export, which says how to import the file."),
+    ),
+    Hint(
+        key="library",
+        place="library",
+        about='id="listing"',
+        text=_(
+            "Tick songs to make one batch of them. Inside the list, the arrow keys walk, Enter opens and Space plays."
+        ),
+    ),
+    Hint(
+        key="batch",
+        place="batch",
+        about='id="batch"',
+        text=_(
+            "Songs in trouble come first in the list. Once songs have results, one zip takes all of them along."
+        ),
+    ),
+)
+
+
+def next_hint(place: str, dismissed: Collection[str]) -> Hint | None:
+    """The one hint to show at `place`, None when all of it were dismissed."""
+    return next((hint for hint in HINTS if hint.place == place and hint.key not in dismissed), None)
