@@ -1,4 +1,4 @@
-"""Every hint of the portal: one line about something that a newcomer may not find, shown until it is dismissed."""
+"""Every hint of the portal: one line about what a newcomer may not find, shown until it is dismissed."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ HINTS = (
         place="library",
         about='id="listing"',
         text=_(
-            "Tick songs to make one batch of them. Inside the list, the arrow keys walk, Enter opens and Space plays."
+            "A file opens beside the list, with the jobs that used it. In the list, arrow keys walk, "
+            "Enter opens and Space plays."
         ),
     ),
     Hint(
@@ -55,7 +56,7 @@ HINTS = (
         place="batch",
         about='id="batch"',
         text=_(
-            "Songs in trouble come first in the list. Once songs have results, one zip takes all of them along."
+            "Songs in trouble come first in the list. Once songs have results, one zip takes them all along."
         ),
     ),
 )

@@ -40,19 +40,29 @@
     htmx.ajax("GET", line.href, { target: "#panel", swap: "innerHTML" });
   });
 
+  const current = () => document.activeElement?.closest("#listing tbody tr")?.querySelector("[data-line]");
+  const walk = (choose) => (event) => {
+    event.preventDefault();
+    choose(lines(), lines().indexOf(current()))?.focus();
+  };
+  const play = (event) => {
+    if (document.activeElement !== current()) return;
+    event.preventDefault();
+    (current().closest("tr").querySelector("[data-play]") ?? current()).click();
+  };
+  const deeds = {
+    next: walk((every, here) => every[here + 1]),
+    previous: walk((every, here) => every[here - 1]),
+    first: walk((every) => every[0]),
+    last: walk((every) => every.at(-1)),
+    play,
+  };
+
   document.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const here = document.activeElement?.closest("#listing tbody tr")?.querySelector("[data-line]");
-    if (event.altKey || event.ctrlKey || event.metaKey || !here) return;
-    if (step || event.key === "Home" || event.key === "End") {
-      const every = lines();
-      const to = step ? every.indexOf(here) + step : event.key === "Home" ? 0 : every.length - 1;
-      every[to]?.focus();
-      event.preventDefault();
-    } else if (event.key === " " && document.activeElement === here) {
-      event.preventDefault();
-      (here.closest("tr").querySelector("[data-play]") ?? here).click();
-    }
+    if (event.altKey || event.ctrlKey || event.metaKey || !current()) return;
+    // Which key does what stands in the page's list of keys.
+    const key = document.querySelector(`main [data-keys] [data-key="${CSS.escape(event.key)}"]`);
+    if (key) deeds[key.dataset.deed](event);
   });
 
   document.addEventListener("change", ({ target }) => {

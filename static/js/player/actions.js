@@ -39,7 +39,6 @@ export function createActions({ root, media, view, transport, stage, follow, cli
     nextTrack: tracks.next,
     slower: () => changeRate(-RATE_STEP),
     faster: () => changeRate(RATE_STEP),
-    help: () => root.querySelector("[data-player-keys]").toggleAttribute("open"),
   };
   const settings = {
     volume: level.setVolume,

@@ -22,7 +22,6 @@ const KEYS = {
   t: "nextTrack",
   ",": "slower",
   ".": "faster",
-  "?": "help",
 };
 
 /**

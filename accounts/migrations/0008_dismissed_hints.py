@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_deeds_of_pointing'),
+        ('accounts', '0007_deeds_of_links'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
