@@ -39,14 +39,15 @@ function deeds() {
       if (element.disabled || (!marked.dataset.palette && !element.checkVisibility())) continue;
       const title = (isOne && marked.dataset.palette) || element.ariaLabel || element.textContent.trim().replace(/\s+/g, " ");
       const also = element.id.replaceAll("-", " ");
-      if (title) found.push({ title, also, kind: element.closest("main") ? dialog.dataset.here : dialog.dataset.switch, element });
+      const isHere = Boolean(element.closest("main"));
+      const kind = isHere ? dialog.dataset.here : dialog.dataset.switch;
+      if (title) found.push({ title, also, kind, isHere, element });
     }
   }
   return found;
 }
 
 function rank(entries, words) {
-  if (!words.length) return entries.map((entry) => ({ ...entry, points: 1 }));
   return entries.flatMap((entry) => {
     const texts = [entry.title.toLowerCase(), entry.also.toLowerCase(), `${entry.kind} ${entry.title}`.toLowerCase()];
     let points = 0;
@@ -63,7 +64,8 @@ function show() {
   const words = field.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
   const mine = rank([...own, ...pages], words).sort((one, other) => other.points - one.points);
   // With nothing typed: what can be done here, then what was made last.
-  shown = words.length ? [...mine.slice(0, MOST), ...jobs] : [...rank(own, []), ...jobs, ...pages];
+  const [here, switches] = [true, false].map((isHere) => own.filter((entry) => entry.isHere === isHere));
+  shown = words.length ? [...mine.slice(0, MOST), ...jobs] : [...here, ...jobs, ...pages, ...switches];
   list.replaceChildren(
     ...shown.map(({ title, kind }, number) => {
       const option = document.createElement("li");
