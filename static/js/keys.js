@@ -26,6 +26,7 @@
       title.textContent = list.dataset.keys;
       const copy = list.cloneNode(true);
       copy.removeAttribute("class");
+      copy.hidden = false;
       into.append(title, copy);
     }
     dialog.querySelector("[data-keys-form]").hidden = !document.querySelector("main .form__actions .button--primary");
@@ -70,7 +71,8 @@
       }
       const dialog = document.querySelector("dialog[open]");
       const isCharacter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
-      const isUnwanted = dialog ? !dialog.contains(event.target) : isCharacter && !event.target.matches?.(TYPED) && areOff();
+      // Over a page lies what alone hears keys: the palette's field; all else in a dialog is the browser's own.
+      const isUnwanted = dialog ? !event.target.closest?.("dialog [role=combobox]") : isCharacter && !event.target.matches?.(TYPED) && areOff();
       if (isUnwanted) event.stopPropagation();
     },
     true,
@@ -94,8 +96,5 @@
     }
   });
 
-  for (const dialog of document.querySelectorAll("dialog[data-light]")) {
-    dialog.addEventListener("keydown", (event) => event.stopPropagation());
-  }
   if (isMac) for (const key of document.querySelectorAll("[data-mod]")) key.textContent = "⌘";
 })();

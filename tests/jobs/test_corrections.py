@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """People correct the beats of a job: versions with an author, the original kept, what stands goes out."""
-=======
-"""People correct the beats of a job: versions with an author, the original kept; what stands goes out."""
->>>>>>> dc0c860 (Find any page, job and batch by a command palette; list the keys of a page; hint at what newcomers may not find)
 
 from __future__ import annotations
 

@@ -94,8 +94,8 @@ def test_a_search_without_a_hit_offers_all_jobs(scene):
 def test_the_list_costs_the_same_however_long_it_is(scene, django_assert_num_queries):
     for _ in range(12):
         make_job(scene.account)
-    # Session, person, accounts, tally, jobs.
-    with django_assert_num_queries(5):
+    # Session, person, accounts, tally, jobs, hints.
+    with django_assert_num_queries(6):
         scene.alice.get(BOARD)
 
 

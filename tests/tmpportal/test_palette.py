@@ -88,29 +88,35 @@ def test_the_administration_is_offered_to_those_who_may_enter():
     assert titles[True] - titles[False] == {"Administration"}
 
 
-def test_the_players_list_of_keys_names_each_key_that_its_script_binds_and_no_other():
-    script = (ROOT / "static/js/player/controls.js").read_text(encoding="utf-8")
-    table = re.search(r"const KEYS = \{(.*?)\n\};", script, re.DOTALL)
+@pytest.mark.parametrize(
+    ("script", "template"),
+    [
+        ("player/controls.js", "components/_player.html"),
+        ("correct/keys.js", "jobs/_correct.html"),
+    ],
+)
+def test_a_list_of_keys_names_each_key_that_its_script_binds_and_no_other(script, template):
+    code = (ROOT / "static/js" / script).read_text(encoding="utf-8")
+    table = re.search(r"const KEYS = \{(.*?)\n\};", code, re.DOTALL)
+    page = (ROOT / "templates" / template).read_text(encoding="utf-8")
+    rows = re.search(r"<dl[^>]* data-keys=.*?</dl>", page, re.DOTALL)
     assert table
-    bound = {
-        quoted or bare for quoted, bare in re.findall(r'^  (?:"([^"]+)"|(\w+)): "', table[1], re.MULTILINE)
-    }
-    player = (ROOT / "templates/components/_player.html").read_text(encoding="utf-8")
-    rows = re.search(r"<dl data-keys=.*?</dl>", player, re.DOTALL)
     assert rows
-    assert listed(rows[0]) == bound - {"="}, "= is + without Shift"
+    bound = re.findall(r'^  (?:"([^"]+)"|(\w+)): "', table[1], re.MULTILINE)
+    # The key = is + without Shift.
+    assert listed(rows[0]) == {quoted or bare for quoted, bare in bound} - {"="}
 
 
 def listed(rows: str) -> set[str]:
-    """The keys of a list, as browsers name them; Ctrl is the wheel's."""
-    names = {"←": "ArrowLeft", "→": "ArrowRight", "−": "-", "{% translate &quot;Space&quot; %}": " "}
+    """The keys of a list as browsers name them, modifiers first; a modifier alone goes with the mouse."""
+    names = {"←": "ArrowLeft", "→": "ArrowRight", "−": "-", "Esc": "Escape"}
     found = set()
     for row in re.findall(r"<dt>(.*?)</dt>", rows):
-        keys = [
-            names.get(key, " " if "Space" in key else key) for key in re.findall(r"<kbd>(.*?)</kbd>", row)
-        ]
-        if "Ctrl" in keys:
-            continue
-        shift = "Shift+" if "Shift" in keys else ""
-        found |= {shift + (key.lower() if len(key) == 1 else key) for key in keys if key != "Shift"}
+        held = ""
+        for key in re.findall(r"<kbd>(.*?)</kbd>", row):
+            name = names.get(key, " " if "Space" in key else key)
+            if name in ("Ctrl", "Shift"):
+                held += f"{name}+"
+            else:
+                found.add(held + (name.lower() if len(name) == 1 else name))
     return found
