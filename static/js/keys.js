@@ -22,6 +22,7 @@
     const into = dialog.querySelector("[data-keys-here]");
     into.replaceChildren();
     for (const list of document.querySelectorAll("main dl[data-keys]")) {
+      if (list.parentElement.closest("[hidden]")) continue;
       const title = document.createElement("h3");
       title.textContent = list.dataset.keys;
       const copy = list.cloneNode(true);
