@@ -48,6 +48,7 @@ def test_everything_is_reached_from_the_palette_without_a_mouse(page: Page, demo
     expect(page.locator(CHOSEN)).to_contain_text("Canceled")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("nightingale")
+    page.wait_for_load_state()
     # What the page itself offers comes first, and its arrows go round.
     page.keyboard.press("Control+k")
     expect(page.locator(CHOSEN)).to_contain_text("On this page")
