@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import STILL, findings
 from tests.browser.visits import open_player
 from tests.demo_process import ROOT, DemoProcess
 
@@ -25,7 +26,7 @@ def parts() -> list[str]:
     return [(PARTS / name).read_text(encoding="utf-8") for name in ("edits.js", "history.js")]
 
 
-def test_undo_of_anything_gives_back_exactly_what_was(browser: Any, parts: list[str]) -> None:
+def test_undo_of_anything_gives_back_exactly_what_was(browser: Browser, parts: list[str]) -> None:
     with browser.new_context() as context:
         page = context.new_page()
         done: set[str] = set()
@@ -36,7 +37,7 @@ def test_undo_of_anything_gives_back_exactly_what_was(browser: Any, parts: list[
     assert done == {"add", "downbeat", "move", "remove", "toFrame", "tool"}
 
 
-def test_edits_do_what_they_say(browser: Any, parts: list[str]) -> None:
+def test_edits_do_what_they_say(browser: Browser, parts: list[str]) -> None:
     with browser.new_context() as context:
         told = context.new_page().evaluate(
             script("edits_by_example"),
@@ -122,6 +123,19 @@ def test_beats_are_corrected_by_keys_saved_exported_and_given_up_again(page: Pag
     page.locator(".versions__list li").last.get_by_role("button", name="Use").click()
     expect(page.get_by_text("The original is in use now.")).to_be_visible()
     assert exported(page, demo) == pytest.approx(found)
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_the_editor_shuts_nobody_out(browser: Browser, demo: DemoProcess, theme: Any, width: int) -> None:
+    size: Any = {"width": width, "height": 844}
+    with browser.new_context(locale="en-US", viewport=size, color_scheme=theme) as context:
+        context.add_init_script(STILL)
+        page = context.new_page()
+        open_player(page, demo)
+        begin(page)
+        page.keyboard.press("Shift+ArrowRight")
+        page.get_by_label("Tool").select_option("strong")
+        assert findings(page) == []
 
 
 def test_taps_while_the_song_plays_are_beats_and_one_step_to_undo(page: Page, demo: DemoProcess) -> None:
