@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import STILL, findings
+from tests.browser.complaints import Complaints
 from tests.browser.visits import open_player
 from tests.demo_process import ROOT, DemoProcess
 
@@ -136,6 +137,45 @@ def test_the_editor_shuts_nobody_out(browser: Browser, demo: DemoProcess, theme:
         page.keyboard.press("Shift+ArrowRight")
         page.get_by_label("Tool").select_option("strong")
         assert findings(page) == []
+
+
+def save_as_text(page: Page, demo: DemoProcess, beats: list[float]) -> None:
+    """In another tab, without the editor."""
+    other = page.context.new_page()
+    other.goto(f"{demo.job_url}beats/")
+    other.get_by_label("Beats").fill("\n".join(f"{beat:.6f}" for beat in beats))
+    other.get_by_role("button", name="Save as a new version").click()
+    expect(other.get_by_text("Saved as version")).to_be_visible()
+    other.close()
+
+
+def test_a_version_saved_in_another_tab_takes_nothing_away(
+    page: Page, demo: DemoProcess, complaints: Complaints
+) -> None:
+    complaints.excuse("409")
+    open_player(page, demo)
+    found = begin(page)
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Delete")
+    save_as_text(page, demo, found[:5])
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(page.get_by_text("Nothing of yours was saved yet.")).to_be_visible()
+    assert beats_of(page) == found[1:]
+    save_as_text(page, demo, found[:6])
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.get_by_text("now it lies on top of version")).to_be_visible()
+    assert beats_of(page) == found[1:]
+    page.keyboard.press("Control+z")
+    assert beats_of(page) == found[:6]
+    page.keyboard.press("Control+Shift+Z")
+    page.get_by_role("button", name="Save as a new version").click()
+    expect(page.get_by_text("Saved as version")).to_be_visible()
+    assert exported(page, demo) == pytest.approx(found[1:])
+    page.goto(f"{demo.job_url}?version=0")
+    page.get_by_role("button", name="Use this version").click()
+    expect(page.get_by_text("The original is in use now.")).to_be_visible()
+    assert exported(page, demo) == pytest.approx(found)
 
 
 def test_taps_while_the_song_plays_are_beats_and_one_step_to_undo(page: Page, demo: DemoProcess) -> None:

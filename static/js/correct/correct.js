@@ -89,6 +89,30 @@ function showState({ panel, player, editor, isRange }) {
   state.textContent = editor.isDirty() ? spell(state.dataset.textDirty, { count: beats.length }) : state.dataset.textClean;
 }
 
+/** Hands, keys, buttons and tools, all for one editor. */
+function connect({ parts, panel, player, editor, compare, draft, say }) {
+  const { edits } = parts;
+  const texts = panel.dataset;
+  const find = (name) => panel.querySelector(`[data-correct-${name}]`);
+  let isRange = false;
+  const show = () => showState({ panel, player, editor, isRange });
+  const extend = () => {
+    isRange = !isRange;
+    show();
+  };
+  const taps = parts.taps.createTaps({ player, editor, field: find("latency"), say, texts });
+  const actions = createActions({ panel, player, editor, taps, extend });
+  const original = () => compare.times().map((time) => ({ time }));
+  parts.tools.connectTools({ form: find("tools"), editor, edits, original, spell });
+  const saving = { form: find("save"), editor, edits, draft, page: texts.page, say, texts, spell };
+  const { leave } = parts.saving.connectSaving(saving);
+  parts.hands.connectHands({ player, editor, edits, extendsRange: () => isRange });
+  player.root.addEventListener("player:pick", ({ detail }) => editor.isTrying() || editor.pick(detail.beat));
+  parts.keys.connectKeys({ actions, isOn: () => panel.isConnected, hasChoice: () => editor.chosen().size > 0 });
+  connectButtons({ panel, actions, editor, leave });
+  editor.onChange(show);
+}
+
 /** Opens the editor on the player; `kept` is what was not saved the last time, or null. */
 async function begin({ panel, player, compare, draft, kept }) {
   const parts = await loadParts(panel);
@@ -104,35 +128,16 @@ async function begin({ panel, player, compare, draft, kept }) {
   const isOurs = kept?.base === base;
   const end = () => Number(texts.end) || player.transport.duration();
   const editor = parts.editor.createEditor({ player, ...parts, first, kept: isOurs ? kept : null, end });
-
-  let isRange = false;
-  const extend = () => {
-    isRange = !isRange;
-    showState({ panel, player, editor, isRange });
-  };
-  const field = panel.querySelector("[data-correct-latency]");
-  const taps = parts.taps.createTaps({ player, editor, field, say, texts });
-  const actions = createActions({ panel, player, editor, taps, extend });
-  const original = () => compare.times().map((time) => ({ time }));
-  parts.tools.connectTools({ form: panel.querySelector("[data-correct-tools]"), editor, edits: parts.edits, original, spell });
-  const form = panel.querySelector("[data-correct-save]");
-  const saving = { form, editor, edits: parts.edits, draft, page: texts.page, say, texts, spell };
-  const { leave } = parts.saving.connectSaving(saving);
-  parts.hands.connectHands({ player, editor, edits: parts.edits, isOn: () => true, extendsRange: () => isRange });
-  player.root.addEventListener("player:pick", ({ detail }) => editor.isTrying() || editor.pick(detail.beat));
-  parts.keys.connectKeys({ actions, isOn: () => panel.isConnected, hasChoice: () => editor.chosen().size > 0 });
-  const { handles } = parts.drawing.createDrawing({
-    song: player.song, countUntil: player.beats.countUntil, times: () => [], isCoarse: matchMedia("(pointer: coarse)").matches,
-    chosen: editor.marked,
-  });
-  player.picture.addLayer(handles);
-  connectButtons({ panel, actions, editor, leave });
+  connect({ parts, panel, player, editor, compare, draft, say });
+  const isCoarse = matchMedia("(pointer: coarse)").matches;
+  const countUntil = player.beats.countUntil;
+  const drawn = { song: player.song, countUntil, times: () => [], chosen: editor.marked, isCoarse };
+  player.picture.addLayer(parts.drawing.createDrawing(drawn).handles);
 
   // The controls stand under the picture, so that hand and eye are close to each other.
   player.root.querySelector(".player__transport").before(panel);
   player.root.dataset.correcting = "";
   panel.hidden = false;
-  editor.onChange(() => showState({ panel, player, editor, isRange }));
   editor.show();
   if (kept && !isOurs) {
     // Undone, it is the version that somebody else saved meanwhile.

@@ -3,8 +3,8 @@
 const NEAR = { mouse: 7, pen: 12, touch: 24 };
 const CLICK = 3;
 
-/** Listens before the player's own stage does, and lets through what is not about a beat. `isOn()`, `extendsRange()`. */
-export function connectHands({ player, editor, edits, isOn, extendsRange }) {
+/** Listens before the player's own stage does, and lets through what is not about a beat. `extendsRange()` says that the next beat ends a range. */
+export function connectHands({ player, editor, edits, extendsRange }) {
   const element = player.root.querySelector("[data-player-stage]");
   let drag = null;
   let range = null;
@@ -35,7 +35,7 @@ export function connectHands({ player, editor, edits, isOn, extendsRange }) {
 
   function onDown(event) {
     wasHandled = false;
-    if (!isOn() || event.button !== 0 || editor.isTrying()) return;
+    if (event.button !== 0 || editor.isTrying()) return;
     const at = place(event);
     const index = hit(at, event.pointerType);
     const isTouch = event.pointerType === "touch";
@@ -90,7 +90,6 @@ export function connectHands({ player, editor, edits, isOn, extendsRange }) {
   }
 
   function onClick(event) {
-    if (!isOn()) return;
     if (wasHandled) return stop(event);
     const index = editor.isTrying() ? -1 : hit(place(event), event.pointerType);
     if (index >= 0) {
@@ -102,12 +101,12 @@ export function connectHands({ player, editor, edits, isOn, extendsRange }) {
 
   function onDouble(event) {
     const at = place(event);
-    if (isOn() && at.row === "wave" && hit(at, event.pointerType ?? "mouse") < 0) editor.add(at.time);
+    if (at.row === "wave" && hit(at, event.pointerType ?? "mouse") < 0) editor.add(at.time);
   }
 
   /** A finger on a chosen beat drags it: the browser must not scroll. */
   function onTouch(event) {
-    if (!isOn() || event.touches.length !== 1) return;
+    if (event.touches.length !== 1) return;
     const index = hit(place(event.touches[0]), "touch");
     if (index >= 0 && editor.chosen().has(index)) event.preventDefault();
   }
