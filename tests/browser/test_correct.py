@@ -94,6 +94,7 @@ def test_beats_are_corrected_by_keys_saved_exported_and_given_up_again(page: Pag
     page.keyboard.press("Delete")
     assert beats_of(page)[2] == found[3]
     # A beat between two others, by a double click on the picture.
+    page.locator("[data-player-stage]").scroll_into_view_if_needed()
     stage = page.locator("[data-player-stage]").bounding_box()
     assert stage
     gap = (found[8] + found[9]) / 2

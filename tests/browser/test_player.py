@@ -43,6 +43,7 @@ def is_paused(page: Page) -> bool:
 @pytest.mark.parametrize("down", [8, 90], ids=["ruler", "waveform"])
 def test_a_click_on_the_picture_leads_to_its_moment(page: Page, demo: DemoProcess, down: int) -> None:
     open_player(page, demo)
+    page.locator("[data-player-stage]").scroll_into_view_if_needed()
     canvas = page.locator("[data-player-overlay]").bounding_box()
     assert canvas
     page.mouse.click(canvas["x"] + canvas["width"] * 0.4, canvas["y"] + down)
