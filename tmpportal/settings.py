@@ -291,8 +291,7 @@ SANDBOX = {
 
 LOG_LEVEL = env.str("TMPPORTAL_LOG_LEVEL", default="INFO")
 QUIET_LOGGERS = (
-    # These print URLs, headers or derived keys below WARNING,
-    "qcloud_cos",
+    # This one prints URLs and headers below WARNING,
     "urllib3",
     # and these a line or two for every sweep.
     "kombu",
@@ -318,6 +317,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         **{name: {"level": "WARNING"} for name in QUIET_LOGGERS},
+        # It prints requests and answers at every level; tencent.bucket_door raises what is wrong instead.
+        "qcloud_cos": {"level": "CRITICAL"},
         # The development server's lines of what was asked for: by itself Django writes them past the filters.
         "django.server": {"handlers": ["console"], "propagate": False},
     },
