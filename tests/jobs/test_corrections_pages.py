@@ -198,6 +198,15 @@ def test_a_viewer_looks_and_a_stranger_does_not_even_that(scene: Scene, job: Job
     assert Correction.objects.count() == 1
 
 
+def test_beats_of_a_song_that_cannot_be_played_here_are_corrected_as_text(scene: Scene) -> None:
+    job = corrected(scene.account, source_kind="url", source_path="", source_url="https://example.com/a.mp3")
+    corrections.save(job, scene.owner, BEATS[1:], base=0)
+    page = scene.alice.get(at(job, "job_detail")).text
+    assert "data-correct-begin" in page
+    assert f'href="{at(job)}"' in page
+    assert "js/correct/correct.js" not in page, "there is no picture to work on"
+
+
 def test_without_a_result_there_is_nothing_to_correct(scene: Scene) -> None:
     assert scene.alice.get(at(make_job(scene.account))).status_code == 404
     assert send(scene, make_job(scene.account), "1.0").status_code == 404
