@@ -139,7 +139,6 @@ def _write(folder: Path) -> None:
 
 def _our_page(song: dict[str, Any]) -> str:
     """The player's own template and scripts, as the result page has them."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
     import django
     from django.template.loader import render_to_string
     from django.utils.html import json_script
@@ -216,4 +215,6 @@ def _words(rounds: dict[tuple[str, bool], list[float]], kind: str) -> str:
 
 
 if __name__ == "__main__":
+    # Not those of the benchmarks of the engine, which may have started this one: static files keep their names here.
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     main()
