@@ -21,7 +21,7 @@ from tests.factories import make_job
 seen = Job.objects.get(pk=os.environ["JOB"])
 held = {"volumes": json.loads(os.environ["TICKS"]), "energies": [3.5, 2.25, 9.0]}
 answer = {"id": "t", "state": 3, "outputs": [{"smartContentResult": {"musicBeat": held}}]}
-song = {"source_path": seen.source_path, "source_seconds": seen.source_seconds, "capability": seen.capability}
+song = {name: getattr(seen, name) for name in ("source_path", "source_name", "source_seconds")}
 told = {"state": "COMPLETED", "raw_answer": answer, "result": {"note": "no_times"}}
 print(json.dumps([str(make_job(seen.account, **song, **told).pk) for _ in range(2)]))
 """

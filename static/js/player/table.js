@@ -12,6 +12,7 @@ export function createTable({ root, song, beats, onChoose, follows }) {
   const [above, below] = root.querySelectorAll(".player__gap");
   const template = root.querySelector("[data-player-row]");
   let tall = 0;
+  let room = 0;
   let first = 0;
   let current = -1;
 
@@ -84,10 +85,15 @@ export function createTable({ root, song, beats, onChoose, follows }) {
   showSong();
   song.onChange(showSong);
   root.addEventListener("scroll", () => fill(), { passive: true });
-  new ResizeObserver(() => {
-    tall = body.rows[0]?.getBoundingClientRect().height || tall;
+  // Rows are taller for fingers, and a pointer may be plugged in; the table's own height says so.
+  const observer = new ResizeObserver(() => {
+    const found = { tall: body.rows[0]?.getBoundingClientRect().height || tall, room: root.clientHeight };
+    if (found.tall === tall && found.room === room) return;
+    ({ tall, room } = found);
     fill(true);
-  }).observe(root);
+  });
+  observer.observe(root);
+  observer.observe(table);
   body.addEventListener("click", (event) => {
     const line = event.target.closest("tr");
     if (line) onChoose(line.rowIndex - body.rows[0].rowIndex + first);
