@@ -215,6 +215,6 @@ def _words(rounds: dict[tuple[str, bool], list[float]], kind: str) -> str:
 
 
 if __name__ == "__main__":
-    # Not those of the benchmarks of the engine, which may have started this one: static files keep their names here.
+    # The engine's benchmarks, which start this one, have others: here static files keep their names.
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     main()
