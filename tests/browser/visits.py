@@ -52,12 +52,12 @@ def drawn(page: Page) -> None:
 
 
 def has_ink(page: Page) -> bool:
-    """Whether the canvas over the waveform shows anything."""
+    """Whether the canvas of the player shows anything on its ground."""
     return page.evaluate(
         """() => {
             const canvas = document.querySelector("[data-player-overlay]");
             const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-            return data.some((value, place) => place % 4 === 3 && value > 0);
+            return data.some((value, place) => value !== data[place % 4]);
         }"""
     )
 

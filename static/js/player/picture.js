@@ -13,16 +13,19 @@ export function readColours(element) {
  * holds {top, height} of every lane that is shown, by name. `time` is seconds, `hover` a pixel {x, y} or null.
  */
 export function createPicture({ root, canvas, lanes, view, layers }) {
-  const brush = canvas.getContext("2d");
+  // Nothing shines through, which spares the browser the blending of the whole picture in every frame.
+  const brush = canvas.getContext("2d", { alpha: false });
   const family = getComputedStyle(canvas).fontFamily;
   let paint = readColours(root);
   let rows = {};
 
   function draw(time, hover) {
     const { width, height } = fitToScreen(canvas, brush);
+    brush.globalAlpha = 1;
+    brush.fillStyle = paint.ground;
+    brush.fillRect(0, 0, width, height);
     const { perSecond, scroll } = view.now();
     if (!Number.isFinite(perSecond) || perSecond <= 0 || width === 0) return;
-    brush.clearRect(0, 0, width, height);
     const sight = { width, height, perSecond, scroll, from: scroll / perSecond, to: (scroll + width) / perSecond };
     const frame = { brush, paint, rows, time, hover, font: (size, weight = "") => `${weight} ${size}px ${family}`, ...sight };
     for (const layer of layers) {
