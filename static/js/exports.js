@@ -44,6 +44,11 @@
     }
   };
 
+  document.querySelector("[data-exports-open]")?.addEventListener("click", () => {
+    root.open = true;
+    root.querySelector("summary").focus({ preventScroll: true });
+  });
+
   root.addEventListener("click", (event) => {
     const choice = event.target.closest("[data-export-choice]");
     if (!choice) return;

