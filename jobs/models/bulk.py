@@ -51,7 +51,8 @@ def insert_alike(pattern: models.Model, own: Mapping[str, Sequence[Any]]) -> Non
     for each in pattern._meta.concrete_fields:
         if each.attname in own:
             values = own[each.attname]
-            if _are_alike(values):
+            # Of a single row every list would be, and none left to make rows of.
+            if number > 1 and _are_alike(values):
                 shared[each] = values[0]
             else:
                 lists[each] = values

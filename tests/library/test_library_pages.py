@@ -183,7 +183,7 @@ def test_a_song_is_kept_by_no_cache_and_can_be_told_from_its_next_version(scene,
 @pytest.mark.parametrize("view", ["stream", "download"])
 def test_a_player_that_goes_away_gives_the_connection_back(scene, path, view, monkeypatch):
     # Only the first time it is looked into before.
-    scene.alice.get(address(view, scene, path=path)).close()
+    body_of(scene.alice.get(address(view, scene, path=path)))
     closed = []
     close = Opened.close
     monkeypatch.setattr(Opened, "close", lambda opened: (closed.append(opened), close(opened)))
