@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.endpoints import endpoint
 from accounts.models import Account
 from jobs.preparing_sentences import explain_cause
-from tencent.outgoing import Forbidden, target_of
 from tencent.public_hosts import is_public_name
+from tencent.targets import Forbidden, target_of
 
 # Names in a query that say until when it is good: S3, Google, Azure, Alibaba, COS, Qiniu, CDNs.
 _EXPIRY = {

@@ -59,20 +59,9 @@ def create(
         timeout=timeout,
         label=label,
     )
-    # Born in one moment, they stand on the dashboard by their ids: in the order of the form.
-    keys = sorted((uuid4() for _ in sources), reverse=True)
-    wanted = [services.preparation_for(key, source) for key, source in zip(keys, sources, strict=True)]
-    positions = range(1, len(sources) + 1)
-    own: dict[str, list[Any]] = {
-        "id": keys,
-        # Whoever makes this batch again makes the same jobs again.
-        "idempotency_key": [uuid5(idempotency_key, str(position)) for position in positions],
-        "position": list(positions),
-        "state": [State.PREPARING if each else State.QUEUED for each in wanted],
-        **services.source_columns(sources),
-    }
     services.check_values(pattern)
-    return _saved_once(batch, pattern, own, [each for each in wanted if each])
+    own, preparations = _own_of_each(batch, sources)
+    return _saved_once(batch, pattern, own, preparations)
 
 
 def made_of(user: Any, key: UUID) -> Batch | None:
@@ -116,6 +105,23 @@ def cancel_waiting(batch: Batch) -> int:
         for pk, account, state in waiting
     ]
     return len(move_many(moves))
+
+
+def _own_of_each(batch: Batch, sources: Sequence[Source]) -> tuple[dict[str, list[Any]], list[Preparation]]:
+    """In what the jobs differ, by field; and what is to be done to some of their songs first."""
+    # Born in one moment, they stand on the dashboard by their ids: in the order of the form.
+    keys = sorted((uuid4() for _ in sources), reverse=True)
+    wanted = [services.preparation_for(key, source) for key, source in zip(keys, sources, strict=True)]
+    positions = range(1, len(sources) + 1)
+    own: dict[str, list[Any]] = {
+        "id": keys,
+        # Whoever makes this batch again makes the same jobs again.
+        "idempotency_key": [uuid5(batch.idempotency_key, str(position)) for position in positions],
+        "position": list(positions),
+        "state": [State.PREPARING if each else State.QUEUED for each in wanted],
+        **services.source_columns(sources),
+    }
+    return own, [each for each in wanted if each]
 
 
 def _insist_on_number(sources: Sequence[Source]) -> None:

@@ -1,12 +1,5 @@
 """The one door through which the portal reads an address that a person typed: public machines only, over
-https, exactly the one that was checked, within bounds of size and time.
-
-OutgoingError
-    Forbidden   the address itself: nothing was connected, and never will be
-    Unreached   no answer, or it broke off: trying again may help
-    Declined    the other side said no, or sent what is no file
-    Oversized   more than the caller takes
-"""
+https, exactly the one that was checked, within bounds of size and time."""
 
 from __future__ import annotations
 
@@ -18,13 +11,21 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from urllib.parse import quote, urljoin, urlsplit
 
 from tencent.causes import cause_of
 from tencent.certificates import certificates
 from tencent.deadlines import Call
-from tencent.public_hosts import is_public, is_public_name
-from tencent.transports import is_loopback
+from tencent.public_hosts import is_public
+from tencent.targets import (
+    Declined,
+    Forbidden,
+    OutgoingError,
+    Oversized,
+    Target,
+    Unreached,
+    joined,
+    target_of,
+)
 
 # Links of file shares lead to their stores by one or two redirects; each hop is checked like the first.
 MOST_HOPS = 3
@@ -40,33 +41,6 @@ _TROUBLES = (OSError, HTTPException, ValueError)
 
 Resolve = Callable[[str, int], Sequence[str]]
 Connect = Callable[[str, int, float], socket.socket]
-
-
-class OutgoingError(Exception):
-    """Nothing usable came of it; `cause` is a machine word, and neither holds the address."""
-
-    def __init__(self, cause: str) -> None:
-        super().__init__(cause)
-        self.cause = cause
-
-
-class Forbidden(OutgoingError):
-    """bad_url, not_https, credentials, port, not_public, or redirects when there are too many."""
-
-
-class Unreached(OutgoingError):
-    """A word of tencent.causes, deadline, cut, or server_error."""
-
-
-class Declined(OutgoingError):
-    """`http_` and the state, encoded (compressed on the way), or headers (too many)."""
-
-
-class Oversized(OutgoingError):
-    """too_large"""
-
-    def __init__(self) -> None:
-        super().__init__("too_large")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +95,7 @@ class Door:
                 _insist_on_file(response)
                 return response
             with response:
-                url = _joined(url, response.headers.get("Location", ""))
+                url = joined(url, response.headers.get("Location", ""))
             # Whoever redirects is not trusted with the trusted origin.
             target = target_of(url)
         raise Forbidden("redirects")
@@ -164,46 +138,6 @@ class Door:
             raise
 
 
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """One address taken apart; `host` in ASCII, `path` with its query, `authority` as the Host header says
-    it."""
-
-    scheme: str
-    host: str
-    port: int
-    authority: str
-    path: str
-    is_trusted: bool = False
-
-
-def target_of(url: str, *, trusted_origin: str = "") -> Target:
-    """What would be asked of whom. Asks no resolver. Raises Forbidden."""
-    if not url.isprintable() or any(sign.isspace() or sign == "\\" for sign in url):
-        raise Forbidden("bad_url")
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-        if "%" not in host and ":" not in host:
-            host = host.rstrip(".").encode("idna").decode("ascii").lower()
-    except ValueError:
-        raise Forbidden("bad_url") from None
-    if "@" in parts.netloc:
-        raise Forbidden("credentials")
-    is_trusted = f"{parts.scheme}://{parts.netloc}" == trusted_origin.rstrip("/") and is_loopback(url)
-    if not is_trusted:
-        _insist_on_public(parts.scheme, host, port)
-    return Target(
-        scheme=parts.scheme,
-        host=host,
-        port=port or (443 if parts.scheme == "https" else 80),
-        authority=parts.netloc if is_trusted else f"[{host}]" if ":" in host else host,
-        path=quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
-        + (f"?{quote(parts.query, safe='/?%:@!$&()*+,;=~-._')}" if parts.query else ""),
-        is_trusted=is_trusted,
-    )
-
-
 def addresses_of(host: str, port: int) -> list[str]:
     """All numeric addresses of a host, as the system says. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
@@ -221,24 +155,6 @@ def connected(address: str, port: int, seconds: float) -> socket.socket:
         sock.close()
         raise
     return sock
-
-
-def _insist_on_public(scheme: str, host: str, port: int | None) -> None:
-    if scheme != "https":
-        raise Forbidden("not_https")
-    if not host:
-        raise Forbidden("bad_url")
-    if port not in (None, 443):
-        raise Forbidden("port")
-    if not is_public_name(host):
-        raise Forbidden("not_public")
-
-
-def _joined(url: str, location: str) -> str:
-    try:
-        return urljoin(url, location)
-    except ValueError:
-        raise Forbidden("bad_url") from None
 
 
 def _exchanged(sock: socket.socket, target: Target) -> HTTPResponse:

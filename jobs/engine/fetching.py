@@ -13,7 +13,8 @@ from django.conf import settings
 from accounts import sniffing
 from accounts.contents import look_into
 from tencent.bucket import Bucket
-from tencent.outgoing import Declined, Door
+from tencent.outgoing import Door
+from tencent.targets import Declined
 
 # Slower than this over the whole file, and it is given up; so much more for the beginning.
 SLOWEST_BYTES_PER_SECOND = 256 * 1024
@@ -37,7 +38,7 @@ def copy(
     """Streams `url` into the bucket, in constant memory, under `stem` and an extension that fits what it is.
 
     `report` is told how many bytes have come, and of how many; whatever it raises ends all, and nothing is
-    left behind. Raises tencent.outgoing.OutgoingError and BucketError.
+    left behind. Raises tencent.targets.OutgoingError and BucketError.
     """
     with door.open(url, most_bytes=settings.PREPARE_MAX_BYTES, seconds=seconds_for) as incoming:
         head = _beginning(incoming.chunks)

@@ -28,7 +28,8 @@ from jobs.looking import look_at
 from jobs.models import Job, Preparation, in_seconds
 from tencent.bucket import Bucket
 from tencent.errors import BucketError, BucketUnreachable
-from tencent.outgoing import Door, OutgoingError, Unreached
+from tencent.outgoing import Door
+from tencent.targets import OutgoingError, Unreached
 
 log = logging.getLogger(__name__)
 State, Step = Job.State, Preparation.Step

@@ -17,8 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from tencent.outgoing import Declined, Door, Forbidden, OutgoingError, Oversized, Unreached, addresses_of
+from tencent.outgoing import Door, addresses_of
 from tencent.public_hosts import is_public
+from tencent.targets import Declined, Forbidden, OutgoingError, Oversized, Unreached
 
 HOST, PUBLIC = "songs.example.com", "93.184.216.34"
 URL = f"https://{HOST}/song.mp3?part=1"
