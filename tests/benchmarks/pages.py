@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from tests.benchmarks.figures import Figures, note
 from tests.benchmarks.weights import Scripts, all_sheets
 from tests.browser.chromium import launch
-from tests.browser.visits import COOKIE, sign_in
+from tests.browser.visits import COOKIE, sign_in, until
 from tests.demo_process import ROOT, DemoProcess, clean_env
 
 JOBS, LOADS, ROUNDS = 1_000, 5, 3
@@ -82,7 +82,7 @@ class Visits:
     def _first_picture(self, name: str, slow: bool) -> float:
         with self.visit(slow=slow) as page:
             page.goto(self.pages[name], wait_until="load")
-            page.wait_for_function("seen.lcp > 0")
+            until(page, "seen.lcp > 0")
             page.wait_for_timeout(300)
             return float(page.evaluate("seen.lcp"))
 

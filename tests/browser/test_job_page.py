@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.many_states import MANY, enter, fill_demo
-from tests.browser.visits import open_player
+from tests.browser.visits import open_player, until
 from tests.demo_process import DemoProcess
 
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -80,7 +80,7 @@ def test_a_finished_job_shows_its_phases_and_its_json_in_colour(page: Page, demo
     before = page.evaluate(coloured)
     page.locator("#exchanges summary").first.click()
     expect(page.locator("#exchanges .code").first).to_be_visible()
-    page.wait_for_function(f"{coloured} > {before}")
+    until(page, f"{coloured} > {before}")
     assert re.search(r'"secretKey": "\*\*\*"', page.locator("#exchanges .code").first.inner_text())
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import findings
 from tests.browser.complaints import Complaints
 from tests.browser.dropping import DROP, TAKE_ALONG
-from tests.browser.visits import PATIENCE_MS, sign_in
+from tests.browser.visits import PATIENCE_MS, sign_in, until
 from tests.demo_process import ROOT, DemoProcess, clean_env
 from tests.songs import clicks
 
@@ -101,11 +100,7 @@ def line(page: Page, name: str) -> str:
 
 def plays(page: Page, name: str) -> None:
     expect(page.locator("[data-dock-name]")).to_have_text(name)
-    # Not wait_for_function: it evaluates a string in the page, which the page's policy forbids.
-    until = time.monotonic() + PATIENCE_MS / 1000
-    while not page.evaluate(IS_HEARD):
-        assert time.monotonic() < until, f"{name} does not play"
-        page.wait_for_timeout(50)
+    until(page, IS_HEARD)
 
 
 def test_songs_are_heard_and_files_seen_by_keyboard_alone(shelf: Page) -> None:

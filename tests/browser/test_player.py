@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.visits import SONG_SECONDS, beats_of, open_player, position
+from tests.browser.visits import SONG_SECONDS, beats_of, open_player, position, until
 from tests.demo_process import DemoProcess
 
 HEAR = """
@@ -100,7 +100,7 @@ def test_the_strip_above_shows_and_moves_what_is_in_sight(page: Page, demo: Demo
     box = stage.bounding_box()
     assert box
     seconds = 300 * SONG_SECONDS / box["width"]
-    page.wait_for_function("document.querySelector('[data-player-scroller]').scrollWidth > 5000")
+    until(page, "document.querySelector('[data-player-scroller]').scrollWidth > 5000")
     zoom = scroller.evaluate("each => each.scrollWidth") / SONG_SECONDS
     # The moment under the pointer stayed where it was.
     assert scroller.evaluate("each => each.scrollLeft") == pytest.approx(seconds * zoom - 300, abs=2)
@@ -162,7 +162,7 @@ def test_other_scripts_hear_where_the_song_is_and_which_beat_was_chosen(
         """document.querySelector("[data-player]").dispatchEvent(
             new CustomEvent("player:seek", { detail: { time: 7 } }))"""
     )
-    page.wait_for_function("heard.position.time === 7")
+    until(page, "heard.position.time === 7")
     assert page.evaluate("heard.position.beat") == sum(beat <= 7.01 for beat in beats) - 1
     page.locator("[data-player-table] tbody tr").nth(4).get_by_role("button").click()
     assert page.evaluate("heard.pick") == {"time": pytest.approx(beats[4]), "beat": 4}

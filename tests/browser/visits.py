@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -49,6 +50,15 @@ def drawn(page: Page) -> None:
     """Wait until the player of the open page listens and its waveform is drawn."""
     expect(page.locator("[data-player][data-listens]")).to_be_attached(timeout=PATIENCE_MS)
     expect(page.locator("[data-player-loading]")).to_be_hidden(timeout=PATIENCE_MS)
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait until a JavaScript expression is true. Not wait_for_function: it asks again by evaluating a string
+    inside of the page, which the page's policy forbids."""
+    latest = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(expression):
+        assert time.monotonic() < latest, f"{expression} never came true"
+        page.wait_for_timeout(50)
 
 
 def has_ink(page: Page) -> bool:
