@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,11 +72,6 @@ def facts(a: Result, b: Result) -> list[Row]:
     keys = dict.fromkeys([*by_a, *by_b])
     both = {**by_b, **by_a}
     return [Row(label=both[key].label, a=_plain(by_a.get(key)), b=_plain(by_b.get(key))) for key in keys]
-
-
-def how_many_differ(rows: Iterable[Row]) -> int:
-    """Of these rows."""
-    return sum(row.differs for row in rows)
 
 
 def _plain(fact: Any) -> str:

@@ -60,7 +60,10 @@ def plan_contents(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     seen = look(account_to_use(request, mine.account_id), mine.unseen)
     mine.odd |= {path: asdict(contents) for path, contents in seen.odd.items()}
     mine.unseen = seen.unseen
-    mine.save(update_fields=["odd", "unseen"])
+    # Meanwhile it may have been sent, and be gone, or changed.
+    now = Plan.objects.for_user(request.user).filter(pk=mine.pk)
+    if now.values_list("places", flat=True).first() == mine.places:
+        now.update(odd=mine.odd, unseen=mine.unseen)
     context = {"plan": mine, "is_ticked": "as_audio" in request.POST, **_contents(mine)}
     return render(request, "jobs/_contents.html", context)
 

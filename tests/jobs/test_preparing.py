@@ -14,6 +14,7 @@ from accounts.models import Account, Song
 from jobs import batches, services
 from jobs.addresses import doubt_about
 from jobs.engine import preparing
+from jobs.looking import Look
 from jobs.models import Job, Plan, Preparation, Tally
 from jobs.services import Source
 from jobs.sources import sources_of
@@ -270,6 +271,25 @@ def test_many_files_are_looked_into_from_the_page_that_shows_what_will_be_sent(a
     scene.alice.post(place, {"as_audio": "on"})
     states = {job.source_path: job.state for job in Job.objects.all()}
     assert states == {"films/clip.mp4": State.PREPARING, "songs/plain.wav": State.QUEUED}
+
+
+def test_a_plan_that_is_sent_while_its_files_are_looked_into_is_no_error(
+    at_sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = set_scene(at_sandbox)
+    posted = {
+        **{"account": scene.account.pk, "source": "list", "idempotency_key": str(uuid.uuid4())},
+        **{"lines": "songs/a.wav\nsongs/b.wav", "destination": "/output/musicBeat", "outputType": "3"},
+    }
+    place = scene.alice.post(NEW, posted).headers["Location"]
+
+    def looks_while_it_is_sent(*_: Any) -> Look:
+        Plan.objects.all().delete()
+        return Look(unseen=["songs/b.wav"])
+
+    monkeypatch.setattr("jobs.views.plans.look", looks_while_it_is_sent)
+    assert scene.alice.post(f"{place}contents/").status_code == 200
+    assert not Plan.objects.exists()
 
 
 def test_a_video_is_said_before_it_is_sent_and_one_tick_sends_its_sound(at_sandbox: Any) -> None:
