@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 from sandbox.assembly import BusyError, Sandbox
-from sandbox.pace import PACES
-from sandbox.quick import EARS, LISTEN
-from sandbox.rights import FULL, NAMED
+from sandbox.platform.pace import PACES
+from sandbox.platform.quick import EARS, LISTEN
+from sandbox.store.rights import FULL, NAMED
 
 EPILOG = """\
 Printed at the start, one line each: gateway=, store=, bucket=, region=, secret_id= and secret_key= (a bucket

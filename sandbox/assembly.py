@@ -5,18 +5,18 @@ import threading
 from pathlib import Path
 from typing import IO, Self
 
-from sandbox.backend import Backend
-from sandbox.bucket import BucketApp
-from sandbox.control import Control
-from sandbox.gateway import GatewayApp
-from sandbox.pace import Pace
-from sandbox.quick import LISTEN
-from sandbox.rights import FULL
+from sandbox.gateway.app import GatewayApp
+from sandbox.gateway.control import Control
+from sandbox.gateway.service import Service
+from sandbox.gateway.trouble import Trouble
+from sandbox.platform.backend import Backend
+from sandbox.platform.pace import Pace
+from sandbox.platform.quick import LISTEN
+from sandbox.platform.worker import Worker
 from sandbox.server import Server
-from sandbox.service import Service
-from sandbox.store_files import Files
-from sandbox.trouble import Trouble
-from sandbox.worker import Worker
+from sandbox.store.app import BucketApp
+from sandbox.store.files import Files
+from sandbox.store.rights import FULL
 
 REGION = "ap-guangzhou"
 APP_ID = "1250000000"
@@ -65,7 +65,13 @@ class Sandbox:
         self.credentials = [self.files.keys.ready(name, rights=key_rights) for name in names]
         self.region = REGION
         self.trouble, stopping = Trouble(seed=seed, skew=skew), threading.Event()
-        app = BucketApp(self.files, region=REGION, trouble=self.trouble, stopping=stopping)
+        app = BucketApp(
+            self.files,
+            region=REGION,
+            clock=self.trouble.clock,
+            faults=self.trouble.store_faults,
+            stopping=stopping,
+        )
         self.backend = Backend(
             data / "gateway.db", store=app, pace=pace, ears=ears, outcomes=self.trouble.outcomes
         )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from accounts.pasting import Pasted, recognise
 from accounts.pasting.placeholders import is_placeholder
-from sandbox.demo_script import demo_script
+from sandbox.platform.demo_script import demo_script
 from tencent.formats import check_bucket_name, check_region
 from tencent.keys import BucketKeys
 from tencent.messages import RegisterRequest

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from accounts.pasting import recognise
-from sandbox.demo_script import demo_script
+from sandbox.platform.demo_script import demo_script
 from tencent.messages import Registered
 
 UIN, NAME, BUCKET = "100012345678", "demo", "my-songs-1250000000"

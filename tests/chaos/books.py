@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-from sandbox.quick import expected_times
+from sandbox.platform.quick import expected_times
 from tests.chaos.attempts import Doubts, doubts
 from tests.faults.evidence import Evidence, Row, Sending, gather
 from tests.faults.invariants import doubled, left_final, lost, unannounced

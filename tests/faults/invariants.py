@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from sandbox.quick import expected_times
+from sandbox.platform.quick import expected_times
 from tests.faults.evidence import NOT_ACCEPTED, Evidence, Sending, gather
 from tests.faults.leaks import canaries, leftovers, unkind_answers
 from tests.faults.programs import Mishap

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from sandbox.quick import expected_times
+from sandbox.platform.quick import expected_times
 from tests.faults import invariants
 from tests.faults.evidence import Evidence, Row, Sending
 from tests.faults.programs import Mishap

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import stage
 from sandbox.assembly import Sandbox
-from sandbox.pace import PACES, Pace
+from sandbox.platform import stage
+from sandbox.platform.pace import PACES, Pace
 from tests.sandbox.client import Bucket, Caller, register
 
 FAKE = Path(__file__).with_name("fake_performer.py")

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sandbox import faults, outcomes, store_faults
 from sandbox.assembly import Sandbox
+from sandbox.gateway import faults
+from sandbox.platform import outcomes
+from sandbox.store import faults as store_faults
 from tests.sandbox.client import Bucket, Reply, register, send
 from tests.sandbox.conftest import bucket_of
 from tests.sandbox.doors import key_of, knock

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.assembly import Sandbox
-from sandbox.pace import Pace
+from sandbox.platform.pace import Pace
 from tests.sandbox.asking import output, played
 from tests.sandbox.client import BEAT, Bucket, Caller
 from tests.sandbox.conftest import caller_of

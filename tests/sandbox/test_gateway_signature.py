@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sandbox.hmac_check import HmacRefusedError, verified_id
+from sandbox.gateway.hmac_check import HmacRefusedError, verified_id
 from tests.sandbox.client import Caller, Reply, send
 
 GMT = "%a, %d %b %Y %H:%M:%S GMT"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.assembly import Sandbox
-from sandbox.call import Call
+from sandbox.platform.call import Call
 from tests.sandbox.client import Caller, Reply, registration, send
 from tests.sandbox.conftest import bucket_of, caller_of
 from tests.sandbox.doors import knock

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from sandbox.assembly import Sandbox
-from sandbox.pace import Pace
-from sandbox.quick import expected_times
+from sandbox.platform.pace import Pace
+from sandbox.platform.quick import expected_times
 from tests.sandbox.asking import output, played
 from tests.sandbox.client import Bucket
 from tests.sandbox.conftest import INSTANT, bucket_of, caller_of

@@ -1,0 +1,105 @@
+"""Performs one job's outputs, by ear or by custom id, and lays the files into the caller's bucket."""
+
+import mimetypes
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sandbox.assumptions import ENGINE_ERROR
+from sandbox.platform import quick, songs, stage
+from sandbox.platform.accounts import Account
+from sandbox.platform.backend import Backend
+from sandbox.platform.jobs import Job
+from sandbox.platform.messages import Output
+from sandbox.platform.stage import JobFailedError
+from sandbox.store.errors import StoreError
+from sandbox.store.files import Pieces
+from sandbox.store.late_files import put_late
+
+NO_JSON = b"This is no JSON.\n"
+
+
+class Performing:
+    """Knows where songs are and where files go; `folder` is for files on the way."""
+
+    def __init__(self, backend: Backend, *, store_port: int, folder: Path) -> None:
+        self._backend, self._store_port, self._folder = backend, store_port, folder
+
+    def perform(self, job: Job, *, wanted: Callable[[], bool]) -> list[object]:
+        """What is found per output; gives up as soon as `wanted` says False. Raises JobFailedError."""
+        if job.outcome == "fail":
+            raise JobFailedError(job.outcome_message or ENGINE_ERROR)
+        if job.outcome == "no_output":
+            return []
+        account = self._backend.accounts.by_content_id(job.content_id)
+        if account is None:
+            raise JobFailedError(f"contentId {job.content_id} does not exist")
+        return [self._output(job, output, account, wanted) for output in job.parsed().outputs]
+
+    def _output(self, job: Job, output: Output, account: Account, wanted: Callable[[], bool]) -> object:
+        if self._backend.quick:
+            name = quick.file_name(output, job.id)
+            self._upload(job, output, account, name, [quick.beats_file(job.custom_id)])
+            return {output.capability: {"beatFileName": name}}
+        with self._listened(job, output, account, wanted) as played:
+            if played.files and not output.content_id:
+                raise JobFailedError(f"{ENGINE_ERROR}: there are files, but no contentId to write them to")
+            for file in played.files:
+                pieces = Pieces(file)
+                try:
+                    self._upload(job, output, account, file.name, pieces)
+                finally:
+                    pieces.close()
+        return {output.capability: played.result}
+
+    @contextmanager
+    def _listened(
+        self, job: Job, output: Output, account: Account, wanted: Callable[[], bool]
+    ) -> Iterator[stage.Played]:
+        """What a performer of its own process makes of the song; its files lie there until the end."""
+        if output.song.path:
+            self._ask(account, "GetObject", output.song.path.lstrip("/"))
+        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+            folder = Path(name).resolve()
+            song = songs.fetch(
+                output.song,
+                store=self._backend.store,
+                store_port=self._store_port,
+                bucket=account.bucket,
+                folder=folder,
+            )
+            yield stage.perform(
+                capability=output.capability,
+                params=output.params,
+                song=song,
+                folder=folder,
+                prefix=output.prefix,
+                job_id=job.id,
+                wanted=wanted,
+            )
+
+    def _ask(self, account: Account, action: str, key: str) -> None:
+        """TMP has no key but the registered one, so what that may not do ends the job."""
+        store, credential = self._backend.store, account.credential
+        refusal = store.refuses(credential, region=account.region, action=action, key=key)
+        if refusal:
+            verb = "read" if action == "GetObject" else "write"
+            raise JobFailedError(f"cannot {verb} {key} in cos bucket {account.bucket}: {refusal}")
+
+    def _upload(self, job: Job, output: Output, account: Account, name: str, chunks: Iterable[bytes]) -> None:
+        key = "/".join(filter(None, (output.destination.strip("/"), name)))
+        self._ask(account, "PutObject", key)
+        headers = {"content-type": mimetypes.guess_type(name)[0] or "application/octet-stream"}
+        if job.outcome == "other_content" and name.endswith(".json"):
+            chunks = [NO_JSON]
+        files = self._backend.store.files
+        try:
+            if job.outcome == "late_output":
+                due = time.time() + job.outcome_seconds
+                put_late(files, account.bucket, key, chunks, headers=headers, due=due)
+            else:
+                files.put(account.bucket, key, chunks, headers=headers)
+        except StoreError as error:
+            raise JobFailedError(f"cannot write {key}: {error.code}") from error

@@ -1,0 +1,1 @@
+"""How trouble works, whoever is hurt by it: mishaps in order, barriers, another clock, a limit."""
