@@ -3,10 +3,8 @@ PY := .venv/bin/python
 PORTAL := .venv/.portal
 TESTS := .venv/.tests .venv/.redis node_modules/.tests var/chromium/.unpacked
 QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
-# They start servers and watch the clock, so they run alone, after the rest.
-ALONE := tests/journeys tests/faults tests/chaos tests/benchmarks
-# Whole files in two processes: each starts a browser and a demo of its own.
-BROWSER := tests/browser
+# They start servers, demos and browsers and watch the clock: after the rest, each file whole in one process.
+PROCESSES := tests/journeys tests/faults tests/chaos tests/benchmarks tests/browser
 
 # What asks the database, once more on PostgreSQL.
 ON_POSTGRES := tests/accounts tests/jobs tests/library tests/tmpportal
@@ -32,10 +30,9 @@ run: $(PORTAL) ## Start the portal for real use
 	@exec $(PY) manage.py portal
 
 test: $(TESTS) check ## Everything: check, then every test, the browser journey in a real Chromium included
-	@$(PY) -m pytest -n 2 tests --ignore=tests/live $(addprefix --ignore=,$(ALONE) $(BROWSER))
+	@$(PY) -m pytest -n 2 tests --ignore=tests/live $(addprefix --ignore=,$(PROCESSES))
 	@$(PY) -m tests.on_postgres -n 2 $(ON_POSTGRES)
-	@$(PY) -m pytest $(ALONE)
-	@$(PY) -m pytest -n 2 --dist loadfile $(BROWSER)
+	@$(PY) -m pytest -n 2 --dist loadfile $(PROCESSES)
 
 check: .venv/.tests ## Lint, types, import floors and migrations, without the tests
 	@$(PY) -m ruff check --no-cache

@@ -122,8 +122,9 @@ def hosts_of(public_url: str) -> list[str]:
 def postgres_manners(database: Mapping[str, Any], statement_seconds: float) -> dict[str, Any]:
     """Settings of a PostgreSQL connection with which nothing waits for ever; what the address says wins.
 
-    A statement may take `statement_seconds`, a lock is waited for half of that, and a transaction in which
-    nothing happens, so that it only holds locks, is ended after twice of it.
+    A statement may take `statement_seconds`, a lock is waited for half of that (behind another waiter twice:
+    for the place in the queue, then for the row), and a transaction in which nothing happens, so that it only
+    holds locks, is ended after twice of it.
     """
     milliseconds = {
         "statement_timeout": statement_seconds * 1000,

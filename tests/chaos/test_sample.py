@@ -1,4 +1,4 @@
-"""A small sample of `make chaos` and `make chaos-selftest`."""
+"""A small sample of `make chaos`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos import scenes
 from tests.chaos.journal import Journal
-from tests.chaos.selftest import played, standing
 from tests.chaos.storm import Run, run
 from tests.faults.stage import POSTGRESQL, SQLITE
 
@@ -23,10 +21,3 @@ def test_random_faults_lose_double_and_hide_nothing(database: str, tmp_path: Pat
     assert report.books.jobs >= 60
     assert report.faults >= 6
     assert report.books.doubts.ambiguous
-
-
-def test_a_harness_that_cannot_fail_would_prove_nothing() -> None:
-    with standing(SQLITE) as stage:
-        assert "doubled" in played(stage, scenes.bad_weather, "resends_on_ambiguity").dirt
-        assert "misjudged" in played(stage, scenes.bad_weather, "doubts_too_much").dirt
-        assert "doubled" in played(stage, scenes.killed_while_out, "resends_after_a_dead_worker").dirt

@@ -15,9 +15,10 @@ from tests.faults.verdicts import DATABASES, Verdicts
 
 # Set by `python -m tests.faults`: all directed tests, not only those that make test has the time for.
 ALL = "TMPPORTAL_TESTS_ALL_FAULTS"
+STATEMENT_SECONDS = 8
 # On top of the stage's own: what a test would else wait for.
 SHORT = {
-    "TMPPORTAL_STATEMENT_SECONDS": "8",
+    "TMPPORTAL_STATEMENT_SECONDS": str(STATEMENT_SECONDS),
     "TMPPORTAL_FILE_SECONDS_SANDBOX": "3",
     "TMPPORTAL_DEAR_PROBE_SECONDS": "3",
 }

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import requests
 
-from tests.faults.conftest import held
+from tests.faults.conftest import STATEMENT_SECONDS, held
 from tests.faults.stage import Stage
 from tests.faults.verdicts import fault
 
@@ -68,7 +68,7 @@ def test_a_postgres_that_takes_no_more_connections_is_waited_for(stage: Stage) -
 
 
 @fault("F10", only="postgresql")
-def test_a_row_that_stays_locked_costs_nobody_more_than_the_lock_timeout(stage: Stage) -> None:
+def test_a_row_that_stays_locked_costs_nobody_more_than_a_statement_may_take(stage: Stage) -> None:
     assert stage.web
     stage.sandbox.hold("CreateJob", "after", "out")
     [job] = stage.create_jobs()
@@ -79,7 +79,8 @@ def test_a_row_that_stays_locked_costs_nobody_more_than_the_lock_timeout(stage: 
         others = stage.create_jobs(2)
         started = time.monotonic()
         answer = stage.web.post(f"/jobs/{job}/cancel/", {})
-        assert time.monotonic() - started < 8
+        # Behind another waiter the lock's time-out counts twice: for the place in the queue, then for the row.
+        assert time.monotonic() - started < STATEMENT_SECONDS + 1
         assert (answer.code, "Retry-After" in answer.headers) == (503, True)
     stage.wait_until_settled([job, *others], RECOVERY_SECONDS)
     held(stage, [job, *others])
