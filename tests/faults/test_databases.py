@@ -79,7 +79,7 @@ def test_a_row_that_stays_locked_costs_nobody_more_than_a_statement_may_take(sta
         others = stage.create_jobs(2)
         started = time.monotonic()
         answer = stage.web.post(f"/jobs/{job}/cancel/", {})
-        # Behind another waiter the lock's time-out counts twice: for the place in the queue, then for the row.
+        # Behind another waiter the time-out counts twice: for the place in the queue, then for the row.
         assert time.monotonic() - started < STATEMENT_SECONDS + 1
         assert (answer.code, "Retry-After" in answer.headers) == (503, True)
     stage.wait_until_settled([job, *others], RECOVERY_SECONDS)
