@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 @dataclass(frozen=True, kw_only=True)
 class Hint:
     """`place` is where a template has {% hint "place" %}; `about` is an id or another attribute that the page
-    of that place has, written as in its source."""
+    of that place has, written as in its source. `keys` is what a keyboard adds, and is left
+    out where there is none."""
 
     key: str
     place: str
     about: str
     text: str | Promise
+    keys: str | Promise = ""
 
 
 HINTS = (
@@ -25,16 +27,15 @@ HINTS = (
         key="search",
         place="dashboard",
         about='data-open="palette"',
-        text=_(
-            "The magnifier at the top, or Ctrl K, finds every page, job, batch and account. "
-            "The ? key lists the keys of a page."
-        ),
+        text=_("The magnifier at the top finds every page, job, batch and account."),
+        keys=_("So does Ctrl K; the ? key lists the keys of a page."),
     ),
     Hint(
         key="clicks",
         place="result",
         about='data-player-do="toggleClicks"',
-        text=_("Play the song and hear a click on every beat; the C key turns the clicks off and on."),
+        text=_("Play the song and hear a click on every beat."),
+        keys=_("The C key turns the clicks off and on."),
     ),
     Hint(
         key="export",
@@ -46,10 +47,8 @@ HINTS = (
         key="library",
         place="library",
         about='id="listing"',
-        text=_(
-            "A file opens beside the list, with the jobs that used it. In the list, arrow keys walk, "
-            "Enter opens and Space plays."
-        ),
+        text=_("A file opens with the jobs that used it."),
+        keys=_("In the list, arrow keys walk, Enter opens and Space plays."),
     ),
     Hint(
         key="batch",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.guarding.verdicts import closed_among
 from accounts.models import Account
-from jobs.sources import SourceRefused, fit_place
+from jobs.sources import SourceRefused, fault_of_closed, fit_place
 
 MOST_TOLD = 20
 CLIPPED = 60
@@ -71,4 +73,20 @@ def read_lines(account: Account, text: str) -> Lines:
         else:
             first[place] = number
             read.places.append(place)
-    return read
+    return _without_closed(account, read, first)
+
+
+def _without_closed(account: Account, read: Lines, numbers: Mapping[str, int]) -> Lines:
+    closed = closed_among(account, [place for place in read.places if "://" not in place])
+    refused = [
+        WrongLine(number=numbers[place], text=place, sentence=str(fault))
+        for place in read.places
+        if (fault := fault_of_closed(place, closed))
+    ]
+    if not refused:
+        return read
+    return replace(
+        read,
+        places=[place for place in read.places if place not in closed],
+        wrong=sorted((*read.wrong, *refused), key=lambda each: each.number),
+    )

@@ -8,13 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.guarding.verdicts import closed_among
 from accounts.models import Account
 from accounts.songs import names_for
 from accounts.upload_forms import SeveralFiles
 from jobs.addresses import doubt_about, doubtful, why_not_copied
 from jobs.bucket_files import Choice
 from jobs.lists import read_lines
-from jobs.sources import SourceRefused, fault_of, fit_path, fit_url
+from jobs.sources import SourceRefused, fault_of, fault_of_closed, fit_path, fit_url
 
 UPLOAD, BUCKET, URL, LIST = "upload", "bucket", "url", "list"
 _NEEDED = {
@@ -177,9 +178,14 @@ class SongForm(forms.Form):
 
     def _fit_paths(self, field: str) -> list[str]:
         try:
-            return [fit_path(self.account, path) for path in self.cleaned_data[field]]
+            paths = [fit_path(path) for path in self.cleaned_data[field]]
         except SourceRefused as error:
             raise ValidationError(str(error.sentence)) from error
+        closed = closed_among(self.account, paths) if paths else set[str]()
+        faults = (fault_of_closed(path, closed) for path in paths)
+        if fault := next(filter(None, faults), ""):
+            raise ValidationError(str(fault))
+        return paths
 
     def _read_list(self, values: dict[str, Any]) -> None:
         read = read_lines(self.account, values.get("lines", ""))

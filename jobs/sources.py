@@ -47,18 +47,23 @@ def fault_of(field: str, value: str) -> str | Promise:
     return explain_format(code) if code else ""
 
 
+def fault_of_closed(path: str, closed: Collection[str]) -> str | Promise:
+    """Why an object is not sent that is among the `closed` ones (accounts.guarding), "" when it is not."""
+    if path not in closed:
+        return ""
+    return _("This file contains keys, or cannot be searched for them: it is not sent to TMP.")
+
+
 def fit_place(account: Account, text: str) -> str:
     """The path in the account's bucket or the https address that `text` is; raises SourceRefused."""
-    return fit_url(account, text) if "://" in text else fit_path(account, text)
+    return fit_url(account, text) if "://" in text else fit_path(text)
 
 
-def fit_path(account: Account, text: str) -> str:
+def fit_path(text: str) -> str:
     """An object's key, without the slash in front; raises SourceRefused."""
     path = text.removeprefix("/")
     if fault := fault_of("path", path):
         raise SourceRefused(fault)
-    if path == account.demo_path.removeprefix("/"):
-        raise SourceRefused(_("This file is the demo program with your keys, not a song."))
     if path.endswith("/"):
         raise SourceRefused(_("This is a folder, not a song."))
     return path

@@ -7,8 +7,10 @@ from io import BytesIO
 from typing import Any
 
 from accounts.encryption import CannotOpen
+from accounts.guarding.places import places_with_keys
 from accounts.guarding.search import names_found
 from accounts.guarding.stored import Stored, digest_of, stored_over
+from accounts.managing.demo import is_below
 from accounts.models import Account, Verdict
 from accounts.sniffing import HEAD_BYTES, sniff
 from tencent.bucket import Bucket, Entry
@@ -59,6 +61,16 @@ def known(account: Account, entries: Iterable[Entry]) -> dict[str, Verdict]:
         searched_for__in=searched_for,
     )
     return {row.path: row for row in rows if row.etag == etags[row.path]}
+
+
+def closed_among(account: Account, paths: Iterable[str]) -> set[str]:
+    """Those of `paths` that lay where TMP writes its programs, or held keys, or might have, when they were
+    last looked into; two queries, nothing is read."""
+    places, asked = places_with_keys(account), {path.strip("/") for path in paths}
+    rows = Verdict.objects.filter(
+        endpoint=account.endpoint, bucket=account.bucket, path__in=asked, holds__in=Verdict.CLOSED
+    )
+    return {path for path in asked if is_below(path, places)} | set(rows.values_list("path", flat=True))
 
 
 def forget(account: Account, paths: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.clients import bucket_for
-from accounts.models import Song
+from accounts.models import Song, Verdict
 from jobs.models import Batch, Job, Plan
 from tests.jobs.batch_forms import NEW, filled_in, look
 from tests.jobs.scene import set_scene
@@ -146,13 +146,23 @@ def test_more_songs_than_a_batch_may_have_are_refused_with_a_sentence(scene):
         ({"source": "bucket", "path": ["a.mp3", "../b"]}, "A path cannot have . or .."),
         ({"source": "bucket", "folder": "a/../b"}, "A path cannot have . or .."),
         ({"source": "bucket", "folder": "nothing/here"}, "There is no audio file below this folder."),
-        ({"lines": "a.mp3\n100012345678_demo/run_musicBeat.py"}, "the demo program with your keys"),
+        ({"lines": "a.mp3\n100012345678_demo/run_musicBeat.py"}, "This file contains keys, or cannot"),
     ],
 )
 def test_every_mistake_has_a_sentence(scene, fields, sentence):
     answer = scene.alice.post(NEW, filled_in(scene, **fields))
     assert answer.status_code == 422
     assert sentence in answer.text
+    assert not Plan.objects.exists()
+
+
+def test_a_file_that_held_keys_when_it_was_looked_at_is_not_sent_however_it_is_named(scene):
+    where = {"endpoint": scene.account.endpoint, "bucket": scene.account.bucket}
+    Verdict.objects.create(**where, path="notes/keys.mp3", etag="1", holds=Verdict.Holds.KEYS)
+    for fields in ({"lines": "a.mp3\n/notes/keys.mp3"}, {"source": "bucket", "path": ["notes/keys.mp3"]}):
+        answer = scene.alice.post(NEW, filled_in(scene, **fields))
+        assert answer.status_code == 422
+        assert "This file contains keys, or cannot" in answer.text
     assert not Plan.objects.exists()
 
 

@@ -177,7 +177,7 @@ def test_a_bucket_in_trouble_is_a_sentence_at_the_file(scene, settings):
         ({"destination": "/a/../b"}, "A path cannot have . or .. as one of its parts."),
         ({"output_prefix": "a/b"}, "There is a character in it that cannot stand here."),
         ({"timeout": "0"}, "Ensure this value is greater than or equal to 1."),
-        ({"path": "100012345678_demo/run_musicBeat.py"}, "the demo program with your keys"),
+        ({"path": "100012345678_demo/run_musicBeat.py"}, "This file contains keys, or cannot"),
         ({"idempotency_key": "x"}, "Enter a valid UUID."),
         ({"source": "elsewhere"}, "Select a valid choice."),
     ],

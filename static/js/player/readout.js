@@ -59,7 +59,10 @@ export function createReadout({ find, texts, song, loop, beats, media }) {
     else bar.value = share;
   }
 
-  const sayNoAudio = () => say(texts.textNoAudio);
+  function sayNoAudio() {
+    say(texts.textNoAudio);
+    find("play").disabled = true;
+  }
 
   song.onChange(showSong);
   loop.onChange(showLoop);
@@ -67,6 +70,8 @@ export function createReadout({ find, texts, song, loop, beats, media }) {
   showLoop();
   for (const name of ["play", "pause"]) media.addEventListener(name, showPlaying);
   media.addEventListener("error", sayNoAudio);
+  // Another file of the song may be whole.
+  media.addEventListener("loadedmetadata", () => (find("play").disabled = false));
   if (media.error) sayNoAudio();
   return { showPosition, say, showLoading };
 }
