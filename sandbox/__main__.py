@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 from sandbox.assembly import BusyError, Sandbox
+from sandbox.dialects import DialectError
+from sandbox.dialects import read as read_dialect
 from sandbox.platform.pace import PACES
 from sandbox.platform.quick import EARS, LISTEN
 from sandbox.store.rights import FULL, NAMED
@@ -36,7 +38,7 @@ a call limit: see docs/sandbox.md.
 
 
 def main() -> int:
-    """Serve until SIGTERM or SIGINT; 2 when the folder or a port is taken."""
+    """Serve until SIGTERM or SIGINT; 2 when the folder or a port is taken, or there is no such dialect."""
     options = _parser().parse_args()
     level = logging.INFO if options.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(name)s %(message)s")
@@ -52,8 +54,9 @@ def main() -> int:
             ears=options.ears,
             seed=options.seed,
             skew=options.skew,
+            dialect=read_dialect(options.dialect),
         )
-    except (BusyError, OSError) as error:
+    except (BusyError, DialectError, OSError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 2
     sandbox.start()
@@ -90,6 +93,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--ears", choices=EARS, default=LISTEN, help="how jobs are performed (default: listen)")
     add("--seed", type=int, metavar="N", help="makes ordered chances fall the same way again")
     add("--skew", type=float, default=0, metavar="SECONDS", help="how far the clock is ahead (default: 0)")
+    add(
+        "--dialect",
+        action="append",
+        default=[],
+        metavar="NAME=SETTING",
+        help="another setting for a switch of docs/dialects.md, or random:SEED; may be repeated",
+    )
     add("--version", action="version", version=f"TMP Portal's sandbox {_version()}")
     add("--verbose", action="store_true", help="log every request, without queries and secrets")
     return parser

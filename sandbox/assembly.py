@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 from typing import IO, Self
 
+from sandbox.dialects import STANDARD, Dialect
 from sandbox.gateway.app import GatewayApp
 from sandbox.gateway.control import Control
 from sandbox.gateway.service import Service
@@ -38,7 +39,8 @@ def _locked(data: Path) -> IO[str]:
 
 class Sandbox:
     """A running sandbox; `credentials` are its ready buckets' keys, kept in the data folder; those made at
-    this start have `key_rights`. `ears` are one of quick.EARS, `seed` and `skew` as in Trouble.
+    this start have `key_rights`. `ears` are one of quick.EARS, `seed` and `skew` as in Trouble;
+    `dialect` is how it speaks where nobody knows it.
 
     Raises BusyError, and OSError for a port that is taken.
     """
@@ -55,6 +57,7 @@ class Sandbox:
         ears: str = LISTEN,
         seed: int | None = None,
         skew: float = 0,
+        dialect: Dialect = STANDARD,
     ) -> None:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         data = data.resolve()
@@ -73,7 +76,12 @@ class Sandbox:
             stopping=stopping,
         )
         self.backend = Backend(
-            data / "gateway.db", store=app, pace=pace, ears=ears, outcomes=self.trouble.outcomes
+            data / "gateway.db",
+            store=app,
+            pace=pace,
+            ears=ears,
+            outcomes=self.trouble.outcomes,
+            dialect=dialect,
         )
         port = self.store.server_port
         self._worker = Worker(self.backend, store_port=port, folder=data / "work", stopping=stopping)

@@ -1,5 +1,7 @@
 """Everything the sandbox takes for granted about TMP, in one table, so that a wrong guess has one place.
 
+Open questions that have more than one plausible answer are switches, in `sandbox.dialects`.
+
 Marks: `seed` the five-minute guide, `doc` an official page, `client` public code that talks to the service,
 `assumed` our own guess.
 """
@@ -39,12 +41,11 @@ USER_NAME = _take(
 )
 OPERATE_UIN = _take("operateUin", r"[0-9]{1,20}", "assumed", "an account id, as string or number")
 DEMO_PATH = _take("demoCosPath", "{uin}_demo/run_musicBeat.py", "seed", "UIN is read as the operateUin")
-REGISTER_AGAIN = _take("second Register", "same keys, new updatedAt", "assumed", "both times exist")
 
 LONGEST_PREFIX = _take("outputPrefix", 19, "doc", "fewer than 20 characters")
 LONGEST_CUSTOM_ID = _take("customId", 63, "doc", "fewer than 64 characters")
+LONGEST_SOURCE_DATA = _take("sourceData", 512, "doc", "for cloning and textBgmGeneration only")
 DESTINATION = _take("destination", "/", "doc", "default: the root of the bucket")
-TIMEOUT = _take("timeout", 3600, "assumed", "seconds from CreateJob to ERROR when the caller gives none")
 SONGS_PER_OUTPUT = _take("songs per output", 1, "assumed", "nobody was seen to send more")
 NO_FILES = _take(
     "capabilities without files",
@@ -61,28 +62,15 @@ NO_FILES = _take(
     "doc",
     "their pages list no contentId for an output; all others need one",
 )
-CHORUSES = _take(
-    "musicHighlight",
-    "[{start, end, score}] as texts",
-    "client",
-    "the lab's site reads them so; their order and what the score means are assumed",
-)
-BUSINESS_ERROR = _take("HTTP status of errorResponse", 200, "client", "read from a resolved promise")
-UNKNOWN_ACTION = _take("other actions", "errorResponse", "assumed", "CancelJob and ListJobs are in no source")
-FAILED_JOB = _take("failed job", "message and errorResponse.message", "client", "one client reads both")
 ENGINE_ERROR = _take("engine error", "10004 Engine Error", "client", "quoted by one integrator")
-CALLBACK = _take("callback", "POST of the GetJob answer", "assumed", "nothing but the call is known")
 CALLBACK_TRIES = _take("callback tries", 3, "assumed", "2xx counts as taken")
 
-HMAC_STATUS = _take("refused signature", 401, "doc", "newer of two tables that disagree (401, 403)")
 RATE_LIMIT = _take(
     "too many calls",
     "API rate limit exceeded",
     "doc",
-    "429; that Retry-After comes with it, and X-Service-RateLimit is <left>/<limit>, is assumed",
+    "429",
 )
-SKEW = _take("X-Date skew", 900, "doc", "seconds; Date is not checked")
-SOURCE_MUST_MATCH = _take("Source must be uin_userName", False, "assumed", "free text to the gateway; logged")
 
 DATA_READ = _take(
     "data read on the bucket's page",

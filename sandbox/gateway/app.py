@@ -9,26 +9,33 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from sandbox import assumptions as tmp
+from sandbox.dialects import Dialect
+from sandbox.gateway import refusals
 from sandbox.gateway.body import GatewayError, read_json
 from sandbox.gateway.control import PATH as CONTROL
 from sandbox.gateway.control import Control
+from sandbox.gateway.doors import door_of
 from sandbox.gateway.faults import Fault
-from sandbox.gateway.hmac_check import HmacRefusedError, verified_id
+from sandbox.gateway.hmac_check import HmacCheck
+from sandbox.gateway.hmac_rows import HmacRefusedError
 from sandbox.gateway.page import status_page
 from sandbox.gateway.service import Service
 from sandbox.gateway.spoiling import spoil_wire, spoilt_answer
 from sandbox.gateway.trouble import Trouble
 from sandbox.platform.backend import Backend
 from sandbox.platform.call import Call, read_call
-from sandbox.platform.messages import Members, RefusedError
+from sandbox.platform.refusing import Members, RefusedError
 from sandbox.trouble.limit import UNLIMITED
 from sandbox.wire import status_line
 
 log = logging.getLogger("sandbox.gateway")
 
-STAGES = ("", "/release")
 JSON = {"Content-Type": "application/json"}
+CONTENT_TYPES = {
+    "json": "application/json",
+    "json-utf-8": "application/json; charset=utf-8",
+    "text": "text/plain",
+}
 # For TMP's own answers only: no web page shall read the sandbox's own pages.
 OPEN = {
     "Access-Control-Allow-Origin": "*",
@@ -60,6 +67,8 @@ class GatewayApp:
     ) -> None:
         self._backend, self._url, self._service = backend, url, service
         self._control, self._trouble, self._stopping = control, trouble, stopping
+        self._dialect = backend.dialect
+        self._hmac = HmacCheck(key_of=self._gate_key, dialect=backend.dialect)
         self._service_id = "service-" + secrets.token_hex(4)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -91,14 +100,10 @@ class GatewayApp:
         if path.startswith(CONTROL):
             status, text = self._control.answer(environ)
             return _Answer(status=status, headers=JSON | {"Cache-Control": "no-store"}, body=text)
-        stage, slash, name = path.rpartition("/")
-        if not slash or stage not in STAGES or name not in ("register", "job"):
-            raise GatewayError(404, f"There is no api match uri[{path}]")
-        if method != "POST":
-            raise GatewayError(404, f"There is no api match method[{method}]")
-        if name == "job":
+        door = door_of(method, environ.get("HTTP_HOST", ""), path)
+        if door.name == "job" and self._dialect["signature"] == "enforced":
             self._verify(environ)
-        return self._reply(name, environ, job_url=f"{self._url}{stage}/job")
+        return self._reply(door.name, environ, job_url=f"{self._url}{door.stage}/job")
 
     def _ledger(self, query: str) -> bytes:
         asked = dict(parse_qsl(query))
@@ -117,22 +122,18 @@ class GatewayApp:
             if name.startswith("HTTP_")
         }
         try:
-            verified_id(
-                headers,
-                repeated=environ.get("sandbox.repeated", frozenset()),
-                key_of=self._gate_key,
-                now=self._trouble.clock.now(),
-            )
+            repeated = environ.get("sandbox.repeated", frozenset())
+            self._hmac.verified_id(headers, repeated=repeated, now=self._trouble.clock.now())
         except HmacRefusedError as error:
-            raise GatewayError(tmp.HMAC_STATUS, str(error)) from error
+            raise GatewayError(error.status, str(error)) from error
 
     def _gate_key(self, gate_id: str) -> str | None:
         account = self._backend.accounts.by_gate_id(gate_id)
         return account.gate_key if account else None
 
     def _reply(self, name: str, environ: WSGIEnvironment, *, job_url: str) -> _Answer:
-        reply: Members = {}
-        fault = None
+        status, fault, own = 200, None, secrets.token_hex(16)
+        reply: Members = {"requestId": own} if self._dialect["request-id"] == "own" else {}
         try:
             body = read_json(environ)
             if isinstance(body.get("requestId"), str):
@@ -141,16 +142,23 @@ class GatewayApp:
             call, fault = self._admitted(call, environ)
             reply |= self._service.perform(call, fault, job_url=job_url)
         except RefusedError as refusal:
-            reply |= {"errorResponse": {"message": str(refusal)}}
-        text = json.dumps(reply, ensure_ascii=False).encode()
-        headers = JSON | OPEN | {"X-Api-UpstreamStatus": "200"}
-        return _Answer(status=tmp.BUSINESS_ERROR, headers=headers, body=text, fault=fault)
+            status, members = refusals.told(refusal, self._dialect)
+            reply |= members
+        headers = {"Content-Type": CONTENT_TYPES[self._dialect["content-type"]], **OPEN}
+        headers["X-Api-UpstreamStatus"] = str(status)
+        return _Answer(status=status, headers=headers, body=_written(reply, self._dialect), fault=fault)
 
     def _admitted(self, call: Call, environ: WSGIEnvironment) -> tuple[Call, Fault | None]:
         try:
             return self._service.admit(call)
         finally:
             environ["sandbox.limit"] = self._trouble.limit.header(call.source)
+
+    def _rate_limit(self, environ: WSGIEnvironment) -> dict[str, str]:
+        said, form = environ.get("sandbox.limit", UNLIMITED), self._dialect["rate-limit"]
+        limit = said.partition("/")[2]
+        said = f"{limit}/{limit}" if form == "limit-of-limit" else said
+        return {} if form == "absent" else {"X-Service-RateLimit": said}
 
     def _common(self, environ: WSGIEnvironment, status: int) -> dict[str, str]:
         """Headers of one captured answer (source: tmp-protocol 6.3)."""
@@ -164,8 +172,13 @@ class GatewayApp:
             "X-Api-Uri": quote(environ["PATH_INFO"], encoding="latin-1"),
             "X-Api-Status": str(status),
             "X-Api-RateLimit": "unlimited",
-            "X-Service-RateLimit": environ.get("sandbox.limit", UNLIMITED),
+            **self._rate_limit(environ),
         }
+
+
+def _written(reply: Members, dialect: Dialect) -> bytes:
+    text = json.dumps(reply, ensure_ascii=dialect["encoding"] == "escaped")
+    return text.encode("utf-8-sig" if dialect["encoding"] == "bom" else "utf-8")
 
 
 def _gateway_refusal(error: GatewayError) -> _Answer:

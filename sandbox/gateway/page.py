@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from sandbox.assumptions import TABLE
+from sandbox.dialects import SWITCHES
 from sandbox.gateway.faults import KINDS, Fault
 from sandbox.gateway.trouble import Trouble
 from sandbox.platform.outcomes import KINDS as OUTCOMES
@@ -42,6 +43,7 @@ Pace: {pace}. <a href="/_ledger">What it accepted</a>.</p>
 <h2>Ordered faults of the store</h2>{store_faults}
 <h2>Barriers</h2>{barriers}
 <h2>Clock and limit</h2><p>Ahead by {skew} s. Calls per second and caller: {limit}.</p>
+<h2>Dialect</h2><p>Open questions about TMP, and what this sandbox does; --dialect chooses.</p>{dialect}
 <h2>What is assumed about TMP</h2>{assumptions}</body></html>
 """
 
@@ -58,12 +60,17 @@ def status_page(backend: "Backend", trouble: Trouble, *, url: str) -> bytes:
     )
     keys = ((key.secret_id, key.bucket, key.rights) for key in backend.store.files.keys.all())
     assumptions = ((row.name, _plain(row.value), row.mark, row.reason) for row in TABLE)
+    dialect = (
+        (row.name, setting, row.settings[setting], ", ".join(row.settings), row.mark, row.sentence)
+        for row, setting in ((row, backend.dialect[row.name]) for row in SWITCHES.values())
+    )
     return _PAGE.format(
         pace=escape(backend.pace.name),
         url=escape(url),
         accounts=_table(("Caller", "Bucket", "Region", "Created", "Updated"), accounts),
         jobs=_table(("Job", "Custom id", "State", "Created", "Message"), jobs),
         keys=_table(("SecretId", "Bucket", "Rights"), keys),
+        dialect=_table(("Switch", "Setting", "Means", "Settings", "Mark", "Question"), dialect),
         assumptions=_table(("What", "Value here", "Mark", "Why"), assumptions),
         **_troubles(trouble),
     ).encode()

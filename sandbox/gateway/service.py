@@ -5,6 +5,7 @@ import math
 import threading
 import time
 from dataclasses import replace
+from email.utils import formatdate
 from hmac import compare_digest
 
 from sandbox import assumptions as tmp
@@ -31,7 +32,7 @@ class Service:
         self, backend: Backend, *, stores: frozenset[str], trouble: Trouble, stopping: threading.Event
     ) -> None:
         self._backend, self._stores = backend, stores
-        self._trouble, self._stopping = trouble, stopping
+        self._trouble, self._stopping, self._dialect = trouble, stopping, backend.dialect
 
     def admit(self, call: Call) -> tuple[Call, Fault | None]:
         """The call with all that is known of it, and the fault that spoils it. Raises GatewayError 429 when
@@ -41,8 +42,14 @@ class Service:
         wait = self._trouble.limit.wait(call.source)
         if wait:
             self._note(call, LIMITED)
-            raise GatewayError(429, tmp.RATE_LIMIT, headers={"Retry-After": str(math.ceil(wait))})
+            raise GatewayError(429, tmp.RATE_LIMIT, headers=self._retry_after(wait))
         return call, self._trouble.faults.take(lambda each: each.fits(call))
+
+    def _retry_after(self, seconds: float) -> dict[str, str]:
+        when = time.time() + math.ceil(seconds) + self._trouble.clock.skew
+        forms = {"seconds": str(math.ceil(seconds)), "date": formatdate(when, usegmt=True)}
+        form = self._dialect["retry-after"]
+        return {"Retry-After": forms[form]} if form in forms else {}
 
     def perform(self, call: Call, fault: Fault | None, *, job_url: str) -> Members:
         """What TMP answers. Raises RefusedError, and as the fault wants GatewayError or ConnectionError."""
@@ -54,7 +61,7 @@ class Service:
         answered = fault.told if fault else OK
         try:
             if call.action == "Register":
-                return {"registerInfo": self._register(call, answered, job_url)}
+                return self._register(call, answered, job_url)
             return self._job_call(call, answered)
         except RefusedError:
             self._note(call, fault.told if fault else REFUSED)
@@ -66,10 +73,10 @@ class Service:
 
     def _register(self, call: Call, answered: str, job_url: str) -> Members:
         if call.body.get("action") != "Register":
-            raise RefusedError(f"unsupported action: {call.body.get('action')}")
+            raise RefusedError(f"unsupported action: {call.body.get('action')}", about="action")
         registration = read_registration(call.body)
         if registration.domain and not self._own(registration.domain, registration.credential.bucket):
-            raise RefusedError("cosConfig.domain: the sandbox reaches its own store only")
+            raise RefusedError("cosConfig.domain: the sandbox reaches its own store only", about="register")
         info = self._backend.register(registration, job_url=job_url, call=call, answered=answered)
         self._stopping.wait(self._backend.pace.register_seconds)
         return info
@@ -83,7 +90,7 @@ class Service:
         account = self._account(call.body)
         if call.source != account.caller:
             log.warning("Source is %r, expected %r", call.source, account.caller)
-            if tmp.SOURCE_MUST_MATCH:
+            if self._dialect["source"] == "must-match":
                 raise RefusedError("Source does not match the account")
         if call.action == "CreateJob":
             return {
@@ -91,7 +98,7 @@ class Service:
             }
         if call.action == "GetJob":
             return {"getJobResponse": {"job": self._backend.get_job(account, call=call, answered=answered)}}
-        raise RefusedError(f"unsupported action: {call.body.get('action')}")
+        raise RefusedError(f"unsupported action: {call.body.get('action')}", about="action")
 
     def _account(self, body: Members) -> Account:
         tmp_id, tmp_key = body.get("secretId"), body.get("secretKey")
@@ -102,4 +109,4 @@ class Service:
             and compare_digest(account.tmp_key.encode(), tmp_key.encode())
         ):
             return account
-        raise RefusedError("secretId or secretKey is wrong")
+        raise RefusedError("secretId or secretKey is wrong", about="keys")

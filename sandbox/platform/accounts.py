@@ -2,11 +2,12 @@
 
 import sqlite3
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from sandbox.database import Database
-from sandbox.platform.messages import Registration
+from sandbox.dialects import Dialect
+from sandbox.platform.messages import RefusedError, Registration
 from sandbox.store.keys import Credential, random_text
 
 SCHEMA = """
@@ -14,7 +15,10 @@ create table if not exists account(content_id text primary key, uin text not nul
     tmp_id text not null unique, tmp_key text not null, gate_id text not null unique, gate_key text not null,
     bucket text not null, region text not null, secret_id text not null, secret_key text not null,
     created real not null, updated real not null, unique(uin, user_name));
+create table if not exists earlier_keys(content_id text not null, tmp_id text not null unique,
+    tmp_key text not null, gate_id text not null unique, gate_key text not null);
 """
+KEYS = ("tmp_id", "tmp_key", "gate_id", "gate_key")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,18 +56,22 @@ class Account:
 
 
 class Accounts:
-    """Finds and keeps accounts."""
+    """Finds and keeps accounts; what a second Register does is the dialect's affair."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, dialect: Dialect) -> None:
+        self._database, self._again = database, dialect["register-again"]
 
     def by_gate_id(self, gate_id: str) -> Account | None:
-        """The account of a gateway id."""
-        return self._found("select * from account where gate_id = ?", gate_id)
+        """The account of a gateway id, with the keys that go with it."""
+        return self._found("select * from account where gate_id = ?", gate_id) or self._earlier(
+            "select * from earlier_keys where gate_id = ?", gate_id
+        )
 
     def by_tmp_id(self, tmp_id: str) -> Account | None:
-        """The account of a TMP id."""
-        return self._found("select * from account where tmp_id = ?", tmp_id)
+        """The account of a TMP id, with the keys that go with it."""
+        return self._found("select * from account where tmp_id = ?", tmp_id) or self._earlier(
+            "select * from earlier_keys where tmp_id = ?", tmp_id
+        )
 
     def by_content_id(self, content_id: str) -> Account | None:
         """The account of a content library."""
@@ -73,22 +81,31 @@ class Accounts:
         """Every account, oldest first."""
         return [Account.of(row) for row in self._database.all("select * from account order by created")]
 
+    def known(self, registration: Registration) -> Account | None:
+        """The account of this uin and name. Raises RefusedError where TMP registers nobody twice."""
+        sql = "select * from account where uin = ? and user_name = ?"
+        known = self._found(sql, registration.uin, registration.user_name)
+        if known and self._again == "refused":
+            raise RefusedError(f"{known.caller} is registered already", about="register")
+        return known
+
     def keep(self, registration: Registration, *, now: float) -> Account:
-        """A new account with fresh keys; for a known uin and name the old keys with the new bucket."""
+        """A new account with fresh keys; for a known uin and name the old one with the new bucket. Raises
+        RefusedError as known."""
         with self._database.together():
-            known = self._found(
-                "select * from account where uin = ? and user_name = ?",
-                registration.uin,
-                registration.user_name,
-            )
+            known = self.known(registration)
+            if known and self._again == "new-keys-too":
+                keys = (getattr(known, name) for name in KEYS)
+                self._database.run("insert into earlier_keys values(?, ?, ?, ?, ?)", known.content_id, *keys)
+            kept = known if self._again == "same-keys" else None
             account = Account(
                 content_id=known.content_id if known else str(uuid.uuid4()),
                 uin=registration.uin,
                 user_name=registration.user_name,
-                tmp_id=known.tmp_id if known else random_text(32),
-                tmp_key=known.tmp_key if known else random_text(32),
-                gate_id=known.gate_id if known else "AKID" + random_text(36),
-                gate_key=known.gate_key if known else random_text(39),
+                tmp_id=kept.tmp_id if kept else random_text(32),
+                tmp_key=kept.tmp_key if kept else random_text(32),
+                gate_id=kept.gate_id if kept else "AKID" + random_text(36),
+                gate_key=kept.gate_key if kept else random_text(39),
                 bucket=registration.credential.bucket,
                 region=registration.region,
                 secret_id=registration.credential.secret_id,
@@ -104,3 +121,8 @@ class Accounts:
     def _found(self, sql: str, *values: str) -> Account | None:
         row = self._database.one(sql, *values)
         return Account.of(row) if row else None
+
+    def _earlier(self, sql: str, value: str) -> Account | None:
+        row = self._database.one(sql, value)
+        account = self.by_content_id(row["content_id"]) if row else None
+        return replace(account, **{name: row[name] for name in KEYS}) if row and account else None

@@ -7,7 +7,8 @@ from pathlib import Path
 from sandbox import assumptions as tmp
 from sandbox import performers
 from sandbox.database import Database
-from sandbox.platform import accounts, jobs, ledger
+from sandbox.dialects import Dialect
+from sandbox.platform import accounts, jobs, ledger, registering, telling
 from sandbox.platform.accounts import Account, Accounts
 from sandbox.platform.call import Call
 from sandbox.platform.demo_script import demo_script
@@ -18,25 +19,33 @@ from sandbox.platform.outcomes import Outcome, shown
 from sandbox.platform.pace import Pace
 from sandbox.platform.quick import QUICK
 from sandbox.store.app import BucketApp
-from sandbox.store.xml import iso
 from sandbox.trouble.mishaps import Mishaps
+
+FIRST_JOB = "first_job"  # how the ledger calls a CreateJob that was answered with an earlier one's job
 
 
 class Backend:
     """Accepts work and answers for it; `arrived` is set whenever there is a new job to perform.
 
-    `ears` are those of sandbox.assembly; `outcomes` end jobs as ordered.
+    `ears` are those of sandbox.assembly; `outcomes` end jobs as ordered; it speaks this `dialect`.
     """
 
     def __init__(
-        self, file: Path, *, store: BucketApp, pace: Pace, ears: str, outcomes: Mishaps[Outcome]
+        self,
+        file: Path,
+        *,
+        store: BucketApp,
+        pace: Pace,
+        ears: str,
+        outcomes: Mishaps[Outcome],
+        dialect: Dialect,
     ) -> None:
         self.database = Database(file, accounts.SCHEMA + jobs.SCHEMA + ledger.SCHEMA)
-        self.accounts = Accounts(self.database)
-        self.jobs = Jobs(self.database)
+        self.accounts = Accounts(self.database, dialect)
+        self.jobs = Jobs(self.database, dialect)
         self.ledger = Ledger(self.database)
         self.store, self.pace, self.quick = store, pace, ears == QUICK
-        self._outcomes = outcomes
+        self.dialect, self._outcomes = dialect, outcomes
         self.arrived = threading.Event()
 
     def close(self) -> None:
@@ -44,15 +53,15 @@ class Backend:
         self.database.close()
 
     def register(self, registration: Registration, *, job_url: str, call: Call, answered: str) -> Members:
-        """Make or renew an account and leave the demo script in its bucket; returns the registerInfo.
+        """Make or renew an account and leave the demo script in its bucket; returns what Register answers.
 
-        Raises RefusedError when the bucket keys may not write the demo script.
+        Raises RefusedError when the bucket keys may not write the demo script, or nobody registers twice.
         """
         now = time.time()
         credential, path = registration.credential, tmp.DEMO_PATH.format(uin=registration.uin)
         refusal = self.store.refuses(credential, region=registration.region, action="PutObject", key=path)
         if refusal:
-            raise RefusedError(f"cannot write to cos bucket {credential.bucket}: {refusal}")
+            raise RefusedError(f"cannot write to cos bucket {credential.bucket}: {refusal}", about="register")
         account = self.accounts.keep(registration, now=now)
         script = demo_script(
             source=account.caller,
@@ -66,14 +75,23 @@ class Backend:
         headers = {"content-type": "text/x-python; charset=utf-8"}
         self.store.files.put(account.bucket, path, [script], headers=headers)
         self.ledger.add(call, now=now, answered=answered, content_id=account.content_id)
-        return _register_info(account, path)
+        return registering.told(account, path, self.dialect)
 
     def create_job(self, account: Account, *, call: Call, answered: str) -> Members:
         """Take a job; returns its Job object. Raises RefusedError."""
-        request = read_job(call.body, refuse=performers.refuse)
+        request = read_job(call.body, refuse=performers.refuse, dialect=self.dialect)
         _check_content_ids(request, account)
-        outcome = self._outcomes.take(lambda each: each.fits(call))
         now, own = time.time(), account.content_id
+        known = self.jobs.by_custom_id(own, request.custom_id)
+        again = self.dialect["custom-id-again"] if known else "another-job"
+        if again == "refused":
+            raise RefusedError(f"customId {request.custom_id} was used before")
+        if known and again == "first-job":
+            self.ledger.add(
+                call, now=now, answered=FIRST_JOB, performed=False, content_id=own, job_id=known.id
+            )
+            return telling.created(known, self.dialect)
+        outcome = self._outcomes.take(lambda each: each.fits(call))
         # With quick ears nothing is heard, so that a job just waits until the pace lets it end.
         seconds = self.pace.queue_seconds + self.pace.work_seconds if self.quick else 0
         with self.database.together():
@@ -82,7 +100,7 @@ class Backend:
         self.arrived.set()
         job = self.jobs.find(job_id)
         assert job is not None
-        return job.members(tmp.SUBMITTED)
+        return telling.created(job, self.dialect)
 
     def get_job(self, account: Account, *, call: Call, answered: str) -> Members:
         """The Job object at this look. Raises RefusedError for a job that is not the account's."""
@@ -92,12 +110,12 @@ class Backend:
         with self.database.together():
             job = self.jobs.look(call.job_id)
             if job is None or job.content_id != account.content_id or job.outcome == "unknown":
-                raise RefusedError(f"job {call.job_id} does not exist")
+                raise RefusedError(f"job {call.job_id} does not exist", about="job")
             self.ledger.add(call, now=now, answered=answered, content_id=account.content_id)
             state = shown(job, pace=self.pace, now=now)
             if job.outcome == "flips" and state == tmp.COMPLETED:
                 self.jobs.flip(job.id, job.outcome_message or tmp.ENGINE_ERROR)
-        return job.members(state)
+        return telling.told(job, telling.seen(state, job.looks, self.dialect), self.dialect)
 
 
 def _check_content_ids(request: JobRequest, account: Account) -> None:
@@ -105,22 +123,3 @@ def _check_content_ids(request: JobRequest, account: Account) -> None:
         for content_id in filter(None, (output.content_id, output.song.content_id)):
             if content_id != account.content_id:
                 raise RefusedError(f"contentId {content_id} does not exist")
-
-
-def _register_info(account: Account, path: str) -> Members:
-    usage = (
-        f"请从COS桶[{account.bucket}]中下载python版本demo文件[{path}], "
-        "替换demo中的输入文件后,执行python run_musicBeat.py"
-    )
-    return {
-        "tmpContentId": account.content_id,
-        "tmpSecretId": account.tmp_id,
-        "tmpSecretKey": account.tmp_key,
-        "apiGateSecretId": account.gate_id,
-        "apiGateSecretKey": account.gate_key,
-        "demoCosPath": path,
-        "usageDescription": usage,
-        "message": "注册成功,感谢注册",
-        "createdAt": iso(account.created),
-        "updatedAt": iso(account.updated),
-    }

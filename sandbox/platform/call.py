@@ -31,7 +31,7 @@ def read_call(name: str, body: Members, *, source: str) -> Call:
         action=action if isinstance(action, str) and action in JOB_ACTIONS else "",
         source=source,
         body=body,
-        job_id=_text(_members(body, "getJobRequest"), "id"),
+        job_id=_id(_members(body, "getJobRequest").get("id")),
         custom_id=_text(_members(body, "createJobRequest"), "customId"),
     )
 
@@ -39,6 +39,11 @@ def read_call(name: str, body: Members, *, source: str) -> Call:
 def _members(body: Members, name: str) -> Members:
     value = body.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def _id(value: object) -> str:
+    """A caller may send back a number as it came."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _text(members: Members, name: str) -> str:

@@ -2,12 +2,13 @@
 
 import json
 import sqlite3
-import uuid
 from dataclasses import dataclass
-from typing import Self, cast
+from typing import Self
 
 from sandbox import assumptions as tmp
 from sandbox.database import Database
+from sandbox.dialects import Dialect
+from sandbox.platform import telling
 from sandbox.platform.messages import JobRequest, Members, read_job
 from sandbox.platform.outcomes import ENDLESS, WAITING, Outcome, ready
 
@@ -63,36 +64,17 @@ class Job:
         """Whether it has not ended yet."""
         return self.state in (tmp.SUBMITTED, tmp.PROCESSING)
 
-    def parsed(self) -> JobRequest:
+    def parsed(self, dialect: Dialect) -> JobRequest:
         """The request as values; it was valid when the job was taken."""
-        return read_job({"createJobRequest": self.request}, refuse=lambda capability, params: None)
-
-    def members(self, state: int) -> Members:
-        """The Job object of GetJob, showing `state` and what belongs to it (source: tmp-protocol 3.4)."""
-        outputs = []
-        for index, output in enumerate(cast(list[Members], self.request["outputs"])):
-            shown: Members = {"destination": output.get("destination") or tmp.DESTINATION}
-            if state == tmp.COMPLETED and self.found:
-                shown["smartContentResult"] = self.found[index]
-            outputs.append(shown)
-        members: Members = {
-            "id": self.id,
-            "state": state,
-            "inputs": self.request["inputs"],
-            "outputs": outputs,
-        }
-        if self.custom_id:
-            members["customId"] = self.custom_id
-        if state == tmp.ERROR:
-            members |= {"message": self.message, "errorResponse": {"message": self.message}}
-        return members
+        body: Members = {"createJobRequest": self.request}
+        return read_job(body, refuse=lambda capability, params: None, dialect=dialect)
 
 
 class Jobs:
     """Finds and moves jobs; a move only happens from a live state, so that the first end is the last."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, dialect: Dialect) -> None:
+        self._database, self._dialect = database, dialect
         database.add_columns("job", LATER)
         database.script(INDEXES)
 
@@ -106,7 +88,7 @@ class Jobs:
         seconds: float = 0,
     ) -> str:
         """A new job, to be performed after `seconds` unless its outcome says otherwise; returns its id."""
-        job_id = str(uuid.uuid4())
+        job_id = telling.new_id(self._dialect)
         self._database.run(
             "insert into job(id, content_id, custom_id, request, callback, timeout, state, found, message,"
             " looks, called_back, created, ready, outcome, outcome_seconds, outcome_message)"
@@ -130,6 +112,12 @@ class Jobs:
     def find(self, job_id: str) -> Job | None:
         """The job, or None."""
         row = self._database.one("select * from job where id = ?", job_id)
+        return Job.of(row) if row else None
+
+    def by_custom_id(self, content_id: str, custom_id: str) -> Job | None:
+        """The first job of an account with this custom id, or None."""
+        sql = "select * from job where content_id = ? and custom_id = ? order by created limit 1"
+        row = self._database.one(sql, content_id, custom_id) if custom_id else None
         return Job.of(row) if row else None
 
     def custom_id(self, job_id: str) -> str:
@@ -179,6 +167,11 @@ class Jobs:
         text = json.dumps(found, ensure_ascii=False)
         sql = "update job set state = 3, found = ? where id = ? and state in (1, 2)"
         return self._database.run(sql, text, job_id) == 1
+
+    def cancel(self, job_id: str) -> bool:
+        """A live job becomes CANCELED; False when it had ended already."""
+        sql = "update job set state = 5 where id = ? and state in (1, 2)"
+        return self._database.run(sql, job_id) == 1
 
     def fail(self, job_id: str, message: str) -> bool:
         """A live job becomes ERROR; False when it had ended already."""

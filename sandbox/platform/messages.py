@@ -4,16 +4,28 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import quote, unquote
 
 from sandbox import assumptions as tmp
+from sandbox.dialects import Dialect
+from sandbox.platform import descriptors
+from sandbox.platform.refusing import Members, RefusedError
 from sandbox.store.keys import Credential
 
-Members = dict[str, object]
+__all__ = [
+    "JobRequest",
+    "Members",
+    "Output",
+    "RefusedError",
+    "Registration",
+    "Song",
+    "read_job",
+    "read_registration",
+]
+
 Refuse = Callable[[str, object], str | None]
 
-
-class RefusedError(Exception):
-    """TMP answers errorResponse; the text is its message."""
+LONGEST_TIMEOUT = (1 << 31) - 1  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +100,7 @@ def read_registration(body: Members) -> Registration:
     )
 
 
-def read_job(body: Members, *, refuse: Refuse) -> JobRequest:
+def read_job(body: Members, *, refuse: Refuse, dialect: Dialect) -> JobRequest:
     """The createJobRequest of a CreateJob body. Raises RefusedError.
 
     `refuse` says what is wrong with a capability's params, or None.
@@ -100,21 +112,33 @@ def read_job(body: Members, *, refuse: Refuse) -> JobRequest:
     callback = _text(request, "callback")
     if callback and not callback.startswith(("http://", "https://")):
         raise RefusedError("callback must be an http or https URL")
-    timeout = request.get("timeout", tmp.TIMEOUT)
-    if not isinstance(timeout, int) or isinstance(timeout, bool) or not 1 <= timeout < 1 << 31:
+    timeout = request.get("timeout", _usual_timeout(dialect))
+    if not isinstance(timeout, int) or isinstance(timeout, bool) or not 1 <= timeout <= LONGEST_TIMEOUT:
         raise RefusedError("timeout must be a positive number of seconds")
-    songs = [_song(item, f"inputs[{index}]") for index, item in enumerate(_array(request, "inputs"))]
-    items = enumerate(_array(request, "outputs"))
-    outputs = [_output(item, f"outputs[{index}]", songs=songs, refuse=refuse) for index, item in items]
+    inputs, items = enumerate(_array(request, "inputs")), enumerate(_array(request, "outputs"))
+    songs = [_song(item, f"inputs[{index}]", dialect) for index, item in inputs]
+    outputs = [
+        _output(item, f"outputs[{index}]", songs=songs, refuse=refuse, dialect=dialect)
+        for index, item in items
+    ]
     return JobRequest(
         outputs=tuple(outputs), custom_id=custom_id, callback=callback, timeout=timeout, members=request
     )
 
 
-def _song(value: object, name: str) -> Song:
+def _usual_timeout(dialect: Dialect) -> int:
+    return LONGEST_TIMEOUT if dialect["timeout"] == "none" else int(dialect["timeout"])
+
+
+def _song(value: object, name: str, dialect: Dialect) -> Song:
     members = _members(value, name)
-    if ("url" in members) == ("source" in members):
+    named = [each for each in ("url", "source", "sourceData") if each in members]
+    if len(named) != 1:
         raise RefusedError(f"{name} must have exactly one of url and source")
+    if "sourceData" in members:
+        if len(_text(members, "sourceData", inside=f"{name}.")) > tmp.LONGEST_SOURCE_DATA:
+            raise RefusedError(f"{name}.sourceData must have at most {tmp.LONGEST_SOURCE_DATA} characters")
+        raise RefusedError(f"{name}.sourceData is for cloning and textBgmGeneration only")
     if "url" in members:
         url = _text(members, "url", inside=f"{name}.")
         if not url.startswith(("http://", "https://")):
@@ -125,10 +149,15 @@ def _song(value: object, name: str) -> Song:
     path = _text(source, "path", inside=f"{name}.source.")
     if not content_id or not path.strip("/"):
         raise RefusedError(f"{name}.source needs contentId and path")
-    return Song(content_id=content_id, path=path)
+    return Song(content_id=content_id, path=_key(path) if dialect["path"] == "percent-encoded" else path)
 
 
-def _output(value: object, name: str, *, songs: list[Song], refuse: Refuse) -> Output:
+def _key(path: str) -> str:
+    """What a percent-encoded path names; one that is not encoded names something that is not there."""
+    return unquote(path) if path.isascii() else quote(path)
+
+
+def _output(value: object, name: str, *, songs: list[Song], refuse: Refuse, dialect: Dialect) -> Output:
     members = _members(value, name)
     descriptor = _object(members, "smartContentDescriptor", inside=f"{name}.")
     prefix = _text(descriptor, "outputPrefix", inside=f"{name}.smartContentDescriptor.")
@@ -140,7 +169,8 @@ def _output(value: object, name: str, *, songs: list[Song], refuse: Refuse) -> O
     if len(capabilities) != 1:
         raise RefusedError(f"{name}.smartContentDescriptor must name exactly one capability")
     [capability] = capabilities
-    sentence = refuse(capability, descriptor[capability])
+    params = descriptors.read(capability, descriptor[capability], dialect)
+    sentence = refuse(capability, params)
     if sentence:
         raise RefusedError(sentence)
     content_id = _text(members, "contentId", inside=f"{name}.")
@@ -149,7 +179,7 @@ def _output(value: object, name: str, *, songs: list[Song], refuse: Refuse) -> O
     destination = _text(members, "destination", inside=f"{name}.") or tmp.DESTINATION
     return Output(
         capability=capability,
-        params=descriptor[capability],
+        params=params,
         song=_selected(members, name, songs),
         prefix=prefix,
         content_id=content_id,

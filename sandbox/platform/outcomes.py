@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ODD_STATE = 99
 KINDS: Mapping[str, str] = {
     "fail": "ends in an error",
+    "cancel": "is canceled",
     "never_ends": "is processed for ever, whatever its timeout",
     "no_output": "completes with neither a file nor a result",
     "unknown": "is taken and forgotten: GetJob does not know it, and it is never performed",

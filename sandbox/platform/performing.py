@@ -13,6 +13,7 @@ from sandbox.platform.accounts import Account
 from sandbox.platform.backend import Backend
 from sandbox.platform.jobs import Job
 from sandbox.platform.messages import Output
+from sandbox.platform.shaping import Content, shaped
 from sandbox.platform.stage import JobFailedError
 from sandbox.store.errors import StoreError
 from sandbox.store.files import Pieces
@@ -36,23 +37,39 @@ class Performing:
         account = self._backend.accounts.by_content_id(job.content_id)
         if account is None:
             raise JobFailedError(f"contentId {job.content_id} does not exist")
-        return [self._output(job, output, account, wanted) for output in job.parsed().outputs]
+        return [
+            self._output(job, output, account, wanted) for output in job.parsed(self._backend.dialect).outputs
+        ]
 
     def _output(self, job: Job, output: Output, account: Account, wanted: Callable[[], bool]) -> object:
         if self._backend.quick:
             name = quick.file_name(output, job.id)
-            self._upload(job, output, account, name, [quick.beats_file(job.custom_id)])
-            return {output.capability: {"beatFileName": name}}
+            files: dict[str, Content] = {name: quick.beats_file(job.custom_id)}
+            return self._told(job, output, account, {"beatFileName": name}, files)
         with self._listened(job, output, account, wanted) as played:
             if played.files and not output.content_id:
                 raise JobFailedError(f"{ENGINE_ERROR}: there are files, but no contentId to write them to")
-            for file in played.files:
-                pieces = Pieces(file)
-                try:
-                    self._upload(job, output, account, file.name, pieces)
-                finally:
+            return self._told(job, output, account, played.result, {file.name: file for file in played.files})
+
+    def _told(
+        self, job: Job, output: Output, account: Account, result: object, files: dict[str, Content]
+    ) -> object:
+        """The result in the dialect's words, its files in the bucket."""
+        told = shaped(
+            output.capability,
+            result,
+            files,
+            destination=output.destination,
+            dialect=self._backend.dialect,
+        )
+        for name, content in told.files.items():
+            pieces: Iterable[bytes] = [content] if isinstance(content, bytes) else Pieces(content)
+            try:
+                self._upload(job, output, account, name, pieces)
+            finally:
+                if isinstance(pieces, Pieces):
                     pieces.close()
-        return {output.capability: played.result}
+        return {output.capability: told.result}
 
     @contextmanager
     def _listened(

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from sandbox.assumptions import ENGINE_ERROR
-from sandbox.platform import callbacks
+from sandbox.platform import callbacks, telling
 from sandbox.platform.backend import Backend
 from sandbox.platform.jobs import Job
 from sandbox.platform.performing import Performing
@@ -64,6 +64,10 @@ class Worker(threading.Thread):
             if not self._rest(job, pace.queue_seconds):
                 return
             self._backend.jobs.begin(job.id)
+        if job.outcome == "cancel":
+            if self._backend.jobs.cancel(job.id):
+                self._call_back(job)
+            return
         started = time.monotonic()
         try:
             found = self._performing.perform(job, wanted=lambda: self._wanted(job))
@@ -112,8 +116,11 @@ class Worker(threading.Thread):
         if not callbacks.deliverable(job.callback):
             log.warning("job %s: the sandbox calls back on this machine only", job.id)
             return
+        dialect = self._backend.dialect
+        if dialect["callback-method"] == "never":
+            return
         self._backend.jobs.called_back(job.id)
         ended = self._backend.jobs.find(job.id)
         if ended is not None:
-            body: dict[str, object] = {"getJobResponse": {"job": ended.members(ended.state)}}
-            callbacks.deliver(job.callback, body, stopping=self.stopping)
+            call = callbacks.call_of(job.callback, telling.told(ended, ended.state, dialect), dialect)
+            callbacks.deliver(call, stopping=self.stopping)

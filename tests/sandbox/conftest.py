@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.assembly import Sandbox
+from sandbox.dialects import Dialect
 from sandbox.platform import stage
 from sandbox.platform.pace import PACES, Pace
 from tests.sandbox.client import Bucket, Caller, register
@@ -57,6 +58,17 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, fake_performers: None) -> 
     running = Sandbox(tmp_path_factory.mktemp("sandbox"), pace=INSTANT, buckets=2).start()
     yield running
     running.stop()
+
+
+@pytest.fixture
+def speaking(start: Callable[..., Sandbox]) -> Callable[..., Caller]:
+    """An account at a sandbox of this dialect, with quick ears."""
+
+    def begin(**chosen: str) -> Caller:
+        named = {name.replace("_", "-"): setting for name, setting in chosen.items()}
+        return caller_of(start(dialect=Dialect(named), ears="quick"))
+
+    return begin
 
 
 def bucket_of(sandbox: Sandbox, number: int = 0) -> Bucket:

@@ -60,7 +60,8 @@ def test_the_page_shows_accounts_jobs_and_assumptions(caller: Caller) -> None:
     assert job_id in page
     assert "&lt;b&gt;bold" in page
     assert "<b>bold" not in page
-    assert "X-Date skew" in page
+    assert "x-date-age" in page
+    assert "demoCosPath" in page
     assert f"curl -X POST {caller.gateway}/register" in page
 
 
@@ -85,7 +86,7 @@ def test_answers_carry_the_gateway_s_headers(sandbox: Sandbox, bucket: Bucket) -
     [
         ("POST", "/", "There is no api match uri[/]"),
         ("POST", "/jobs", "There is no api match uri[/jobs]"),
-        ("POST", "/test/job", "There is no api match uri[/test/job]"),
+        ("POST", "/test/job", "There is no api match default env_mapping '/test'"),
         ("POST", "/release//job", "There is no api match uri[/release//job]"),
         ("GET", "/job", "There is no api match method[GET]"),
         ("PUT", "/release/register", "There is no api match method[PUT]"),

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sandbox.gateway.hmac_check import HmacRefusedError, verified_id
+from sandbox.gateway.hmac_check import HmacCheck
+from sandbox.gateway.hmac_rows import HmacRefusedError
 from tests.sandbox.client import Caller, Reply, send
 
 GMT = "%a, %d %b %Y %H:%M:%S GMT"
@@ -185,7 +186,7 @@ def test_the_checks_come_in_the_order_of_the_table() -> None:
     ):
         headers |= step
         with pytest.raises(HmacRefusedError) as refused:
-            verified_id(headers, repeated=(), key_of=lambda gate_id: None, now=time.time())
+            HmacCheck(key_of=lambda gate_id: None).verified_id(headers, repeated=(), now=time.time())
         seen.append(str(refused.value))
     assert seen == [
         f"{UNVERIFIED}, a validate authorization header is required",
