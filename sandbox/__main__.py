@@ -2,38 +2,39 @@
 
 import argparse
 import logging
+import os
+import shutil
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from sandbox.assembly import BusyError, Sandbox
+from sandbox.assembly import REGION, BusyError, Sandbox
 from sandbox.dialects import DialectError
 from sandbox.dialects import read as read_dialect
+from sandbox.gateway.control import MOST_CALLS
+from sandbox.gateway.words import lasting_fault, lasting_outcome, lasting_store_fault
 from sandbox.platform.pace import PACES
 from sandbox.platform.quick import EARS, LISTEN
-from sandbox.store.rights import FULL, NAMED
+from sandbox.platform.refusing import RefusedError
+from sandbox.store.rights import FULL, PolicyError, granted
+from sandbox.trouble.mishaps import Mishap
 
 EPILOG = """\
-Printed at the start, one line each: gateway=, store=, bucket=, region=, secret_id= and secret_key= (a bucket
-that is ready to be used; further ones with a number, as in bucket2=). The keys are made at the first start of
-a data folder and kept there, as are accounts, jobs and files. The gateway's address opens in a browser.
+paces   instant nothing waits | looks states 1 and 2 are shown twice each
+        clock as slow as TMP: Register two minutes, a job at least 35 s
+ears    listen a job hears its song | quick it needs none, and is done at once
+rights  full | data as the guide grants | tight[:PREFIX] the least that works
+        blind no deletes, no lists of uploads | read | none
 
-key rights: full    everything
-            data    data read and write as the bucket's page grants it: no ACL, CORS, location
-            blind   as data, but deletes nothing and lists no unfinished uploads
-            read    lists and reads
-            none    nothing
+WORDS are a kind and what narrows it, until cleared or their times are over:
+  --fault "http status=503 action=CreateJob share=0.1"
+  --outcome "never_ends custom_id=night- times=1" --fault "slow seconds=2"
 
-paces: instant   nothing waits
-       looks     Register takes 1 s; GetJob shows states 1 and 2 twice each before a job's end
-       clock     Register takes 120 s, a job at least 35 s: as slow as the real service
-
-ears: listen    a job hears its song, one job at a time
-      quick     a job hears nothing and needs no song; its one file of beats follows from its custom id
-
-What arrived is told by GET /_ledger; POST /_control/... orders faults, outcomes, barriers, another clock and
-a call limit: see docs/sandbox.md.
+Printed: gateway=, store=, bucket=, region=, secret_id=, secret_key=, one a line.
+Open the gateway's address in a browser: how to point curl, the guide's demo or
+the portal at it, what arrived, every kind of trouble. More: docs/sandbox.md
 """
 
 
@@ -44,26 +45,42 @@ def main() -> int:
     logging.basicConfig(level=level, format="%(asctime)s %(name)s %(message)s")
     told_to_stop = _listen_for_signals()
     try:
-        sandbox = Sandbox(
-            options.data,
-            pace=PACES[options.pace],
-            port=options.port,
-            store_port=options.store_port,
-            buckets=options.buckets,
-            key_rights=options.key_rights,
-            ears=options.ears,
-            seed=options.seed,
-            skew=options.skew,
-            dialect=read_dialect(options.dialect),
-        )
+        sandbox = _built(options)
     except (BusyError, DialectError, OSError) as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 2
     sandbox.start()
     _announce(sandbox)
+    if sys.stdout.isatty():
+        _greet(sandbox)
     told_to_stop.recv(1)
     sandbox.stop()
     return 0
+
+
+def _built(options: argparse.Namespace) -> Sandbox:
+    sandbox = Sandbox(
+        options.data,
+        pace=options.pace,
+        port=options.port,
+        store_port=options.store_port,
+        buckets=options.buckets,
+        key_rights=options.key_rights,
+        ears=options.ears,
+        seed=options.seed,
+        skew=options.skew,
+        dialect=read_dialect(options.dialect),
+    )
+    trouble = sandbox.trouble
+    for mishaps, ordered in (
+        (trouble.faults, options.fault),
+        (trouble.outcomes, options.outcome),
+        (trouble.store_faults, options.store_fault),
+    ):
+        for mishap in ordered:
+            mishaps.order(mishap)
+    trouble.limit.set(options.limit)
+    return sandbox
 
 
 def _listen_for_signals() -> socket.socket:
@@ -79,30 +96,100 @@ def _listen_for_signals() -> socket.socket:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m sandbox",
+        usage="python -m sandbox [options]",
         description="Stands in for Tencent's smart music platform (TMP) and its COS bucket, on this machine.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(
+            prog, max_help_position=24, width=min(100, shutil.get_terminal_size().columns)
+        ),
     )
     add = parser.add_argument
-    add("--data", type=Path, required=True, metavar="DIR", help="folder that keeps everything")
-    add("--pace", choices=PACES, default="looks", help="how long things take (default: looks)")
-    add("--port", type=int, default=0, metavar="N", help="gateway port (default: any free one)")
-    add("--store-port", type=int, default=0, metavar="N", help="store port (default: any free one)")
-    add("--buckets", type=int, default=1, metavar="N", help="ready buckets (default: 1)")
-    add("--key-rights", choices=NAMED, default=FULL, help="rights of keys made at this start (default: full)")
-    add("--ears", choices=EARS, default=LISTEN, help="how jobs are performed (default: listen)")
-    add("--seed", type=int, metavar="N", help="makes ordered chances fall the same way again")
-    add("--skew", type=float, default=0, metavar="SECONDS", help="how far the clock is ahead (default: 0)")
+    add("--data", type=Path, default=_folder(), metavar="DIR", help=f"all it keeps ({_folder()})")
+    add("--pace", choices=PACES, default="looks", metavar="PACE", help="how long things take (looks)")
+    add("--ears", choices=EARS, default=LISTEN, metavar="EARS", help="how jobs are performed (listen)")
+    add("--port", type=_port, metavar="N", help="gateway port (that of the last start, or any)")
+    add("--store-port", type=_port, metavar="N", help="store port (that of the last start, or any)")
+    add("--host", type=_host, metavar="HOST", help="this machine's own loopback only")
+    add("--buckets", type=_count, default=1, metavar="N", help="buckets with a key each (1)")
+    add("--key-rights", type=_rights, default=FULL, metavar="RIGHTS", help="of new keys (full)")
+    words: tuple[tuple[str, Callable[[str], Mishap], str], ...] = (
+        ("--fault", lasting_fault, "spoils calls; may be repeated"),
+        ("--outcome", lasting_outcome, "ends jobs so; may be repeated"),
+        ("--store-fault", lasting_store_fault, "spoils the store's answers"),
+    )
+    for name, read, effect in words:
+        add(name, type=_sentence(read), action="append", default=[], metavar="WORDS", help=effect)
+    add("--limit", type=_calls, default=0, metavar="N", help="calls a second and caller; more are told 429")
+    add("--skew", type=float, default=0, metavar="SECONDS", help="how far the clock is ahead (0)")
+    add("--seed", type=int, metavar="N", help="lets shares of faults fall the same way again")
     add(
         "--dialect",
         action="append",
         default=[],
         metavar="NAME=SETTING",
-        help="another setting for a switch of docs/dialects.md, or random:SEED; may be repeated",
+        help="how to read an open question, see docs/dialects.md, or random:SEED; may be repeated",
     )
     add("--version", action="version", version=f"TMP Portal's sandbox {_version()}")
     add("--verbose", action="store_true", help="log every request, without queries and secrets")
     return parser
+
+
+def _folder() -> Path:
+    """Where caches of this user belong."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "tmp-sandbox"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tmp-sandbox"
+
+
+def _host(text: str) -> str:
+    if text not in ("127.0.0.1", "localhost"):
+        raise argparse.ArgumentTypeError(
+            f"the sandbox binds to loopback only (127.0.0.1), not to {text}: whoever reaches it can make keys"
+            " and order faults. From another machine, forward both ports: ssh -L PORT:127.0.0.1:PORT HOST"
+        )
+    return text
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 1 << 16):
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 (any) to 65535, not {text}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 100):
+        raise argparse.ArgumentTypeError(f"1 to 100 buckets, not {text}")
+    return int(text)
+
+
+def _calls(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= MOST_CALLS:
+        raise argparse.ArgumentTypeError(f"0 (no limit) to {MOST_CALLS:g} calls a second, not {text}")
+    return value
+
+
+def _rights(text: str) -> str:
+    try:
+        granted(text, bucket="any-1", region=REGION)
+    except PolicyError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _sentence(read: Callable[[str], Mishap]) -> Callable[[str], Mishap]:
+    """As `read`, with the words of its refusal as argparse's own."""
+
+    def reading(words: str) -> Mishap:
+        try:
+            return read(words)
+        except RefusedError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return reading
 
 
 def _version() -> str:
@@ -118,6 +205,15 @@ def _announce(sandbox: Sandbox) -> None:
         print(f"bucket{mark}={credential.bucket}", f"region{mark}={sandbox.region}", sep="\n", flush=True)
         print(f"secret_id{mark}={credential.secret_id}", flush=True)
         print(f"secret_key{mark}={credential.secret_key}", flush=True)
+
+
+def _greet(sandbox: Sandbox) -> None:
+    print(
+        f"\nOpen {sandbox.gateway.url}/ to see how to point curl, the guide's demo or the portal here.",
+        f"Accounts, jobs, files and these keys are kept in {sandbox.data}. Ctrl-C stops.",
+        sep="\n",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

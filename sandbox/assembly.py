@@ -1,57 +1,64 @@
 """Puts the sandbox together over one data folder: store, gateway and worker, started and stopped as one."""
 
 import fcntl
+import json
+import tempfile
 import threading
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Self
+from types import TracebackType
+from typing import IO, Any, Self
 
 from sandbox.dialects import STANDARD, Dialect
 from sandbox.gateway.app import GatewayApp
 from sandbox.gateway.control import Control
+from sandbox.gateway.orders import read_fault, read_outcome, read_store_fault
 from sandbox.gateway.service import Service
 from sandbox.gateway.trouble import Trouble
+from sandbox.gateway.words import store_fault_of
+from sandbox.platform.accounts import Account
 from sandbox.platform.backend import Backend
-from sandbox.platform.pace import Pace
+from sandbox.platform.call import read_call
+from sandbox.platform.ledger import OK
+from sandbox.platform.messages import read_registration
+from sandbox.platform.pace import PACES, Pace
 from sandbox.platform.quick import LISTEN
+from sandbox.platform.refusing import Members
 from sandbox.platform.worker import Worker
 from sandbox.server import Server
 from sandbox.store.app import BucketApp
 from sandbox.store.files import Files
-from sandbox.store.rights import FULL
+from sandbox.store.keys import Credential
+from sandbox.store.rights import FULL, granted
 
 REGION = "ap-guangzhou"
 APP_ID = "1250000000"
+UIN = "100000000001"
 
 
 class BusyError(Exception):
     """Another sandbox works in this data folder."""
 
 
-def _locked(data: Path) -> IO[str]:
-    lock = (data / "lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise BusyError(f"another sandbox works in {data}") from error
-    return lock
-
-
 class Sandbox:
-    """A running sandbox; `credentials` are its ready buckets' keys, kept in the data folder; those made at
-    this start have `key_rights`. `ears` are one of quick.EARS, `seed` and `skew` as in Trouble;
-    `dialect` is how it speaks where nobody knows it.
+    """A running sandbox, for tests: `with Sandbox(tmp_path) as sandbox:`.
 
-    Raises BusyError, and OSError for a port that is taken.
+    `gateway.url` and `store.url` are where it listens, `region` and `credentials` (one for each of its
+    `buckets`) what a Register needs; keys that are made at this start have `key_rights` (as rights.granted
+    takes them). Without `data` it keeps nothing. `pace` is one of pace.PACES, by name or as it is, `ears` one
+    of quick.EARS, `seed` and `skew` as in Trouble; `dialect` is how it speaks where nobody knows it. A port
+    that is None is that of the folder's last start where that is free; 0 means any.
+
+    Raises BusyError, PolicyError, and OSError for a port that is taken.
     """
 
     def __init__(
         self,
-        data: Path,
+        data: Path | str | None = None,
         *,
-        pace: Pace,
-        port: int = 0,
-        store_port: int = 0,
+        pace: Pace | str = "instant",
+        port: int | None = 0,
+        store_port: int | None = 0,
         buckets: int = 1,
         key_rights: str = FULL,
         ears: str = LISTEN,
@@ -59,33 +66,127 @@ class Sandbox:
         skew: float = 0,
         dialect: Dialect = STANDARD,
     ) -> None:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        data = data.resolve()
-        self._lock = _locked(data)
-        self.gateway, self.store = Server(port), Server(store_port)
-        self.files = Files(data / "store")
-        names = [f"sandbox{number if number > 1 else ''}-{APP_ID}" for number in range(1, buckets + 1)]
-        self.credentials = [self.files.keys.ready(name, rights=key_rights) for name in names]
+        self._own = tempfile.TemporaryDirectory(prefix="tmp-sandbox-") if data is None else None
+        self.data = Path(self._own.name if self._own else data or "").resolve()
+        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = _locked(self.data)
+        self.gateway, self.store = self._servers(port, store_port)
+        self.files = Files(self.data / "store")
         self.region = REGION
+        names = [f"sandbox{number if number > 1 else ''}-{APP_ID}" for number in range(1, buckets + 1)]
+        self.credentials = [self._ready(name, key_rights) for name in names]
         self.trouble, stopping = Trouble(seed=seed, skew=skew), threading.Event()
         app = BucketApp(
             self.files,
             region=REGION,
             clock=self.trouble.clock,
             faults=self.trouble.store_faults,
+            own_fault=store_fault_of,
             stopping=stopping,
         )
         self.backend = Backend(
-            data / "gateway.db",
+            self.data / "gateway.db",
             store=app,
-            pace=pace,
+            pace=PACES[pace] if isinstance(pace, str) else pace,
             ears=ears,
             outcomes=self.trouble.outcomes,
             dialect=dialect,
         )
-        port = self.store.server_port
-        self._worker = Worker(self.backend, store_port=port, folder=data / "work", stopping=stopping)
+        self._worker = Worker(
+            self.backend, store_port=self.store.server_port, folder=self.data / "work", stopping=stopping
+        )
         self.store.app, self.gateway.app = app, self._gateway_app(stopping)
+
+    def register(self, user_name: str = "demo", *, uin: str = UIN, bucket: int = 0) -> Account:
+        """A registered account for the bucket of that number, at once and without a call. Raises
+        RefusedError."""
+        credential = self.credentials[bucket]
+        config = {
+            "secretId": credential.secret_id,
+            "secretKey": credential.secret_key,
+            "bucket": credential.bucket,
+            "region": self.region,
+        }
+        request = {"operateUin": uin, "userName": user_name, "cosConfig": config}
+        body: Members = {"action": "Register", "registerRequest": request}
+        call, job_url = read_call("register", body, source=""), f"{self.gateway.url}/job"
+        self.backend.register(read_registration(body), job_url=job_url, call=call, answered=OK)
+        return next(each for each in self.backend.accounts.all() if each.caller == call.source)
+
+    @property
+    def ledger(self) -> list[dict[str, Any]]:
+        """Every call that arrived with a good signature, oldest first, as GET /_ledger tells it."""
+        found: list[dict[str, Any]] = json.loads(self.backend.ledger.document())
+        return found
+
+    def fault(self, kind: str, **more: object) -> None:
+        """Spoil the next call that fits by one of faults.KINDS; `more` as at the control door. Raises
+        RefusedError."""
+        self.trouble.faults.order(read_fault({"fault": kind, **more}))
+
+    def outcome(self, kind: str, **more: object) -> None:
+        """Let the next job that fits end in one of outcomes.KINDS. Raises RefusedError."""
+        self.trouble.outcomes.order(read_outcome({"outcome": kind, **more}))
+
+    def store_fault(self, kind: str, **more: object) -> None:
+        """Spoil the next request to the store that fits. Raises RefusedError."""
+        self.trouble.store_faults.order(read_store_fault({"fault": kind, **more}))
+
+    def key(self, rights: str, *, bucket: int = 0) -> Credential:
+        """A further key for the bucket of that number. Raises PolicyError."""
+        name = self.credentials[bucket].bucket
+        return self.files.keys.make(name, rights=granted(rights, bucket=name, region=self.region))
+
+    def change_rights(self, secret_id: str, rights: str) -> None:
+        """Let a key do this from now on. Raises KeyError, PolicyError."""
+        known = self.files.keys.find(secret_id)
+        if known is None:
+            raise KeyError(secret_id)
+        self.files.keys.change(secret_id, granted(rights, bucket=known.bucket, region=self.region))
+
+    def clear(self) -> None:
+        """Forget all trouble that was ordered, and let held calls go."""
+        self.trouble.forget()
+
+    def start(self) -> Self:
+        """Serve in the background."""
+        for part in (self.store, self.gateway, self._worker):
+            part.start()
+        return self
+
+    def stop(self) -> None:
+        """Serve no more; a job that was being performed starts over at the next start. Twice is fine."""
+        if self._lock.closed:
+            return
+        self._worker.stop()
+        self.gateway.stop()
+        self.store.stop()
+        self.backend.close()
+        self.files.close()
+        self._lock.close()
+        if self._own:
+            self._own.cleanup()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _servers(self, port: int | None, store_port: int | None) -> tuple[Server, Server]:
+        file = self.data / "ports"
+        last = file.read_text().split() if file.exists() else []
+        gateway, store = (
+            _bound(wanted, int(last[index]) if len(last) == 2 else 0)
+            for index, wanted in enumerate((port, store_port))
+        )
+        file.write_text(f"{gateway.server_port} {store.server_port}\n")
+        return gateway, store
+
+    def _ready(self, bucket: str, rights: str) -> Credential:
+        return self.files.keys.ready(bucket, rights=granted(rights, bucket=bucket, region=self.region))
 
     def _gateway_app(self, stopping: threading.Event) -> GatewayApp:
         stores = frozenset(f"{host}:{self.store.server_port}" for host in ("127.0.0.1", "localhost"))
@@ -106,19 +207,19 @@ class Sandbox:
             stopping=stopping,
         )
 
-    def start(self) -> Self:
-        """Serve in the background."""
-        for part in (self.store, self.gateway, self._worker):
-            part.start()
-        return self
 
-    def stop(self) -> None:
-        """Serve no more; a job that was being performed starts over at the next start. Twice is fine."""
-        if self._lock.closed:
-            return
-        self._worker.stop()
-        self.gateway.stop()
-        self.store.stop()
-        self.backend.close()
-        self.files.close()
-        self._lock.close()
+def _locked(data: Path) -> IO[str]:
+    lock = (data / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise BusyError(f"another sandbox works in {data}") from error
+    return lock
+
+
+def _bound(port: int | None, last: int) -> Server:
+    if port is None and last:
+        with suppress(OSError):
+            return Server(last)
+    return Server(port or 0)

@@ -91,7 +91,7 @@ class SandboxProcess:
         self.stop()
 
     def key(self, rights: str = "data", policy: dict[str, Any] | None = None, bucket: str = "") -> SandboxKey:
-        """A new key with named rights ("full", "data", "read", "blind", "none") or a CAM policy.
+        """A new key with named rights ("full", "data", "tight", "read", "blind", "none") or a CAM policy.
 
         It opens the ready bucket, or another one, which is made without CORS rules when it is new.
         """
@@ -103,6 +103,10 @@ class SandboxProcess:
             secret_id=made["secretId"],
             secret_key=made["secretKey"],
         )
+
+    def change_rights(self, secret_id: str, rights: str) -> None:
+        """Lets a key do this from now on; named rights as for key()."""
+        self._control("keys/rights", secretId=secret_id, rights=rights)
 
     def forget_key(self, secret_id: str) -> None:
         """Makes a key unknown, as if a person had deleted it."""

@@ -5,7 +5,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, quote
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -22,6 +22,7 @@ from sandbox.gateway.page import status_page
 from sandbox.gateway.service import Service
 from sandbox.gateway.spoiling import spoil_wire, spoilt_answer
 from sandbox.gateway.trouble import Trouble
+from sandbox.gateway.words import fault_of, outcome_of
 from sandbox.platform.backend import Backend
 from sandbox.platform.call import Call, read_call
 from sandbox.platform.refusing import Members, RefusedError
@@ -150,7 +151,8 @@ class GatewayApp:
 
     def _admitted(self, call: Call, environ: WSGIEnvironment) -> tuple[Call, Fault | None]:
         try:
-            return self._service.admit(call)
+            call = replace(call, outcome=outcome_of(environ, call))
+            return self._service.admit(call, own=fault_of(environ, call))
         finally:
             environ["sandbox.limit"] = self._trouble.limit.header(call.source)
 

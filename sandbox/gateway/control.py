@@ -24,13 +24,15 @@ from sandbox.gateway.trouble import Trouble
 from sandbox.platform.messages import Members, RefusedError
 from sandbox.store.keys import Keys
 from sandbox.store.request import BUCKET_NAME
-from sandbox.store.rights import PUBLIC, PolicyError, checked
+from sandbox.store.rights import PUBLIC, PolicyError, granted, policy_text
+from sandbox.trouble.limit import ANYBODY
 from sandbox.trouble.mishaps import HANG_SECONDS
 
 PATH = "/_control/"
 LONGEST_HOST = 60  # characters of <bucket>.cos.<region>.myqcloud.com (source: doc 436/13312)
 MOST_SKEW = 3650 * 86_400  # seconds
 MOST_WAITING = 10_000  # calls
+MOST_CALLS = 5000.0  # a second
 
 
 class Control:
@@ -52,6 +54,7 @@ class Control:
         self._hosts = {f"{name}:{urlsplit(url).port}" for name in ("127.0.0.1", "localhost")}
         self._doors: dict[str, Callable[[Members], Members | None]] = {
             "keys": self._make_key,
+            "keys/rights": self._change_key,
             "keys/delete": self._forget_key,
             "buckets": self._share,
             "faults": self._order_fault,
@@ -90,21 +93,30 @@ class Control:
 
     def _make_key(self, body: Members) -> Members:
         only(body, {"rights", "policy", "bucket"})
-        if ("rights" in body) == ("policy" in body):
-            raise RefusedError("give either rights or policy")
-        if "rights" in body:
-            rights = checked(text(body, "rights"))
-        elif isinstance(body["policy"], dict):
-            rights = checked(body["policy"])
-        else:
-            raise RefusedError("policy must be an object")
-        made = self._keys.make(self._bucket(body) if "bucket" in body else self._ready, rights=rights)
+        bucket = self._bucket(body) if "bucket" in body else self._ready
+        made = self._keys.make(bucket, rights=self._rights(body, bucket))
         return {
             "bucket": made.bucket,
             "region": self._region,
             "secretId": made.secret_id,
             "secretKey": made.secret_key,
         }
+
+    def _change_key(self, body: Members) -> None:
+        only(body, {"secretId", "rights", "policy"})
+        known = self._keys.find(text(body, "secretId"))
+        if known is None:
+            raise GatewayError(404, "no key has this secretId")
+        self._keys.change(known.secret_id, self._rights(body, known.bucket))
+
+    def _rights(self, body: Members, bucket: str) -> str:
+        if ("rights" in body) == ("policy" in body):
+            raise RefusedError("give either rights or policy")
+        if "rights" in body:
+            return granted(text(body, "rights"), bucket=bucket, region=self._region)
+        if not isinstance(body["policy"], dict):
+            raise RefusedError("policy must be an object")
+        return policy_text(body["policy"])
 
     def _forget_key(self, body: Members) -> None:
         only(body, {"secretId"})
@@ -146,10 +158,11 @@ class Control:
         self._trouble.clock.skew = number(body, "skew_s", 0, least=-MOST_SKEW, most=MOST_SKEW)
 
     def _set_limit(self, body: Members) -> None:
-        only(body, {"calls_per_second"})
+        only(body, {"calls_per_second", "caller"})
         if "calls_per_second" not in body:
             raise RefusedError("calls_per_second is required; 0 lifts the limit")
-        self._trouble.limit.set(number(body, "calls_per_second", 0, most=5000))
+        per_second = number(body, "calls_per_second", 0, most=MOST_CALLS)
+        self._trouble.limit.set(per_second, text(body, "caller", ANYBODY))
 
     def _clear(self, body: Members) -> None:
         only(body, set())

@@ -4,28 +4,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.platform.call import JOB_ACTIONS, Call
-from sandbox.trouble.mishaps import Mishap
+from sandbox.trouble.mishaps import ANY, Mishap
 
-ACTIONS = ("Register", *JOB_ACTIONS)
+ACTIONS = (ANY, "Register", *JOB_ACTIONS)
+WRONG_TMP_KEY = "secretId or secretKey is wrong"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """What a fault does, whether the call is `performed` all the same, and the members that an order must
-    (`needs`) or may (`takes`) have besides those of every fault."""
+    """What a fault does, whether the call is `performed` all the same, the members that an order must
+    (`needs`) or may (`takes`) have besides those of every fault, and whether it is about a caller's keys
+    (`keyed`), which Register has none of."""
 
     text: str
     performed: bool
     needs: frozenset[str] = frozenset()
     takes: frozenset[str] = frozenset()
+    keyed: bool = False
 
 
-def _not_performed(text: str, needs: str = "", takes: str = "") -> Kind:
+def _not_performed(text: str, needs: str = "", takes: str = "", *, keyed: bool = False) -> Kind:
     return Kind(
         text="not performed, " + text,
         performed=False,
         needs=frozenset(needs.split()),
         takes=frozenset(takes.split()),
+        keyed=keyed,
     )
 
 
@@ -43,6 +47,8 @@ KINDS: Mapping[str, Kind] = {
     "http_500": _not_performed("the gateway answers 500"),
     "http": _not_performed("the gateway answers this status", needs="status", takes="retry_after"),
     "throttle": _not_performed("the gateway answers 429", takes="retry_after"),
+    "expired_gate_key": _not_performed("the gateway knows the caller's key no more", keyed=True),
+    "expired_tmp_key": _not_performed("errorResponse, as for a key that TMP knows no more", keyed=True),
     "redirect": _not_performed("307 to this location", needs="location"),
     "reset_before": _not_performed("the connection is reset"),
     "close_before": _not_performed("the connection closes without an answer"),
@@ -70,7 +76,8 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Fault(Mishap):
-    """One ordered mishap; an empty `caller`, `custom_id` (the beginning of one) or `job_id` means any.
+    """One ordered mishap of one action or ANY; an empty `caller`, `custom_id` (the beginning of one) or
+    `job_id` means any.
 
     `seconds` is the delay of slow and drip, `retry_after` (seconds) a header, `at` before or after.
     """
@@ -102,7 +109,8 @@ class Fault(Mishap):
     def fits(self, call: Call) -> bool:
         """Whether it may spoil this call."""
         return (
-            self.action == call.action
+            self.action in (ANY, call.action)
+            and not (KINDS[self.kind].keyed and call.action == "Register")
             and self.caller in ("", call.source)
             and call.custom_id.startswith(self.custom_id)
             and self.job_id in ("", call.job_id)

@@ -1,4 +1,4 @@
-"""Reads what is ordered at the control door into values, refusing with a sentence that says what is known."""
+"""Reads what is ordered, at whichever door, into values, refusing with a sentence that says what is known."""
 
 import re
 from collections.abc import Collection, Set
@@ -12,11 +12,10 @@ from sandbox.platform.outcomes import Outcome
 from sandbox.store import faults as store_faults
 from sandbox.store.app import ACTIONS as STORE_ACTIONS
 from sandbox.store.faults import StoreFault
-from sandbox.trouble.mishaps import HANG_SECONDS, Mishap
+from sandbox.trouble.mishaps import ALWAYS, ANY, HANG_SECONDS, Mishap
 
 LONGEST_TEXT = 500  # characters
 LONGEST_BODY = 1 << 20  # characters
-MOST_TIMES = 1_000_000
 DAY = 86_400.0  # seconds
 AT = ("before", "after")
 
@@ -26,7 +25,7 @@ def read_fault(body: Members) -> Fault:
     only(body, _known(Fault, "fault"))
     fault = Fault(
         kind=one_of(body, "fault", faults.KINDS),
-        action=one_of(body, "action", faults.ACTIONS, default="Register"),
+        action=one_of(body, "action", faults.ACTIONS, default=ANY),
         caller=text(body, "caller", ""),
         custom_id=text(body, "custom_id", ""),
         job_id=text(body, "job_id", ""),
@@ -56,6 +55,8 @@ def _check_fault(fault: Fault, *, given: Set[str]) -> None:
         )
     if not re.fullmatch(r"[\x21-\x7e]*", fault.location):
         raise RefusedError("location must be of printable ASCII characters")
+    if fault.action == "Register" and kind.keyed:
+        raise RefusedError(f"Register has no keys for {fault.kind}")
     if fault.action == "Register" and (fault.custom_id or fault.job_id):
         raise RefusedError("Register has neither custom_id nor job_id")
     if fault.action == "CreateJob" and fault.job_id:
@@ -91,7 +92,7 @@ def read_store_fault(body: Members) -> StoreFault:
         raise RefusedError("only reset and close have at")
     return StoreFault(
         kind=kind,
-        action=one_of(body, "action", STORE_ACTIONS),
+        action=one_of(body, "action", (ANY, *STORE_ACTIONS), default=ANY),
         bucket=text(body, "bucket", ""),
         key_prefix=text(body, "key_prefix", ""),
         status=_status(body),
@@ -149,7 +150,7 @@ def _status(body: Members) -> int:
 
 
 def _times(body: Members) -> int:
-    return whole(body, "times", 1, least=1, most=MOST_TIMES)
+    return whole(body, "times", 1, least=1, most=ALWAYS)
 
 
 def _share(body: Members) -> float:

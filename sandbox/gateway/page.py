@@ -98,7 +98,7 @@ def _troubles(trouble: Trouble) -> dict[str, str]:
         "store_faults": _table(("What", "Action", "Times", "Details"), store_faults),
         "barriers": _table(("Name", "Calls held", "State"), barriers),
         "skew": f"{trouble.clock.skew:g}",
-        "limit": f"{trouble.limit.per_second:g}" if trouble.limit.per_second else "none",
+        "limit": ", ".join(f"{who or 'any'} {most:g}" for who, most in trouble.limit.all().items()) or "none",
     }
 
 

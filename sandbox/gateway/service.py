@@ -10,7 +10,7 @@ from hmac import compare_digest
 
 from sandbox import assumptions as tmp
 from sandbox.gateway.body import GatewayError
-from sandbox.gateway.faults import ACTIONS, Fault
+from sandbox.gateway.faults import WRONG_TMP_KEY, Fault
 from sandbox.gateway.spoiling import delay_call, refuse_call
 from sandbox.gateway.trouble import Trouble
 from sandbox.platform.accounts import Account
@@ -34,16 +34,16 @@ class Service:
         self._backend, self._stores = backend, stores
         self._trouble, self._stopping, self._dialect = trouble, stopping, backend.dialect
 
-    def admit(self, call: Call) -> tuple[Call, Fault | None]:
-        """The call with all that is known of it, and the fault that spoils it. Raises GatewayError 429 when
-        its caller calls too often."""
+    def admit(self, call: Call, *, own: Fault | None) -> tuple[Call, Fault | None]:
+        """The call with all that is known of it, and the fault that spoils it: its `own`, or one that was
+        ordered. Raises GatewayError 429 when its caller calls too often."""
         if call.action == "GetJob" and call.job_id:
             call = replace(call, custom_id=self._backend.jobs.custom_id(call.job_id))
         wait = self._trouble.limit.wait(call.source)
         if wait:
             self._note(call, LIMITED)
             raise GatewayError(429, tmp.RATE_LIMIT, headers=self._retry_after(wait))
-        return call, self._trouble.faults.take(lambda each: each.fits(call))
+        return call, own or self._trouble.faults.take(lambda each: each.fits(call))
 
     def _retry_after(self, seconds: float) -> dict[str, str]:
         when = time.time() + math.ceil(seconds) + self._trouble.clock.skew
@@ -55,7 +55,7 @@ class Service:
         """What TMP answers. Raises RefusedError, and as the fault wants GatewayError or ConnectionError."""
         if fault and not fault.performed:
             self._note(call, fault.told)
-            refuse_call(fault, stopping=self._stopping)
+            refuse_call(fault, dialect=self._dialect, stopping=self._stopping)
         if fault:
             delay_call(fault, barriers=self._trouble.barriers, stopping=self._stopping)
         answered = fault.told if fault else OK
@@ -68,7 +68,7 @@ class Service:
             raise
 
     def _note(self, call: Call, answered: str) -> None:
-        if call.action in ACTIONS:
+        if call.action:
             self._backend.ledger.add(call, now=time.time(), answered=answered, performed=False)
 
     def _register(self, call: Call, answered: str, job_url: str) -> Members:
@@ -109,4 +109,4 @@ class Service:
             and compare_digest(account.tmp_key.encode(), tmp_key.encode())
         ):
             return account
-        raise RefusedError("secretId or secretKey is wrong", about="keys")
+        raise RefusedError(WRONG_TMP_KEY, about="keys")

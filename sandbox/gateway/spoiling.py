@@ -8,8 +8,10 @@ from typing import NoReturn
 
 from sandbox import wire
 from sandbox.assumptions import RATE_LIMIT
+from sandbox.dialects import Dialect
 from sandbox.gateway.body import GatewayError
-from sandbox.gateway.faults import Fault
+from sandbox.gateway.faults import WRONG_TMP_KEY, Fault
+from sandbox.gateway.hmac_rows import HmacRefusedError
 from sandbox.platform.messages import RefusedError
 from sandbox.trouble.barriers import Barriers
 from sandbox.trouble.mishaps import HANG_SECONDS
@@ -20,7 +22,7 @@ MORE = 6 << 20  # bytes by which an oversized answer is too large
 BOMB = 256  # MiB
 
 
-def refuse_call(fault: Fault, *, stopping: threading.Event) -> NoReturn:
+def refuse_call(fault: Fault, *, dialect: Dialect, stopping: threading.Event) -> NoReturn:
     """What happens instead of a call that is not performed. Raises RefusedError, GatewayError or
     RawAnswer."""
     again = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
@@ -33,6 +35,11 @@ def refuse_call(fault: Fault, *, stopping: threading.Event) -> NoReturn:
         raise GatewayError(fault.status, fault.message or words, headers=again)
     if fault.kind == "throttle":
         raise GatewayError(429, fault.message or RATE_LIMIT, headers=again)
+    if fault.kind == "expired_gate_key":
+        unknown = HmacRefusedError("unknown id", dialect)
+        raise GatewayError(unknown.status, fault.message or str(unknown))
+    if fault.kind == "expired_tmp_key":
+        raise RefusedError(fault.message or WRONG_TMP_KEY, about="keys")
     if fault.kind == "redirect":
         raise GatewayError(307, "Temporary Redirect", headers={"Location": fault.location})
     if fault.kind == "hang_before":

@@ -29,4 +29,4 @@ class Trouble:
             mishaps.forget()
         self.barriers.forget()
         self.clock.skew = 0
-        self.limit.set(0)
+        self.limit.forget()

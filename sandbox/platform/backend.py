@@ -91,7 +91,7 @@ class Backend:
                 call, now=now, answered=FIRST_JOB, performed=False, content_id=own, job_id=known.id
             )
             return telling.created(known, self.dialect)
-        outcome = self._outcomes.take(lambda each: each.fits(call))
+        outcome = call.outcome or self._outcomes.take(lambda each: each.fits(call))
         # With quick ears nothing is heard, so that a job just waits until the pace lets it end.
         seconds = self.pace.queue_seconds + self.pace.work_seconds if self.quick else 0
         with self.database.together():

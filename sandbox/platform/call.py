@@ -1,8 +1,12 @@
 """One call to TMP, as far as it can be read before anybody has judged it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sandbox.platform.messages import Members
+
+if TYPE_CHECKING:
+    from sandbox.platform.outcomes import Outcome
 
 JOB_ACTIONS = ("CreateJob", "GetJob")
 
@@ -10,13 +14,15 @@ JOB_ACTIONS = ("CreateJob", "GetJob")
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """`action` is empty when TMP knows no such, `source` who calls (for Register, who is to be registered); a
-    job's ids are empty where none is named."""
+    job's ids are empty where none is named. `outcome` is how the job it creates is to end, where the call
+    itself says so."""
 
     action: str
     source: str
     body: Members
     job_id: str = ""
     custom_id: str = ""
+    outcome: "Outcome | None" = None
 
 
 def read_call(name: str, body: Members, *, source: str) -> Call:

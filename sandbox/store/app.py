@@ -53,7 +53,7 @@ ACTIONS = (*HANDLERS, *OWN)
 
 class BucketApp:
     """A WSGI app over `files`; `region` is what it says its buckets are in, `faults` spoil its answers
-    until `stopping`."""
+    until `stopping`, or `own_fault`, which tells what a request asks to be spoilt by."""
 
     def __init__(
         self,
@@ -62,10 +62,11 @@ class BucketApp:
         region: str,
         clock: Clock,
         faults: Mishaps[StoreFault],
+        own_fault: Callable[[WSGIEnvironment, str], StoreFault | None] = lambda environ, action: None,
         stopping: threading.Event,
     ) -> None:
         self.files, self.region = files, region
-        self._clock, self._faults, self._stopping = clock, faults, stopping
+        self._clock, self._faults, self._own_fault, self._stopping = clock, faults, own_fault, stopping
         self._own = {
             "HeadBucket": self._head,
             "GetBucketLocation": self._location,
@@ -120,7 +121,8 @@ class BucketApp:
             return store_cors.preflight(self.files, request), False
         caller = self._caller(request)
         self._admit(caller, request, action)
-        fault = self._faults.take(lambda each: each.fits(action, request))
+        fault = self._own_fault(request.environ, action)
+        fault = fault or self._faults.take(lambda each: each.fits(action, request))
         if fault is None:
             return self._performed(caller, request, action), False
         spoil_action(fault, stopping=self._stopping)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sandbox.store.errors import StoreError
 from sandbox.store.request import Answer, StoreRequest
-from sandbox.trouble.mishaps import Mishap
+from sandbox.trouble.mishaps import ANY, Mishap
 from sandbox.wire import RawAnswer
 
 KINDS: Mapping[str, str] = {
@@ -22,8 +22,8 @@ CODES = {403: "AccessDenied", 404: "NoSuchKey", 500: "InternalError", 503: "Slow
 
 @dataclass(frozen=True, kw_only=True)
 class StoreFault(Mishap):
-    """One ordered mishap; an empty `key_prefix` or `bucket` means any, `at` (of reset and close) is before or
-    after the action is performed."""
+    """One ordered mishap of one action or ANY; an empty `key_prefix` or `bucket` means any, `at` (of reset
+    and close) is before or after the action is performed."""
 
     kind: str
     action: str
@@ -36,7 +36,7 @@ class StoreFault(Mishap):
     def fits(self, action: str, request: StoreRequest) -> bool:
         """Whether it may spoil this request."""
         return (
-            self.action == action
+            self.action in (ANY, action)
             and self.bucket in ("", request.bucket)
             and request.key.startswith(self.key_prefix)
         )

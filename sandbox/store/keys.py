@@ -74,6 +74,12 @@ class Keys:
         """Make the key unknown; False when it was."""
         return self._database.run("delete from credential where secret_id = ?", secret_id) == 1
 
+    def change(self, secret_id: str, rights: str) -> bool:
+        """Let the key do this from now on; False when it is unknown."""
+        return (
+            self._database.run("update credential set rights = ? where secret_id = ?", rights, secret_id) == 1
+        )
+
     def all(self) -> list[Credential]:
         """Every key, in the order they were made."""
         return [Credential.of(row) for row in self._database.all("select * from credential order by rowid")]

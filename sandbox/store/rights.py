@@ -20,6 +20,14 @@ NAMED: Mapping[str, frozenset[str] | None] = {
 }
 """Actions per name; `full` is everything and therefore no set. `data` is the guide's reference person."""
 
+TIGHT = "tight"
+SONGS = "songs/"
+RIGHTS = (*NAMED, TIGHT)
+"""What a key can be asked for by name; `tight` is a policy made for its bucket, see `granted`."""
+
+_SEE = ("HeadBucket", "GetBucket", "GetBucketCORS", "ListMultipartUploads")
+_USE = ("GetObject", "HeadObject", "OptionsObject", *sorted(tmp.DATA_WRITE - {"ListMultipartUploads"}))
+
 PUBLIC: Mapping[str, frozenset[str]] = {
     "private": frozenset(),
     "public-read": tmp.DATA_READ,
@@ -74,12 +82,36 @@ def decide(rights: str, action: str, resource: str) -> bool | None:
     return None if not verdicts else False not in verdicts
 
 
-def checked(value: object) -> str:
-    """A name, or a policy document as the text a key keeps. Raises PolicyError."""
-    if isinstance(value, str) and value in NAMED:
-        return value
-    if not isinstance(value, dict):
-        raise PolicyError(f"rights are one of {', '.join(NAMED)}, or a policy object")
+def granted(name: str, *, bucket: str, region: str) -> str:
+    """What a key of this bucket keeps for a name out of RIGHTS, or for `tight:<prefix>`. Raises PolicyError.
+
+    `tight` is the least that the portal and TMP need: to see the bucket, and to use what lies under one
+    prefix, where TMP leaves its demo script, and where the guide's jobs write.
+    """
+    if name in NAMED:
+        return name
+    word, _, prefix = name.partition(":")
+    prefix = prefix if ":" in name else SONGS
+    if word != TIGHT or not prefix or "*" in prefix:
+        raise PolicyError(f"rights are one of {', '.join(RIGHTS)}, or {TIGHT}:<prefix> as in {TIGHT}:{SONGS}")
+    places = [resource_of(bucket, key, region=region) for key in (f"{prefix}*", "*_demo/*", "output/*")]
+    statements = (
+        (_SEE, [resource_of(bucket, "", region=region), *places]),
+        (_USE, places),
+    )
+    return policy_text(
+        {
+            "version": "2.0",
+            "statement": [
+                {"effect": "allow", "action": [f"name/cos:{each}" for each in actions], "resource": resources}
+                for actions, resources in statements
+            ],
+        }
+    )
+
+
+def policy_text(value: Mapping[str, object]) -> str:
+    """A policy document as the text a key keeps. Raises PolicyError."""
     text = json.dumps(value, ensure_ascii=False)
     if len(text) > LARGEST_POLICY:
         raise PolicyError(f"a policy has at most {LARGEST_POLICY} characters")

@@ -7,6 +7,8 @@ from random import Random
 from typing import Generic, TypeVar
 
 HANG_SECONDS = 600.0  # as long as the longest mishap lasts
+ANY = "any"  # the action of a mishap that meets every one
+ALWAYS = 1_000_000  # times, as good as for ever
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ from tests.sandbox.doors import key_of, knock
 JSON = {"Content-Type": "application/json"}
 DOORS = {
     "keys": {"rights": "full"},
+    "keys/rights": {"secretId": "AKIDnobody", "rights": "read"},
     "keys/delete": {"secretId": "AKIDnobody"},
     "buckets": {"bucket": "sandbox-1250000000", "acl": "public-read"},
     "faults": {"fault": "lost_reply"},
@@ -162,7 +163,8 @@ def test_garbage_is_refused_with_words(sandbox: Sandbox, door: str, body: bytes)
         ("faults", {"fault": "hold"}),
         ("faults", {"fault": "hold", "barrier": "gate", "at": "noon"}),
         ("faults", {"fault": "hang", "barrier": "gate"}),
-        ("faults", {"fault": "hang", "custom_id": "x"}),
+        ("faults", {"fault": "hang", "action": "Register", "custom_id": "x"}),
+        ("faults", {"fault": "expired_tmp_key", "action": "Register"}),
         ("faults", {"fault": "hang", "action": "CreateJob", "job_id": "x"}),
         *(("faults", {"fault": "hang", "share": value}) for value in (-0.1, 1.1, "1", None)),
         *(("outcomes", {"outcome": value}) for value in ("fire", None, "late", "late_output")),

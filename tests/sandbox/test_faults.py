@@ -159,8 +159,8 @@ def test_mishaps_wait_in_the_order_they_were_ordered(sandbox: Sandbox, bucket: B
 
 
 def test_the_page_shows_what_is_still_to_come(sandbox: Sandbox, bucket: Bucket) -> None:
-    order(sandbox, "refuse", caller="7_<b>", times=3, message="<i>")
-    order(sandbox, "http_500")
+    order(sandbox, "refuse", action="Register", caller="7_<b>", times=3, message="<i>")
+    order(sandbox, "http_500", action="Register")
     assert "<td>7_&lt;b&gt;</td><td>3</td><td>&lt;i&gt;</td>" in pending(sandbox)
     assert "<td>any</td><td>1</td>" in pending(sandbox)
     ask(sandbox, bucket)

@@ -119,3 +119,9 @@ def test_trouble_is_ordered_and_cleared(quick: SandboxProcess) -> None:
     quick.limit(0)
     assert [each["answered"] for each in quick.ledger("create_job_not_performed", number)] == ["throttle"]
     assert quick.summary()["answered"]["create_job_not_performed"] == {"throttle": 1}
+
+
+def test_rights_can_be_withdrawn(process: SandboxProcess) -> None:
+    key = process.key("full")
+    process.change_rights(key.secret_id, "none")
+    assert opened(process, key).ask("GET").code == "AccessDenied"

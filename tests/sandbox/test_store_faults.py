@@ -167,7 +167,6 @@ def test_whoever_may_not_in_uses_up_no_mishap_and_the_page_shows_it(sandbox: San
     "body",
     [
         {"fault": "fire", "action": "GetObject"},
-        {"fault": "half"},
         {"fault": "half", "action": "CreateJob"},
         {"fault": "http", "action": "GetObject"},
         {"fault": "http", "action": "GetObject", "status": 200},
