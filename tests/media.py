@@ -39,8 +39,10 @@ def media(
     shift: float = 0.0,
     seconds: float = SECONDS,
     options: dict[str, str] | None = None,
+    sound: Sound | None = None,
 ) -> bytes:
-    """A file in which the clicks are heard at CLICKS + `late` seconds after its beginning.
+    """A file in which the clicks are heard at CLICKS + `late` seconds after its beginning, or another `sound`
+    of one channel.
 
     `late` begins the sound after the video; `shift` moves all times of the file. A file with `video` has
     small grey pictures of that codec.
@@ -53,7 +55,8 @@ def media(
             pictures = out.add_stream(video, rate=25)
             pictures.width, pictures.height, pictures.pix_fmt = 64, 48, "yuv420p"
             _draw(out, pictures, shift, seconds + late)
-        sound = np.repeat(click_track(rate=rate, seconds=seconds)[:, None], 2, axis=1)
+        mono = click_track(rate=rate, seconds=seconds) if sound is None else sound
+        sound = np.repeat(mono[:, None], 2, axis=1)
         size = stream.codec_context.frame_size or 1024
         for first in range(0, len(sound), size):
             _play(out, stream, sound[first : first + size], first + round((late + shift) * rate), rate)

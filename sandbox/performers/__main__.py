@@ -3,9 +3,11 @@
 import argparse
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from sandbox.performers import Order, Performance, PerformanceError, perform
+from sandbox.performers.bounds import MEMORY, bound_myself, shut_in
 
 ENGINE_ERROR = (
     "10004 Engine Error"  # the only failure text of the real service that is public [client: Go-mp3]
@@ -24,6 +26,7 @@ def main() -> int:
     parser.add_argument("--prefix", default="", help="outputPrefix")
     parser.add_argument("--job", required=True, help="job id, part of every file name")
     options = parser.parse_args()
+    bound_myself()
     print(json.dumps(_answer(options), ensure_ascii=False))
     return 0
 
@@ -33,6 +36,8 @@ def _answer(options: argparse.Namespace) -> dict[str, object]:
         done = _performance(options)
     except PerformanceError as error:
         return {"error": ENGINE_ERROR, "message": str(error)}
+    except MemoryError:
+        return {"error": ENGINE_ERROR, "message": f"The song takes more than {MEMORY >> 20} MiB of memory."}
     except Exception as error:  # the last line of defence: whoever waits for this process needs an answer
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         return {"error": ENGINE_ERROR, "message": f"The engine failed on this song ({type(error).__name__})."}
@@ -44,6 +49,9 @@ def _performance(options: argparse.Namespace) -> Performance:
         params = json.loads(options.params)
     except ValueError as error:
         raise PerformanceError(f"The params are not JSON ({error}).") from error
+    # Its library is looked for, which may start programs.
+    import_module("sandbox.sounds.sndfile")
+    shut_in()
     options.out.mkdir(parents=True, exist_ok=True)
     order = Order(params=params, song=options.song, out=options.out, prefix=options.prefix, job=options.job)
     return perform(options.capability, order)

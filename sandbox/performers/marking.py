@@ -1,24 +1,28 @@
 """Writes drum hits on the beats, alone or into the song, block by block so that length does not matter."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from sandbox.performers import Order
+from sandbox.performers import Order, PerformanceError
+from sandbox.performers.bounds import FILE
 from sandbox.performers.drums import hit
+from sandbox.sounds import Block, Sound, open_sound
 
-Block = NDArray[np.float32]
-
-# One write of many frames at once has crashed libsndfile's compressed writers.
-BLOCK = 65_536
 MP3_RATES = frozenset((8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000))
+MP3_CHANNELS, FLAC_CHANNELS = 2, 8
 FLAC_HIGHEST_RATE = 655_350
 CEILING = 0.89  # full scale less 1 dB: lossy encoders overshoot
-LOUDNESS = (0.16, 0.24, 0.35, 0.47, 0.63, 0.85)  # share of full scale, for enlargeLevel 1 to 6
+# Peak of the strongest hit as a share of full scale, for enlargeLevel 1 to 6: 3 dB apart.
+LOUDNESS = tuple(0.16 * 10 ** (3 * step / 20) for step in range(6))
+# In a song they keep their distance to it: so much louder as it is louder than USUAL, within limits.
+USUAL = 0.15  # root mean square
+QUIETEST, LOUDEST = 0.25, 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,27 +36,45 @@ class Marks:
 
 
 def write_drums(order: Order, marks: Marks) -> str:
-    """The hits alone, in one channel and as long as the song; returns the file's name."""
-    info = soundfile.info(order.song)
-    return _write(order, "drum", info.samplerate, 1, _marked(order, marks, with_song=False))
+    """The hits alone, in one channel and as long as the song; returns the file's name. Raises
+    UndecodableError, PerformanceError."""
+    with open_sound(order.song) as song:
+        rate = song.rate
+    return _write(order, "drum", rate, 1, lambda: _marked(order.song, marks, lambda _, hits: hits))
 
 
 def write_merge(order: Order, marks: Marks) -> str:
-    """The song with the hits on top, the whole quieter where it would clip; returns the file's name."""
-    info = soundfile.info(order.song)
-    peak = max((float(np.abs(block).max()) for block in _marked(order, marks, with_song=True)), default=0.0)
-    gain = np.float32(min(1.0, CEILING / max(peak, 1e-9)))
-    blocks = (block * gain for block in _marked(order, marks, with_song=True))
-    return _write(order, "merge", info.samplerate, info.channels if info.channels <= 2 else 1, blocks)
+    """The song with the hits on top, the whole quieter where it would clip; returns the file's name. Raises
+    UndecodableError, PerformanceError."""
+    with open_sound(order.song) as song:
+        rate, channels = song.rate, song.channels
+        peak, loudness = _measured(song)
+    # Only files of floating-point numbers go beyond full scale; some are scaled as integers.
+    down = np.float32(1 / max(1.0, peak))
+    up = np.float32(np.clip(loudness * down / USUAL, QUIETEST, LOUDEST))
+
+    def mix(block: Block, hits: Block) -> Block:
+        return block * down + hits * up
+
+    return _write(order, "merge", rate, channels, lambda: _marked(order.song, marks, mix))
 
 
-def _marked(order: Order, marks: Marks, *, with_song: bool) -> Iterator[Block]:
-    with soundfile.SoundFile(order.song) as song:
-        hits = _Hits(marks, song.samplerate)
-        begin = 0
-        for block in _blocks(song):
-            sound = hits.during(begin, len(block))[:, None]
-            yield block + sound if with_song else sound
+def _measured(song: Sound) -> tuple[float, float]:
+    """Peak and root mean square of a song."""
+    peak, power, samples = 0.0, 0.0, 0
+    for block in song.blocks():
+        peak = max(peak, float(np.abs(block).max()))
+        power += float(np.square(block, dtype=np.float64).sum())
+        samples += block.size
+    return peak, (power / max(samples, 1)) ** 0.5
+
+
+def _marked(path: Path, marks: Marks, mix: Callable[[Block, Block], Block]) -> Iterator[Block]:
+    """What `mix` makes of each block of the song and the hits that fall on it (in one channel)."""
+    with open_sound(path) as song:
+        hits, begin = _Hits(marks, song.rate), 0
+        for block in song.blocks():
+            yield mix(block, hits.during(begin, len(block))[:, None])
             begin += len(block)
 
 
@@ -64,7 +86,7 @@ class _Hits:
         self.starts = [round(time * rate) for time in marks.times]
         self.gains = [LOUDNESS[marks.level - 1] * (0.6 + 0.4 * strength) for strength in marks.strengths]
 
-    def during(self, begin: int, frames: int) -> Block:
+    def during(self, begin: int, frames: int) -> NDArray[np.float32]:
         """What sounds in the `frames` from `begin` on, in one channel."""
         block = np.zeros(frames, np.float32)
         first = bisect_right(self.starts, begin - len(self.sound))
@@ -76,22 +98,26 @@ class _Hits:
         return block
 
 
-def _blocks(song: soundfile.SoundFile) -> Iterator[Block]:
-    """The song's samples, in one channel when it has more than two."""
-    while len(block := song.read(BLOCK, dtype="float32", always_2d=True)):
-        block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
-        yield block if block.shape[1] <= 2 else block.mean(axis=1, keepdims=True)
-
-
-def _write(order: Order, kind: str, rate: int, channels: int, blocks: Iterator[Block]) -> str:
-    """Save as mp3 like the real service seems to, else as the best format that can hold this rate."""
-    if rate in MP3_RATES and "MP3" in soundfile.available_formats():
-        path, subtype = order.file(kind, "mp3"), "MPEG_LAYER_III"
-    elif rate <= FLAC_HIGHEST_RATE:
-        path, subtype = order.file(kind, "flac"), "PCM_16"
-    else:
-        path, subtype = order.file(kind, "wav"), "PCM_16"
-    with soundfile.SoundFile(path, "w", samplerate=rate, channels=channels, subtype=subtype) as file:
-        for block in blocks:
-            file.write(block)
+def _write(order: Order, kind: str, rate: int, channels: int, blocks: Callable[[], Iterator[Block]]) -> str:
+    """Write what `blocks` gives each time it is asked, quieter where it would clip."""
+    peak = max((float(np.abs(block).max()) for block in blocks()), default=0.0)
+    gain = np.float32(min(1.0, CEILING / max(peak, 1e-9)))
+    path, subtype = _target(order, kind, rate, channels)
+    try:
+        with soundfile.SoundFile(path, "w", samplerate=rate, channels=channels, subtype=subtype) as file:
+            for block in blocks():
+                file.write(block * gain)
+    except (soundfile.LibsndfileError, OSError) as error:
+        raise PerformanceError(
+            f"{path.name} cannot be written: it would be larger than {FILE >> 20} MiB, or the disk is full."
+        ) from error
     return path.name
+
+
+def _target(order: Order, kind: str, rate: int, channels: int) -> tuple[Path, str]:
+    """An mp3 as the real service seems to write, else what can hold this rate and these channels."""
+    if rate in MP3_RATES and channels <= MP3_CHANNELS and "MP3" in soundfile.available_formats():
+        return order.file(kind, "mp3"), "MPEG_LAYER_III"
+    if rate <= FLAC_HIGHEST_RATE and channels <= FLAC_CHANNELS:
+        return order.file(kind, "flac"), "PCM_24"
+    return order.file(kind, "wav"), "PCM_24"

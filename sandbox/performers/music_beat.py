@@ -5,9 +5,13 @@ Public material names the parameters and proves `mergeFileName`; the rest of the
 
 import json
 from collections.abc import Callable
-from typing import TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from sandbox.performers import Order, Performance, PerformanceError
+from sandbox.performers.tempo_curve import tempo_curve
+
+if TYPE_CHECKING:
+    from sandbox.beats import Beats
 
 Params = dict[str, object]
 
@@ -62,26 +66,22 @@ def perform(order: Order) -> Performance:
     numbers = {name: _number(params, name) for name in NUMBERS}
     try:
         heard = track(order.song)
+        beats = _beats(heard)
+        marks = Marks(
+            times=heard.beats,
+            strengths=heard.strengths,
+            drum=numbers["drumType"],
+            level=numbers["enlargeLevel"],
+        )
+        writers: dict[str, Callable[[], object]] = {
+            "beat": lambda: _write(order, "beat", _told(heard, beats)),
+            "drum": lambda: write_drums(order, marks),
+            "merge": lambda: write_merge(order, marks),
+            "split": lambda: _write_groups(order, heard.bpm, beats, numbers["splitNum"]),
+        }
+        written = {kind: writers[kind]() for kind in OUTPUTS[numbers["outputType"]]}
     except UndecodableError as error:
         raise PerformanceError(str(error)) from error
-    opening = set(heard.downbeats)
-    beats: list[Beat] = [
-        {"time": time, "strength": strength, "downbeat": time in opening}
-        for time, strength in zip(heard.beats, heard.strengths, strict=True)
-    ]
-    marks = Marks(
-        times=heard.beats,
-        strengths=heard.strengths,
-        drum=numbers["drumType"],
-        level=numbers["enlargeLevel"],
-    )
-    writers: dict[str, Callable[[], object]] = {
-        "beat": lambda: _write_beats(order, "beat", heard.bpm, beats),
-        "drum": lambda: write_drums(order, marks),
-        "merge": lambda: write_merge(order, marks),
-        "split": lambda: _write_groups(order, heard.bpm, beats, numbers["splitNum"]),
-    }
-    written = {kind: writers[kind]() for kind in OUTPUTS[numbers["outputType"]]}
     return _performance(written)
 
 
@@ -90,9 +90,29 @@ def _number(params: Params, name: str) -> int:
     return value if isinstance(value, int) else NUMBERS[name][2] or 0
 
 
-def _write_beats(order: Order, kind: str, bpm: float, beats: list[Beat]) -> str:
+def _beats(heard: "Beats") -> list[Beat]:
+    opening = set(heard.downbeats)
+    return [
+        {"time": time, "strength": strength, "downbeat": time in opening}
+        for time, strength in zip(heard.beats, heard.strengths, strict=True)
+    ]
+
+
+def _told(heard: "Beats", beats: list[Beat]) -> dict[str, object]:
+    """The beat file, assumed: `duration` in seconds; `tempo` as tempo_curve has it; `onsets`, every drum hit
+    on the beat or off it, in seconds."""
+    return {
+        "bpm": heard.bpm,
+        "duration": round(heard.duration, 3),
+        "beats": beats,
+        "tempo": tempo_curve(heard.beats),
+        "onsets": heard.onsets,
+    }
+
+
+def _write(order: Order, kind: str, told: dict[str, object]) -> str:
     path = order.file(kind, "json")
-    path.write_text(json.dumps({"bpm": bpm, "beats": beats}) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(told) + "\n", encoding="utf-8")
     return path.name
 
 
@@ -101,7 +121,7 @@ def _write_groups(order: Order, bpm: float, beats: list[Beat], groups: int) -> l
     groups = min(groups, len(beats))
     cuts = [len(beats) * index // groups for index in range(groups + 1)] if groups else []
     return [
-        _write_beats(order, f"split{number}", bpm, beats[start:end])
+        _write(order, f"split{number}", {"bpm": bpm, "beats": beats[start:end]})
         for number, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False), start=1)
     ]
 

@@ -3,9 +3,9 @@
 import http.client
 import os
 import re
-import shutil
 from contextlib import closing
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from sandbox.platform.messages import Song
@@ -13,6 +13,8 @@ from sandbox.platform.stage import JobFailedError
 from sandbox.store.app import BucketApp
 
 SECONDS = 60
+MOST_BYTES = 1 << 30
+PIECE = 1 << 20
 
 
 def fetch(song: Song, *, store: BucketApp, store_port: int, bucket: str, folder: Path) -> Path:
@@ -48,10 +50,19 @@ def _from_url(url: str, store_port: int, folder: Path) -> Path:
             if answer.status != 200:
                 raise JobFailedError(f"the input's URL answered HTTP {answer.status}")
             with target.open("wb") as out:
-                shutil.copyfileobj(answer, out)
+                _copy(answer, out)
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise JobFailedError("the input's URL could not be read") from error
     return target
+
+
+def _copy(answer: http.client.HTTPResponse, out: BinaryIO) -> None:
+    left = MOST_BYTES
+    while piece := answer.read(min(PIECE, left + 1)):
+        left -= len(piece)
+        if left < 0:
+            raise JobFailedError(f"the input's URL gives more than {MOST_BYTES >> 20} MiB")
+        out.write(piece)
 
 
 def _split(url: str) -> SplitResult | None:

@@ -5,18 +5,17 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.assumptions import ENGINE_ERROR
+from sandbox.performers.bounds import CPU_SECONDS, WALL_SECONDS
 
-WALL_SECONDS = 600
-CPU_SECONDS = 300
-MEMORY = 3 << 29  # bytes of address space, 1.5 GiB
-FILE = 1 << 30  # bytes of one written file
 PERFORMERS = (sys.executable, "-m", "sandbox.performers")
 TICK = 0.05  # seconds between two looks at the child
+LONGEST_ANSWER = 4 << 20  # bytes
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -57,11 +56,10 @@ def perform(
             start_new_session=True,
         )
         try:
-            _limit(child.pid)
             code = _wait(child, wanted)
         finally:
             _end(child)
-    return _answer((folder / "stdout").read_bytes(), out, code)
+    return answer(folder / "stdout", out, code)
 
 
 def _environment() -> dict[str, str]:
@@ -76,28 +74,15 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _limit(pid: int) -> None:
-    # From outside: code between fork and exec may hang in a process with threads.
-    if sys.platform != "linux":
-        return
-    import resource
-
-    limits = ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_FSIZE, FILE))
-    for kind, amount in limits:
-        try:
-            resource.prlimit(pid, kind, (amount, amount))
-        except ProcessLookupError:
-            return
-
-
 def _wait(child: subprocess.Popen[bytes], wanted: Callable[[], bool]) -> int:
-    for _ in range(int(WALL_SECONDS / TICK)):
+    until = time.monotonic() + WALL_SECONDS
+    while time.monotonic() < until:
         try:
             return child.wait(TICK)
         except subprocess.TimeoutExpired:
             if not wanted():
                 raise JobFailedError("the job was given up") from None
-    raise JobFailedError(f"{ENGINE_ERROR}: the performer took longer than {WALL_SECONDS} s")
+    raise JobFailedError(f"{ENGINE_ERROR}: The song took longer than {WALL_SECONDS} s.")
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -110,18 +95,30 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         child.wait()
 
 
-def _answer(stdout: bytes, out: Path, code: int) -> Played:
-    lines = stdout.decode(errors="replace").strip().splitlines()
+def answer(stdout: Path, out: Path, code: int) -> Played:
+    """What a performer that ended with `code` said, its files in `out`. Raises JobFailedError."""
+    with stdout.open("rb") as said:
+        lines = said.read(LONGEST_ANSWER).decode(errors="replace").strip().splitlines()
     try:
-        answer = json.loads(lines[-1]) if lines else None
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise JobFailedError(f"{ENGINE_ERROR}: the performer ended without an answer (code {code})")
-    if "error" in answer:
-        raise JobFailedError(": ".join(filter(None, (str(answer["error"]), str(answer.get("message", ""))))))
-    files = tuple(out / str(name) for name in answer.get("files", ()))
+        told = json.loads(lines[-1]) if lines else None
+    except (ValueError, RecursionError):
+        told = None
+    if not isinstance(told, dict):
+        raise JobFailedError(f"{ENGINE_ERROR}: {_end_without_answer(code)}")
+    if "error" in told:
+        raise JobFailedError(": ".join(filter(None, (str(told["error"]), str(told.get("message", ""))))))
+    files = tuple(out / str(name) for name in told.get("files", ()))
     for file in files:
         if file.parent != out or file.is_symlink() or not file.is_file():
-            raise JobFailedError(f"{ENGINE_ERROR}: the performer named a file it did not write")
-    return Played(result=answer.get("result"), files=files)
+            raise JobFailedError(f"{ENGINE_ERROR}: The performer named a file that it did not write.")
+    return Played(result=told.get("result"), files=files)
+
+
+def _end_without_answer(code: int) -> str:
+    if code == -signal.SIGXCPU:
+        return f"The song took more than {CPU_SECONDS} s of computing."
+    if code == -signal.SIGKILL:
+        return "The system ended the performer, most likely for want of memory."
+    if code < 0:
+        return f"The performer crashed on this song (signal {-code})."
+    return f"The performer ended without an answer (code {code})."

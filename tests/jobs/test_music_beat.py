@@ -57,6 +57,22 @@ def test_beats_in_the_answer_are_found(form: str) -> None:
     assert result.note == ""
 
 
+def test_beats_are_told_from_the_many_hits_and_the_tempo_curve_beside_them() -> None:
+    onsets = [round(0.1 * at, 1) for at in range(60)]
+    told = {
+        "bpm": 120,
+        "duration": 6.6,
+        "beats": objects(time=TIMES, strength=[0.5] * 8, downbeat=[True] + 7 * [False]),
+        "tempo": objects(time=TIMES, bpm=[120] * 8),
+        "onsets": onsets,
+    }
+    result = read({"beatFileName": "x_beat.json"}, {"x_beat.json": json.dumps(told).encode()})
+    assert times(result) == pytest.approx(TIMES)
+    assert [marker.strength for marker in result.markers] == [0.5] * 8
+    assert (result.markers[0].downbeat, result.tempo) == (True, 120)
+    assert times(read({"onsets": onsets})) == pytest.approx(onsets)
+
+
 FILES = {
     "json": json.dumps({"beats": [{"time": time} for time in TIMES], "bpm": 119.5}).encode(),
     "json with a mark": b"\xef\xbb\xbf" + json.dumps(TIMES).encode(),

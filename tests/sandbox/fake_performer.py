@@ -5,9 +5,12 @@ import sys
 import time
 from pathlib import Path
 
+from sandbox.performers.bounds import bound_myself
+
 
 def main() -> None:
     """Play the part named by --prefix; without one, write a file that says what was asked for."""
+    bound_myself()
     values = dict(zip(sys.argv[2::2], sys.argv[3::2], strict=True))
     out, prefix, job = Path(values["--out"]), values["--prefix"], values["--job"]
     if prefix == "sleep":

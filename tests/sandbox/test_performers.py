@@ -11,7 +11,6 @@ import soundfile
 from numpy.typing import NDArray
 
 from sandbox.performers import Order, Performance, PerformanceError, perform, refuse
-from sandbox.performers.drums import hit
 from sandbox.tunes import render
 
 HEADER_ALONE = (
@@ -106,7 +105,8 @@ def test_a_prefix_cannot_lead_out_of_the_folder(song: Path, tmp_path: Path) -> N
 def test_the_beat_file_holds_tempo_times_strengths_and_downbeats(song: Path, tmp_path: Path) -> None:
     played(song, tmp_path, outputType=1)
     told = json.loads((tmp_path / "j1_beat.json").read_text())
-    assert told["bpm"] == pytest.approx(124, rel=0.01)
+    assert set(told) == {"bpm", "duration", "beats", "tempo", "onsets"}
+    assert (told["bpm"], told["duration"]) == (pytest.approx(124, rel=0.01), 12)
     assert {frozenset(beat) for beat in told["beats"]} == {frozenset({"time", "strength", "downbeat"})}
     assert [beat["downbeat"] for beat in told["beats"]].count(True) == pytest.approx(
         len(told["beats"]) / 4, abs=1
@@ -143,34 +143,25 @@ def test_hits_of_the_drum_track_sit_on_the_beats(song: Path, tmp_path: Path) -> 
         assert drums[start : start + 2_000].max() > 5 * drums[start - 4_000 : start - 1_000].max()
 
 
-def test_a_higher_level_makes_louder_hits(song: Path, tmp_path: Path) -> None:
-    peaks = []
-    for level in range(1, 7):
-        played(song, tmp_path, outputType=2, enlargeLevel=level)
-        peaks.append(float(np.abs(sound(tmp_path / "j1_drum.mp3")).max()))
-    assert peaks == sorted(peaks)
-    assert peaks[-1] > 3 * peaks[0]
-
-
-def test_the_four_drums_sound_different() -> None:
-    sounds = [hit(drum, 44_100) for drum in (1, 2, 3, 4)]
-    spectra = [np.abs(np.fft.rfft(each)) for each in sounds]
-    shapes = [spectrum / np.linalg.norm(spectrum) for spectrum in spectra]
-    likeness = [float(one @ two) for index, one in enumerate(shapes) for two in shapes[index + 1 :]]
-    assert max(likeness) < 0.7
-
-
 def test_silence_gives_files_without_beats(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "silence.wav", np.zeros(44_100), 44_100)
     done = played(tmp_path / "silence.wav", tmp_path / "out", outputType=4, splitNum=3)
-    assert beats(tmp_path / "out" / "j1_beat.json") == []
+    told = json.loads((tmp_path / "out" / "j1_beat.json").read_text())
+    assert told == {"bpm": 0, "duration": 1, "beats": [], "tempo": [], "onsets": []}
     assert done.result["splitFileNames"] == []
     assert np.abs(sound(tmp_path / "out" / "j1_merge.mp3")).max() < 0.01
 
 
 @pytest.mark.parametrize(
     ("channels", "rate", "kind"),
-    [(1, 8_000, "mp3"), (8, 44_100, "mp3"), (2, 96_000, "flac"), (1, 44_101, "flac")],
+    [
+        (1, 8_000, "mp3"),
+        (8, 44_100, "flac"),
+        (2, 96_000, "flac"),
+        (1, 192_000, "flac"),
+        (1, 44_101, "flac"),
+        (9, 22_050, "wav"),
+    ],
 )
 def test_odd_channels_and_rates_still_give_a_marked_song(
     channels: int, rate: int, kind: str, song: Path, tmp_path: Path
@@ -180,7 +171,7 @@ def test_odd_channels_and_rates_still_give_a_marked_song(
     soundfile.write(odd, np.repeat(mono[:, None], channels, axis=1), rate)
     played(odd, tmp_path, outputType=3)
     info = soundfile.info(tmp_path / f"j1_merge.{kind}")
-    assert (info.samplerate, info.channels) == (rate, min(channels, 2) if channels < 8 else 1)
+    assert (info.samplerate, info.channels, info.frames) == (rate, channels, len(mono))
 
 
 def command(song: Path, out: Path, *, params: str = '{"outputType": 3}') -> dict[str, object]:

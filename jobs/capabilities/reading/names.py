@@ -7,9 +7,10 @@ import re
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 _WEIGHED = {
-    4: "beat drum onset time timestamp",
-    3: "kick snare hit pts offset start begin position moment ts",
-    2: "pos at point t stamp mark marker",
+    4: "beat drum time timestamp",
+    3: "kick snare pts offset start begin position moment ts",
+    # An answer may list every hit beside its beats, and there are more of them.
+    2: "onset hit pos at point t stamp mark marker",
     1: "sec second ms milli millisecond",
     -1: "downbeat split",
     -2: "bar measure",
