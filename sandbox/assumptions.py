@@ -62,6 +62,17 @@ NO_FILES = _take(
     "doc",
     "their pages list no contentId for an output; all others need one",
 )
+BEAT_FILE = _take(
+    "beat file",
+    ("bpm", "duration", "beats", "tempo", "onsets"),
+    "assumed",
+    "no form is public; `beats` holds time, strength, downbeat, `tempo` time, bpm; in seconds",
+)
+GROUPS = _take("splitNum", "stretches of nearly as many beats", "assumed", "one file each, in order")
+DRUMS = _take(
+    "drumType", ("low drum", "snare", "closed cymbal", "wood block"), "assumed", "only the numbers are known"
+)
+BOOST = _take("enlargeLevel", 3.0, "assumed", "dB of each step, beside the song; that it has six is doc")
 ENGINE_ERROR = _take("engine error", "10004 Engine Error", "client", "quoted by one integrator")
 CALLBACK_TRIES = _take("callback tries", 3, "assumed", "2xx counts as taken")
 

@@ -9,6 +9,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from sandbox.assumptions import BOOST
 from sandbox.performers import Order, PerformanceError
 from sandbox.performers.bounds import FILE
 from sandbox.performers.drums import hit
@@ -18,8 +19,8 @@ MP3_RATES = frozenset((8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44
 MP3_CHANNELS, FLAC_CHANNELS = 2, 8
 FLAC_HIGHEST_RATE = 655_350
 CEILING = 0.89  # full scale less 1 dB: lossy encoders overshoot
-# Peak of the strongest hit as a share of full scale, for enlargeLevel 1 to 6: 3 dB apart.
-LOUDNESS = tuple(0.16 * 10 ** (3 * step / 20) for step in range(6))
+# Peak of the strongest hit as a share of full scale, for enlargeLevel 1 to 6.
+LOUDNESS = tuple(0.16 * 10 ** (BOOST * step / 20) for step in range(6))
 # In a song they keep their distance to it: so much louder as it is louder than USUAL, within limits.
 USUAL = 0.15  # root mean square
 QUIETEST, LOUDEST = 0.25, 2.0

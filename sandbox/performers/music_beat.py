@@ -99,8 +99,8 @@ def _beats(heard: "Beats") -> list[Beat]:
 
 
 def _told(heard: "Beats", beats: list[Beat]) -> dict[str, object]:
-    """The beat file, assumed: `duration` in seconds; `tempo` as tempo_curve has it; `onsets`, every drum hit
-    on the beat or off it, in seconds."""
+    """The beat file (assumptions.BEAT_FILE): `duration` in seconds; `tempo` as tempo_curve has it; `onsets`,
+    every drum hit on the beat or off it, in seconds."""
     return {
         "bpm": heard.bpm,
         "duration": round(heard.duration, 3),

@@ -162,9 +162,7 @@ def test_without_pyav_a_sentence_says_what_is_missing(
 ) -> None:
     song = written(tmp_path / "song.m4a", media("ipod", "aac"))
     monkeypatch.setattr(sounds, "find_spec", lambda name: None)
-    with pytest.raises(
-        UndecodableError, match=r"QuickTime, and PyAV.* not installed \(pip install av\)"
-    ):
+    with pytest.raises(UndecodableError, match=r"QuickTime, and PyAV.* not installed \(pip install av\)"):
         read(song)
 
 
