@@ -71,14 +71,13 @@ class Sandbox:
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = _locked(self.data)
         self.gateway, self.store = self._servers(port, store_port)
-        self.files = Files(self.data / "store")
+        self.files = Files(self.data / "store", region=REGION)
         self.region = REGION
         names = [f"sandbox{number if number > 1 else ''}-{APP_ID}" for number in range(1, buckets + 1)]
         self.credentials = [self._ready(name, key_rights) for name in names]
         self.trouble, stopping = Trouble(seed=seed, skew=skew), threading.Event()
         app = BucketApp(
             self.files,
-            region=REGION,
             clock=self.trouble.clock,
             faults=self.trouble.store_faults,
             own_fault=store_fault_of,

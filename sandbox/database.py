@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-Value = str | int | float | None
+Value = str | bytes | int | float | None
 
 
 class Database:

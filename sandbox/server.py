@@ -12,7 +12,7 @@ from typing import Protocol
 from urllib.parse import unquote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from sandbox.wire import RawAnswer
+from sandbox.wire import RawAnswer, Sendable
 
 log = logging.getLogger("sandbox.http")
 
@@ -142,6 +142,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._chunking = False
         body = self.server.app(environ, self._start_response())
         try:
+            if isinstance(body, Sendable) and not self._chunking:
+                body.send_to(self.connection)
+                return
             for data in body:
                 if data and self.command != "HEAD":
                     self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data) if self._chunking else data)

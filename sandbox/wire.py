@@ -1,8 +1,12 @@
-"""Answers in bytes of our own: cut short, dripped or none at all, which no WSGI answer can be."""
+"""What WSGI cannot say: answers in bytes of our own, cut short, dripped or none at all; bodies sent by the
+kernel; whether a connection ends."""
 
+import socket
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
+from typing import Protocol, runtime_checkable
+from wsgiref.types import WSGIEnvironment
 
 
 class RawAnswer(ConnectionError):
@@ -11,6 +15,19 @@ class RawAnswer(ConnectionError):
     def __init__(self, pieces: Iterable[bytes] = (), *, reset: bool = False) -> None:
         super().__init__("answered with raw bytes on purpose")
         self.pieces, self.reset = pieces, reset
+
+
+@runtime_checkable
+class Sendable(Protocol):
+    """A body that can write itself to a socket, faster than piece by piece."""
+
+    def send_to(self, connection: socket.socket) -> None: ...
+
+
+def ends(environ: WSGIEnvironment) -> bool:
+    """Whether the connection closes after this request, as its client asks."""
+    asked = environ.get("HTTP_CONNECTION", "").lower()
+    return "close" in asked or (environ["SERVER_PROTOCOL"] == "HTTP/1.0" and "keep-alive" not in asked)
 
 
 def status_line(status: int) -> str:

@@ -1,15 +1,31 @@
 """Names what a request to the store asks for, so that rights and handlers cannot disagree about it."""
 
-from sandbox.store.objects import source_of
+from urllib.parse import unquote
+
 from sandbox.store.request import StoreRequest
 
+COPY_SOURCE = "x-cos-copy-source"
 VERBS = {"GET": "Get", "HEAD": "Head", "PUT": "Put", "POST": "Post", "DELETE": "Delete"}
-PARTS = {"cors": "CORS", "acl": "ACL", "versions": "ObjectVersions"} | {
+PARTS = {
+    "cors": "CORS",
+    "acl": "ACL",
+    "versions": "ObjectVersions",
+    "domaincertificate": "DomainCertificate",
+    "object-lock": "ObjectLockConfiguration",
+    "intelligenttiering": "IntelligentTiering",
+    "intelligent-tiering": "IntelligentTiering",
+    "response-control": "ResponseControl",
+} | {
     name: name.capitalize() for name in (
-        "append", "encryption", "inventory", "lifecycle", "location", "logging", "policy", "referer",
-        "replication", "restore", "select", "tagging", "torrent", "versioning", "website",
+        "accelerate", "append", "domain", "encryption", "inventory", "lifecycle", "live", "location",
+        "logging", "origin", "policy", "referer", "replication", "restore", "retention", "select", "symlink",
+        "tagging", "torrent", "versioning", "website",
     )
 }  # fmt: skip
+NAMED_OTHERWISE = {
+    "PostObjectAppend": "AppendObject",
+    "PostObjectRestore": "RestoreObject",
+}
 STEPS = {
     "GET": "ListParts",
     "PUT": "UploadPart",
@@ -28,18 +44,26 @@ def action_of(request: StoreRequest) -> str:
     thing = "Object" if request.key else "Bucket"
     for part, name in PARTS.items():
         if part in request.query:
-            return VERBS.get(request.method, "") + thing + name
+            action = VERBS.get(request.method, "") + thing + name
+            return NAMED_OTHERWISE.get(action, action)
     special = _object_action(request) if request.key else _bucket_action(request)
-    return special or (VERBS[request.method] + thing if request.method in VERBS else "")
+    plain = request.method in VERBS and request.method != "POST"
+    return special or (VERBS[request.method] + thing if plain else "")
 
 
-def needs(request: StoreRequest, action: str) -> list[tuple[str, str]]:
-    """Action and key of everything the request must be allowed to do; nothing for a delete of many keys, as
-    each of them is asked for by itself."""
+def needs(request: StoreRequest, action: str, *, bucket: str) -> list[tuple[str, str, str]]:
+    """Action, bucket and key of everything the request must be allowed to do; nothing for a delete of many
+    keys, as each of them is asked for by itself."""
     if action == "DeleteObject" and not request.key:
         return []
-    reads = action in ("PutObject", "UploadPart") and "x-cos-copy-source" in request.headers
-    return [(action, request.key), *([("GetObject", source_of(request)[1])] if reads else [])]
+    reads = action in ("PutObject", "UploadPart") and COPY_SOURCE in request.headers
+    return [(action, bucket, request.key), *([("GetObject", *source_of(request))] if reads else [])]
+
+
+def source_of(request: StoreRequest) -> tuple[str, str]:
+    """Bucket and key that x-cos-copy-source names."""
+    host, _, key = unquote(request.headers[COPY_SOURCE].partition("?")[0]).partition("/")
+    return host.partition(".")[0], key
 
 
 def _bucket_action(request: StoreRequest) -> str:

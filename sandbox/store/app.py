@@ -5,74 +5,115 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable
-from functools import partial
+from dataclasses import replace
 from hmac import compare_digest
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sandbox import wire
-from sandbox.store import cors as store_cors
-from sandbox.store import listing as store_listing
-from sandbox.store import objects as store_objects
-from sandbox.store import uploads as store_uploads
+from sandbox.store import (
+    access,
+    acl,
+    buckets,
+    configurations,
+    copying,
+    cors,
+    listing,
+    objects,
+    posting,
+    restoring,
+    tagging,
+    uploads,
+)
 from sandbox.store import xml as store_xml
-from sandbox.store.actions import action_of, needs
+from sandbox.store.actions import COPY_SOURCE, action_of
 from sandbox.store.errors import StoreError
 from sandbox.store.faults import StoreFault, spoil_action, spoilt_answer
 from sandbox.store.files import LONGEST_KEY, Files
 from sandbox.store.keys import Credential
 from sandbox.store.request import Answer, StoreRequest
-from sandbox.store.rights import PUBLIC, decide, resource_of
 from sandbox.store.signature import signer
 from sandbox.trouble.clock import Clock
 from sandbox.trouble.mishaps import Mishaps
 
 log = logging.getLogger("sandbox.store")
 
-ALL_USERS = "http://cam.qcloud.com/groups/global/AllUsers"
-GRANTS = {"private": (), "public-read": ("READ",), "public-read-write": ("READ", "WRITE")}
-GRANTEE = '<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="{}">'
+CONFIGURED = (
+    "Domain", "Encryption", "IntelligentTiering", "Inventory", "Lifecycle", "Logging", "Origin",
+    "ObjectLockConfiguration", "Policy", "Referer", "Replication", "Tagging", "Versioning", "Website",
+)  # fmt: skip
+
+
+def _put(files: Files, request: StoreRequest) -> Answer:
+    return (copying.copy if COPY_SOURCE in request.headers else objects.put)(files, request)
+
+
+def _delete(files: Files, request: StoreRequest) -> Answer:
+    if request.key:
+        return objects.delete(files, request)
+
+    def may(key: str) -> bool:
+        return access.may(files, request.caller, "DeleteObject", bucket=request.bucket, key=key)
+
+    return listing.delete_many(files, request, may=may)
+
+
 HANDLERS: dict[str, Callable[[Files, StoreRequest], Answer]] = {
-    "GetBucket": store_listing.list_objects,
-    "GetBucketCORS": store_cors.configure,
-    "PutBucketCORS": store_cors.configure,
-    "DeleteBucketCORS": store_cors.configure,
-    "ListMultipartUploads": store_uploads.list_uploads,
-    "GetObject": store_objects.get,
-    "HeadObject": store_objects.get,
-    "PutObject": store_objects.put,
-    "DeleteObject": store_objects.delete,
-    "InitiateMultipartUpload": store_uploads.begin,
-    "UploadPart": store_uploads.go_on,
-    "ListParts": store_uploads.go_on,
-    "CompleteMultipartUpload": store_uploads.go_on,
-    "AbortMultipartUpload": store_uploads.go_on,
+    "GetService": buckets.list_own,
+    "PutBucket": buckets.create,
+    "HeadBucket": buckets.head,
+    "DeleteBucket": buckets.delete,
+    "GetBucket": listing.list_objects,
+    "GetBucketObjectVersions": listing.list_versions,
+    "GetBucketLocation": buckets.locate,
+    "GetBucketACL": acl.show,
+    "PutBucketACL": acl.change,
+    "GetBucketCORS": cors.configure,
+    "PutBucketCORS": cors.configure,
+    "DeleteBucketCORS": cors.configure,
+    **{
+        f"{verb}Bucket{name}": configurations.configure
+        for name in CONFIGURED
+        for verb in ("Get", "Put", "Delete")
+    },
+    "ListMultipartUploads": listing.list_uploads,
+    "GetObject": objects.get,
+    "HeadObject": objects.get,
+    "PutObject": _put,
+    "PostObject": posting.post,
+    "AppendObject": objects.append,
+    "RestoreObject": restoring.restore,
+    "DeleteObject": _delete,
+    "GetObjectACL": acl.show,
+    "PutObjectACL": acl.change,
+    "GetObjectTagging": tagging.tag,
+    "PutObjectTagging": tagging.tag,
+    "DeleteObjectTagging": tagging.tag,
+    "InitiateMultipartUpload": uploads.begin,
+    "UploadPart": uploads.go_on,
+    "ListParts": uploads.go_on,
+    "CompleteMultipartUpload": uploads.go_on,
+    "AbortMultipartUpload": uploads.go_on,
 }
-OWN = ("HeadBucket", "GetBucketLocation", "GetBucketACL", "GetObjectACL", "GetService")
-ACTIONS = (*HANDLERS, *OWN)
+ACTIONS = tuple(HANDLERS)
 
 
 class BucketApp:
-    """A WSGI app over `files`; `region` is what it says its buckets are in, `faults` spoil its answers
-    until `stopping`, or `own_fault`, which tells what a request asks to be spoilt by."""
+    """A WSGI app over `files`; `faults` spoil its answers until `stopping`, or `own_fault`, which tells what
+    a request asks to be spoilt by. `modern`: buckets behave as those made since 2024 (doc 436/102489)."""
 
     def __init__(
         self,
         files: Files,
         *,
-        region: str,
         clock: Clock,
         faults: Mishaps[StoreFault],
         own_fault: Callable[[WSGIEnvironment, str], StoreFault | None] = lambda environ, action: None,
         stopping: threading.Event,
+        modern: bool = False,
     ) -> None:
-        self.files, self.region = files, region
-        self._clock, self._faults, self._own_fault, self._stopping = clock, faults, own_fault, stopping
-        self._own = {
-            "HeadBucket": self._head,
-            "GetBucketLocation": self._location,
-            "GetBucketACL": self._acl,
-            "GetObjectACL": self._acl,
-        }
+        self.files, self.region = files, files.keys.home
+        self._clock, self._faults, self._own_fault = clock, faults, own_fault
+        self._stopping, self._modern = stopping, modern
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; refusals and bugs become COS's XML errors."""
@@ -81,13 +122,14 @@ class BucketApp:
             "x-cos-request-id": number,
             "Server": "tencent-cos",
             "Date": self._clock.date(),
+            "Connection": "close" if wire.ends(environ) else "keep-alive",
         }
         cut = False
         try:
             request = StoreRequest.of(environ)
             # Before the answer, so that a page also learns why it was refused.
             if environ["REQUEST_METHOD"] != "OPTIONS":
-                common |= store_cors.decoration(self.files, request)
+                common |= cors.decoration(self.files, request)
             answer, cut = self._answer(request)
         except StoreError as error:
             answer = self._refusal(environ, error, number)
@@ -110,85 +152,39 @@ class BucketApp:
             return "InvalidAccessKeyId"
         if not compare_digest(known.secret_key.encode(), credential.secret_key.encode()):
             return "SignatureDoesNotMatch"
-        if region != self.region or not self.files.keys.has_bucket(credential.bucket):
+        bucket = self.files.keys.bucket(credential.bucket)
+        if bucket is None or bucket.region != region:
             return "NoSuchBucket"
-        return None if self._may(known, action, bucket=credential.bucket, key=key) else "AccessDenied"
+        allowed = access.may(self.files, known, action, bucket=bucket.name, key=key)
+        return None if allowed else "AccessDenied"
 
     def _answer(self, request: StoreRequest) -> tuple[Answer, bool]:
         """The answer, and whether only half of it shall go out."""
         action = action_of(request)
+        if self._modern and request.by_path:
+            raise StoreError("PathStyleDomainForbidden", "The bucket does not support path-style access.")
         if action == "OptionsObject":
-            return store_cors.preflight(self.files, request), False
-        caller = self._caller(request)
-        self._admit(caller, request, action)
+            return cors.preflight(self.files, request), False
+        now = self._clock.now()
+        if action == "PostObject" and posting.is_form(request):
+            request = posting.opened(self.files, request, now=now)
+        else:
+            request = replace(request, caller=signer(self.files, request, now=now))
+        access.admit(self.files, request, action)
         fault = self._own_fault(request.environ, action)
         fault = fault or self._faults.take(lambda each: each.fits(action, request))
         if fault is None:
-            return self._performed(caller, request, action), False
+            return self._performed(request, action), False
         spoil_action(fault, stopping=self._stopping)
-        return spoilt_answer(fault, self._performed(caller, request, action)), fault.kind == "half"
+        return spoilt_answer(fault, self._performed(request, action)), fault.kind == "half"
 
-    def _performed(self, caller: Credential | None, request: StoreRequest, action: str) -> Answer:
+    def _performed(self, request: StoreRequest, action: str) -> Answer:
         if len(request.key.encode()) > LONGEST_KEY:
             raise StoreError("KeyTooLong", "Your key is too long.")
-        if action == "GetService" and caller:
-            return store_listing.list_buckets(self.files, bucket=caller.bucket, region=self.region)
-        if action == "DeleteObject" and not request.key:
-            may = partial(self._may, caller, action, bucket=request.bucket)
-            return store_listing.delete_many(self.files, request, may=lambda key: may(key=key))
-        if action in HANDLERS:
-            return HANDLERS[action](self.files, request)
-        if action in self._own:
-            return self._own[action](request)
-        raise StoreError("NotImplemented", "The sandbox's store does not do this.")
-
-    def _caller(self, request: StoreRequest) -> Credential | None:
-        secret_id = signer(request, key_of=self._key_of, now=self._clock.now())
-        return self.files.keys.find(secret_id) if secret_id else None
-
-    def _key_of(self, secret_id: str) -> str | None:
-        credential = self.files.keys.find(secret_id)
-        return credential.secret_key if credential else None
-
-    def _admit(self, caller: Credential | None, request: StoreRequest, action: str) -> None:
-        # In path style the bucket is not part of the signed text: without binding keys to buckets, a URL
-        # signed for one bucket would open the same key in any other.
-        bucket = request.bucket or (caller.bucket if caller else "")
-        if caller and not self.files.keys.has_bucket(bucket):
-            raise StoreError("NoSuchBucket", "The specified bucket does not exist.")
-        stranger = caller is None or caller.bucket != bucket
-        if stranger and action not in PUBLIC[self.files.keys.acl(bucket)]:
-            raise StoreError("AccessDenied", "Access Denied.")
-        for needed, key in needs(request, action):
-            if not self._may(caller, needed, bucket=bucket, key=key):
-                raise StoreError("AccessDenied", "Access Denied.")
-
-    def _may(self, caller: Credential | None, action: str, *, bucket: str, key: str) -> bool:
-        verdict = None
-        if caller and caller.bucket == bucket:
-            verdict = decide(caller.rights, action, resource_of(bucket, key, region=self.region))
-        return action in PUBLIC[self.files.keys.acl(bucket)] if verdict is None else verdict
-
-    def _head(self, request: StoreRequest) -> Answer:
-        return Answer(headers={"x-cos-bucket-region": self.region})
-
-    def _location(self, request: StoreRequest) -> Answer:
-        body = store_xml.write("LocationConstraint", self.region)
-        return Answer(headers={"Content-Type": "application/xml"}, body=body)
-
-    def _acl(self, request: StoreRequest) -> Answer:
-        if request.key and self.files.find(request.bucket, request.key) is None:
-            raise StoreError("NoSuchKey", "The specified key does not exist.")
-        owner = store_listing.OWNER
-        grants: list[store_xml.Node] = [{"Grantee": owner, "Permission": "FULL_CONTROL"}]
-        # An object's own list stays as it was made; that it inherits the bucket's is not shown there.
-        for permission in () if request.key else GRANTS[self.files.keys.acl(request.bucket)]:
-            grants.append({"Grantee": {"URI": ALL_USERS}, "Permission": permission})
-        content: store_xml.Node = {"Owner": owner, "AccessControlList": {"Grant": grants}}
-        body = store_xml.write("AccessControlPolicy", content)
-        for start, kind in (("<ID>", "CanonicalUser"), ("<URI>", "Group")):
-            body = body.replace(b"<Grantee>" + start.encode(), (GRANTEE.format(kind) + start).encode())
-        return Answer(headers={"Content-Type": "application/xml"}, body=body)
+        if action not in HANDLERS:
+            raise StoreError("NotImplemented", "The sandbox's store does not do this.")
+        answer = HANDLERS[action](self.files, request)
+        return _forced(request, answer) if self._modern and action == "GetObject" else answer
 
     def _refusal(self, environ: WSGIEnvironment, error: StoreError, number: str) -> Answer:
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
@@ -196,6 +192,14 @@ class BucketApp:
         members = {"Code": error.code, "Message": error.message, "Resource": resource}
         body = store_xml.write("Error", {**members, "RequestId": number, "TraceId": number, **error.more})
         return Answer(status=error.status, headers={"Content-Type": "application/xml"}, body=body)
+
+
+def _forced(request: StoreRequest, answer: Answer) -> Answer:
+    """As the default host of a bucket made since 2024 answers: what is opened in a tab is saved to disk."""
+    if request.key.lower().endswith((".apk", ".ipa")):
+        raise StoreError("DownloadForbidden", "The default domain does not hand out such files.")
+    forced = {"x-cos-force-download": "true", "Content-Disposition": "attachment"}
+    return replace(answer, headers={**answer.headers, **forced})
 
 
 def _finished(

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import socket
 import sqlite3
 import time
 import uuid
@@ -11,12 +13,13 @@ from pathlib import Path
 from typing import Self
 
 from sandbox.database import Database
-from sandbox.store.crc64 import crc64
+from sandbox.store.crc64 import combined, crc64
 from sandbox.store.errors import StoreError
 from sandbox.store.keys import SCHEMA as KEYS_SCHEMA
 from sandbox.store.keys import Keys
 
 READ = 1 << 18
+MOVE = 1 << 30  # bytes the kernel is asked to move at once
 LONGEST_KEY = 850  # bytes
 MAX_OBJECT = 5 << 30  # bytes, COS's limit for a single PUT
 STALE_UPLOAD = 7 * 24 * 3600  # seconds
@@ -27,7 +30,9 @@ create table if not exists object(bucket text, key text, file text not null, siz
 create table if not exists upload(id text primary key, bucket text not null, key text not null,
     created real not null, headers text not null);
 create table if not exists part(upload text, number int, file text not null, size int not null,
-    etag text not null, modified real not null, primary key(upload, number));
+    etag text not null, modified real not null, crc text, primary key(upload, number));
+create table if not exists configuration(bucket text, name text, id text, document blob not null,
+    primary key(bucket, name, id));
 create table if not exists late(id integer primary key, bucket text not null, key text not null,
     file text not null, size int not null, etag text not null, crc text, headers text not null,
     due real not null);
@@ -36,17 +41,18 @@ create table if not exists late(id integer primary key, bucket text not null, ke
 
 @dataclass(frozen=True, kw_only=True)
 class Spooled:
-    """Bytes that lie on disk but are no object yet. `crc` is None when this machine cannot compute it."""
+    """Bytes that lie on disk but are no object yet. `etag` is their MD5 in hexadecimal, or what COS makes of
+    those of several parts; `crc` is None when this machine cannot compute it."""
 
     file: Path
     size: int
-    md5: bytes
+    etag: str
     crc: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """One object; `etag` has no quotes, `headers` are those given with the PUT."""
+    """One object or part; `etag` has no quotes, `headers` are those given with the PUT or changed since."""
 
     key: str
     file: Path
@@ -66,11 +72,12 @@ class Stored:
 class Files:
     """The store's memory under one folder, `keys` included; every method may be called from any thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, region: str) -> None:
         self.folder = folder / "objects"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.database = Database(folder / "index.db", KEYS_SCHEMA + SCHEMA)
-        self.keys = Keys(self.database)
+        self.database.add_columns("part", {"crc": "text"})
+        self.keys = Keys(self.database, region=region)
         self._sweep()
 
     def close(self) -> None:
@@ -85,9 +92,7 @@ class Files:
     def spool(self, chunks: Iterable[bytes], *, check: Callable[[bytes], None] | None = None) -> Spooled:
         """Write bytes to a new file; `check` gets their MD5. Raises StoreError EntityTooLarge, or what that
         raises; nothing is left then."""
-        name = uuid.uuid4().hex
-        file = self.folder / name[:2] / name
-        file.parent.mkdir(exist_ok=True)
+        file = self._new_file()
         md5, size, crc, update = hashlib.md5(usedforsecurity=False), 0, 0, crc64()
         try:
             with file.open("wb") as out:
@@ -103,24 +108,46 @@ class Files:
         except BaseException:
             file.unlink(missing_ok=True)
             raise
-        return Spooled(file=file, size=size, md5=md5.digest(), crc=str(crc) if update else None)
+        return Spooled(file=file, size=size, etag=md5.hexdigest(), crc=str(crc) if update else None)
+
+    def join(self, parts: Iterable[Stored], *, etag: str) -> Spooled:
+        """The bytes of several files in one new file, moved by the kernel. Raises FileNotFoundError when one
+        is gone; nothing is left then."""
+        file, size, crc = self._new_file(), 0, "0"
+        try:
+            with file.open("wb") as out:
+                for part in parts:
+                    with part.file.open("rb") as source:
+                        _append(out.fileno(), source.fileno(), part.size)
+                    size += part.size
+                    crc = combined(crc, part.crc, part.size) if part.crc else ""
+        except BaseException:
+            file.unlink()
+            raise
+        return Spooled(file=file, size=size, etag=etag, crc=crc or None)
 
     def keep(
-        self, bucket: str, key: str, spooled: Spooled, *, headers: Mapping[str, str], etag: str = ""
+        self,
+        bucket: str,
+        key: str,
+        spooled: Spooled,
+        *,
+        headers: Mapping[str, str],
+        check: Callable[[Stored | None], None] | None = None,
     ) -> Stored:
-        """Make spooled bytes an object; of several writers the last one wins."""
-        values = (
-            spooled.size,
-            etag or spooled.md5.hex(),
-            spooled.crc,
-            time.time(),
-            json.dumps(dict(headers)),
-        )
-        with self.database.together():
-            old = self.find(bucket, key)
-            self.database.run(
-                "replace into object values(?, ?, ?, ?, ?, ?, ?, ?)", bucket, key, str(spooled.file), *values
-            )
+        """Make spooled bytes an object; of several writers the last one wins. `check` gets what is there so
+        far; when it raises, nothing changes and the bytes are gone."""
+        values = (spooled.size, spooled.etag, spooled.crc, time.time(), json.dumps(dict(headers)))
+        try:
+            with self.database.together():
+                old = self.find(bucket, key)
+                if check:
+                    check(old)
+                sql = "replace into object values(?, ?, ?, ?, ?, ?, ?, ?)"
+                self.database.run(sql, bucket, key, str(spooled.file), *values)
+        except BaseException:
+            spooled.file.unlink(missing_ok=True)
+            raise
         if old:
             old.file.unlink(missing_ok=True)
         kept = self.find(bucket, key)
@@ -134,6 +161,32 @@ class Files:
             raise StoreError("KeyTooLong", "Your key is too long.")
         return self.keep(bucket, key, self.spool(chunks), headers=headers)
 
+    def amend(self, bucket: str, key: str, headers: Mapping[str, str]) -> None:
+        """Change some of an object's headers; an empty text takes one away. Raises StoreError NoSuchKey."""
+        with self.database.together():
+            stored = self.find(bucket, key)
+            if stored is None:
+                raise StoreError("NoSuchKey", "The specified key does not exist.")
+            kept = {name: value for name, value in {**stored.headers, **headers}.items() if value}
+            sql = "update object set headers = ? where bucket = ? and key = ?"
+            self.database.run(sql, json.dumps(kept), bucket, key)
+
+    def remove_bucket(self, bucket: str) -> None:
+        """Delete an empty bucket, its configurations and unfinished uploads. Raises StoreError
+        BucketNotEmpty."""
+        run = self.database.run
+        with self.database.together():
+            if self.database.one("select 1 from object where bucket = ? limit 1", bucket):
+                raise StoreError("BucketNotEmpty", "The bucket you tried to delete is not empty.")
+            uploads = "(select id from upload where bucket = ?)"
+            parts = self.database.all(f"select file from part where upload in {uploads}", bucket)  # noqa: S608
+            run(f"delete from part where upload in {uploads}", bucket)  # noqa: S608
+            for table in ("upload", "configuration", "binding"):
+                run(f"delete from {table} where bucket = ?", bucket)  # noqa: S608
+            run("delete from bucket where name = ?", bucket)
+        for row in parts:
+            Path(row["file"]).unlink(missing_ok=True)
+
     def drop(self, bucket: str, key: str) -> None:
         """Delete an object; deleting nothing is fine."""
         with self.database.together():
@@ -141,6 +194,12 @@ class Files:
             self.database.run("delete from object where bucket = ? and key = ?", bucket, key)
         if old:
             old.file.unlink(missing_ok=True)
+
+    def _new_file(self) -> Path:
+        name = uuid.uuid4().hex
+        file = self.folder / name[:2] / name
+        file.parent.mkdir(exist_ok=True)
+        return file
 
     def _sweep(self) -> None:
         """Forget uploads nobody finished, and files that a killed process left behind."""
@@ -172,6 +231,19 @@ class Pieces:
                 self._left -= len(data)
             yield data
 
+    def send_to(self, connection: socket.socket) -> None:
+        """The same bytes without a copy through this process, on a connection that is ready for them."""
+        if self._left != 0:
+            connection.sendfile(self._source, self._source.tell(), self._left)
+
     def close(self) -> None:
         """Let go of the file."""
         self._source.close()
+
+
+def _append(target: int, source: int, size: int) -> None:
+    while size > 0:
+        moved = os.copy_file_range(source, target, min(size, MOVE))
+        if not moved:
+            raise StoreError("InternalError", "A part is shorter than it was.")
+        size -= moved

@@ -17,7 +17,7 @@ def put_late(
         key,
         str(spooled.file),
         spooled.size,
-        spooled.md5.hex(),
+        spooled.etag,
         spooled.crc,
         json.dumps(dict(headers)),
         due,

@@ -1,5 +1,7 @@
-"""What a bucket holds: the listing with prefix, delimiter and pages, and deleting many keys at once."""
+"""What a bucket holds: keys with prefix, delimiter and pages; also as versions, and unfinished uploads."""
 
+import json
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
@@ -16,39 +18,75 @@ OWNER = {"ID": "qcs::cam::uin/100000000001:uin/100000000001", "DisplayName": "sa
 
 @dataclass
 class _Page:
-    objects: list[Stored] = field(default_factory=list)
+    """Keys with what lies there, and common prefixes, after a marker."""
+
+    entries: list[tuple[str, sqlite3.Row]] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     last: str = ""
     more: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """What every listing may be asked for."""
+
+    prefix: str
+    delimiter: str
+    marker: str
+    limit: int
+    encoding: str
+
+    @classmethod
+    def of(cls, request: StoreRequest, *, marker: str, size: str) -> "_Asked":
+        """From a request whose parameters have these names. Raises StoreError InvalidArgument."""
+        ask = request.query.get
+        asked = ask(size) or str(PAGE)
+        if not (asked.isascii() and asked.isdigit()):
+            raise StoreError("InvalidArgument", f"{size} must be a number.")
+        encoding = ask("encoding-type", "")
+        if encoding not in ("", "url"):
+            raise StoreError("InvalidArgument", "encoding-type must be url.")
+        limit = min(int(asked), PAGE)
+        prefix, delimiter = ask("prefix", ""), ask("delimiter", "")
+        return cls(prefix=prefix, delimiter=delimiter, marker=ask(marker, ""), limit=limit, encoding=encoding)
+
+    def text(self, value: str) -> str:
+        """A key as the answer spells it."""
+        return quote(value, safe="/-_.~") if self.encoding else value
+
+
 def list_objects(files: Files, request: StoreRequest) -> Answer:
     """GET Bucket, version 1: keys and common prefixes after `marker`, in byte order."""
-    ask = request.query.get
-    prefix, delimiter, marker = ask("prefix", ""), ask("delimiter", ""), ask("marker", "")
-    size = ask("max-keys") or str(PAGE)
-    if not (size.isascii() and size.isdigit()):
-        raise StoreError("InvalidArgument", "max-keys must be a number.")
-    limit = min(int(size), PAGE)
-    page = _page(files, request.bucket, prefix=prefix, delimiter=delimiter, marker=marker, limit=limit)
+    asked = _Asked.of(request, marker="marker", size="max-keys")
+    page = _page(files, "object", request.bucket, asked)
+    head = _head(request, asked, page, names=("Name", "Marker", "MaxKeys", "NextMarker"))
+    contents: list[store_xml.Node] = [_described(Stored.of(row), asked) for _, row in page.entries]
+    return _xml("ListBucketResult", {**head, "Contents": contents, "CommonPrefixes": _folders(page, asked)})
 
-    def text(value: str) -> str:
-        return quote(value, safe="/-_.~") if ask("encoding-type") == "url" else value
 
-    head: dict[str, store_xml.Node] = {
-        "Name": request.bucket,
-        "EncodingType": ask("encoding-type", ""),
-        "Prefix": text(prefix),
-        "Marker": text(marker),
-        "MaxKeys": limit,
-        "Delimiter": text(delimiter),
-        "IsTruncated": "true" if page.more else "false",
-    }
-    if page.more:
-        head["NextMarker"] = text(page.last)
-    folders = [{"Prefix": text(folder)} for folder in page.folders]
-    contents = [_described(stored, text(stored.key)) for stored in page.objects]
-    return _xml("ListBucketResult", {**head, "Contents": contents, "CommonPrefixes": folders})
+def list_versions(files: Files, request: StoreRequest) -> Answer:
+    """GET ?versions: as versions have no effect here, every key has one, called null."""
+    asked = _Asked.of(request, marker="key-marker", size="max-keys")
+    page = _page(files, "object", request.bucket, asked)
+    head = _head(request, asked, page, names=("Name", "KeyMarker", "MaxKeys", "NextKeyMarker"))
+    mark = {"VersionId": "null", "IsLatest": "true"}
+    versions: list[store_xml.Node] = [
+        {**_described(Stored.of(row), asked), **mark} for _, row in page.entries
+    ]
+    return _xml("ListVersionsResult", {**head, "Version": versions, "CommonPrefixes": _folders(page, asked)})
+
+
+def list_uploads(files: Files, request: StoreRequest) -> Answer:
+    """GET ?uploads: unfinished uploads by key and age; those of one key always come on one page."""
+    asked = _Asked.of(request, marker="key-marker", size="max-uploads")
+    page = _page(files, "upload", request.bucket, asked)
+    head = _head(request, asked, page, names=("Bucket", "KeyMarker", "MaxUploads", "NextKeyMarker"))
+    found: list[store_xml.Node] = []
+    for key, _ in page.entries:
+        sql = "select * from upload where bucket = ? and key = ? order by created"
+        found += [_begun(row, asked) for row in files.database.all(sql, request.bucket, key)]
+    folders = _folders(page, asked)
+    return _xml("ListMultipartUploadsResult", {**head, "Upload": found, "CommonPrefixes": folders})
 
 
 def delete_many(files: Files, request: StoreRequest, *, may: Callable[[str], bool]) -> Answer:
@@ -68,64 +106,81 @@ def delete_many(files: Files, request: StoreRequest, *, may: Callable[[str], boo
     return _xml("DeleteResult", {"Deleted": deleted, "Error": refused})
 
 
-def list_buckets(files: Files, *, bucket: str, region: str) -> Answer:
-    """GET Service: the one bucket the caller's key opens."""
-    row = files.database.one("select created from bucket where name = ?", bucket)
-    created = store_xml.iso(row["created"]) if row else ""
-    entry: store_xml.Node = {"Name": bucket, "Location": region, "CreationDate": created, "BucketType": "cos"}
-    content: store_xml.Node = {"Owner": OWNER, "Buckets": {"Bucket": [entry]}}
-    return _xml("ListAllMyBucketsResult", content)
+def _head(
+    request: StoreRequest, asked: _Asked, page: _Page, *, names: tuple[str, str, str, str]
+) -> dict[str, store_xml.Node]:
+    """What precedes the entries; `names` are those of bucket, marker, page size and next marker."""
+    bucket, marker, size, following = names
+    head: dict[str, store_xml.Node] = {
+        bucket: request.bucket,
+        "EncodingType": asked.encoding,
+        "Prefix": asked.text(asked.prefix),
+        marker: asked.text(asked.marker),
+        size: asked.limit,
+        "Delimiter": asked.text(asked.delimiter),
+        "IsTruncated": "true" if page.more else "false",
+    }
+    return head | ({following: asked.text(page.last)} if page.more else {})
 
 
-def _described(stored: Stored, key: str) -> store_xml.Node:
+def _folders(page: _Page, asked: _Asked) -> list[store_xml.Node]:
+    return [{"Prefix": asked.text(folder)} for folder in page.folders]
+
+
+def _described(stored: Stored, asked: _Asked) -> dict[str, store_xml.Node]:
     return {
-        "Key": key,
+        "Key": asked.text(stored.key),
         "LastModified": store_xml.iso(stored.modified),
         "ETag": f'"{stored.etag}"',
         "Size": stored.size,
         "Owner": OWNER,
-        "StorageClass": "STANDARD",
+        "StorageClass": stored.headers.get("x-cos-storage-class", "STANDARD"),
     }
 
 
-def _page(files: Files, bucket: str, *, prefix: str, delimiter: str, marker: str, limit: int) -> _Page:
+def _begun(row: sqlite3.Row, asked: _Asked) -> store_xml.Node:
+    return {
+        "Key": asked.text(row["key"]),
+        "UploadId": row["id"],
+        "StorageClass": json.loads(row["headers"]).get("x-cos-storage-class", "STANDARD"),
+        "Initiator": OWNER,
+        "Owner": OWNER,
+        "Initiated": store_xml.iso(row["created"]),
+    }
+
+
+def _page(files: Files, table: str, bucket: str, asked: _Asked) -> _Page:
     page = _Page()
-    for name, stored in _entries(files, bucket, prefix=prefix, delimiter=delimiter, marker=marker):
-        if len(page.objects) + len(page.folders) >= limit:
+    for name, row in _entries(files, table, bucket, asked):
+        if len(page.entries) + len(page.folders) >= asked.limit:
             page.more = True
             break
         page.last = name
-        if stored is None:
+        if row is None:
             page.folders.append(name)
         else:
-            page.objects.append(stored)
+            page.entries.append((name, row))
     return page
 
 
 def _entries(
-    files: Files, bucket: str, *, prefix: str, delimiter: str, marker: str
-) -> Iterator[tuple[str, Stored | None]]:
-    """Keys with their object, and common prefixes with None, after the marker."""
-    position = marker
+    files: Files, table: str, bucket: str, asked: _Asked
+) -> Iterator[tuple[str, sqlite3.Row | None]]:
+    """Keys with their row, and common prefixes with None, after the marker."""
+    position, prefix, delimiter = asked.marker, asked.prefix, asked.delimiter
+    sql = f"select * from {table} where bucket = ? and key > ? and key >= ? and key < ?"  # noqa: S608
     while True:
-        row = files.database.one(
-            "select * from object where bucket = ? and key > ? and key >= ? and key < ? order by key limit 1",
-            bucket,
-            position,
-            prefix,
-            prefix + LAST,
-        )
+        row = files.database.one(f"{sql} order by key limit 1", bucket, position, prefix, prefix + LAST)
         if row is None:
             return
-        stored = Stored.of(row)
-        head, found, _ = stored.key[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
+        head, found, _ = row["key"][len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
         if not found:
-            position = stored.key
-            yield stored.key, stored
+            position = row["key"]
+            yield row["key"], row
             continue
         folder = prefix + head + delimiter
         position = folder + LAST
-        if not marker.startswith(folder):
+        if not asked.marker.startswith(folder):
             yield folder, None
 
 

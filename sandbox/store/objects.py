@@ -1,11 +1,12 @@
-"""PUT, GET, HEAD, DELETE and copy of one object, as COS answers them."""
+"""PUT, GET, HEAD, DELETE and POST ?append of one object, as COS answers them."""
 
-import re
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from email.utils import formatdate, parsedate_to_datetime
-from urllib.parse import unquote
+from email.utils import formatdate
 
-from sandbox.store import xml as store_xml
+from sandbox.store import encryption, restoring, tagging
+from sandbox.store.acl import canned
+from sandbox.store.conditions import check, span, unchanged
 from sandbox.store.errors import StoreError
 from sandbox.store.files import Files, Pieces, Stored
 from sandbox.store.request import Answer, StoreRequest
@@ -18,20 +19,40 @@ KEPT_HEADERS = (
     "content-type",
     "expires",
 )
+HIDDEN = ("x-cos-acl", tagging.TAGS)
 MAX_META = 2048  # bytes of x-cos-meta-* names and values
+KIND, APPENDABLE = "x-cos-object-type", "appendable"
 
 
 def put(files: Files, request: StoreRequest) -> Answer:
-    """Store the body under the key; with x-cos-copy-source, store a copy of another object."""
-    if request.key[0] in "/\\":
-        raise StoreError("InvalidArgument", "A key cannot start with a slash or a backslash.")
-    headers = kept_headers(request)
-    if "x-cos-copy-source" in request.headers:
-        return _copy(files, request, headers)
-    _check_free(files, request)
+    """Store the body under the key."""
+    check_key(request)
+    headers, check = kept_headers(request), overwriting(request)
+    check(files.find(request.bucket, request.key))
     spooled = files.spool(request.chunks(), check=request.check_md5)
-    stored = files.keep(request.bucket, request.key, spooled, headers=headers)
-    return Answer(headers=_evidence(stored))
+    stored = files.keep(request.bucket, request.key, spooled, headers=headers, check=check)
+    return Answer(headers=evidence(stored))
+
+
+def append(files: Files, request: StoreRequest) -> Answer:
+    """POST ?append: the body behind what is there, which must be as long as `position` says."""
+    check_key(request)
+    position = request.query.get("position", "")
+    if not (position.isascii() and position.isdigit()):
+        raise StoreError("InvalidArgument", "The position must be a number.")
+    old = files.find(request.bucket, request.key)
+
+    def check(now: Stored | None) -> None:
+        if now and KIND not in now.headers:
+            raise StoreError("ObjectNotAppendable", "The object was not made by appending.")
+        if int(position) != (now.size if now else 0) or (now and now.file) != (old and old.file):
+            raise StoreError("PositionNotEqualToLength", "The position is not the object's length.")
+
+    check(old)
+    headers = old.headers if old else kept_headers(request) | {KIND: APPENDABLE}
+    spooled = files.spool(_with_more(old, request))
+    stored = files.keep(request.bucket, request.key, spooled, headers=headers, check=check)
+    return Answer(headers={**evidence(stored), "x-cos-next-append-position": str(stored.size)})
 
 
 def get(files: Files, request: StoreRequest) -> Answer:
@@ -39,16 +60,18 @@ def get(files: Files, request: StoreRequest) -> Answer:
     stored = files.find(request.bucket, request.key)
     if stored is None:
         raise StoreError("NoSuchKey", "The specified key does not exist.")
+    encryption.check_key(request, stored.headers)
     headers = _described(stored) | _renamed(request)
-    _check_preconditions(request, stored)
-    if _unchanged(request, stored):
+    check(request.headers, stored)
+    if unchanged(request.headers, stored):
         return Answer(status=304, headers=headers)
-    status, start, size = _range(request, stored)
+    status, start, size = span(request, stored)
     headers["Content-Length"] = str(size)
     if status == 206:
         headers["Content-Range"] = f"bytes {start}-{start + size - 1}/{stored.size}"
     if request.method == "HEAD":
         return Answer(status=status, headers=headers)
+    restoring.check_readable(stored)
     try:
         body = Pieces(stored.file, start, size)
     except FileNotFoundError:
@@ -64,63 +87,65 @@ def delete(files: Files, request: StoreRequest) -> Answer:
 
 
 def kept_headers(request: StoreRequest) -> dict[str, str]:
-    """The request's headers that are stored with an object. Raises StoreError KeyTooLong."""
+    """The request's headers that are stored with an object. Raises StoreError."""
     meta = {name: value for name, value in request.headers.items() if name.startswith("x-cos-meta-")}
     if sum(len(name) + len(value) for name, value in meta.items()) > MAX_META:
         raise StoreError("KeyTooLong", "Your metadata headers exceed the maximum allowed metadata size.")
-    return {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers} | meta
+    kept = {name: request.headers[name] for name in KEPT_HEADERS if name in request.headers}
+    return kept | meta | tagging.tags_of(request) | own_traits(request)
 
 
-def copy_source(files: Files, request: StoreRequest) -> Stored:
-    """The object named by x-cos-copy-source, in the caller's own bucket only. Raises StoreError."""
-    bucket, key = source_of(request)
-    if bucket != request.bucket:
-        raise StoreError("AccessDenied", "Access Denied.")
-    stored = files.find(request.bucket, key)
-    if stored is None:
-        raise StoreError("NoSuchKey", "The specified key does not exist.")
-    return stored
+def own_traits(request: StoreRequest) -> dict[str, str]:
+    """Headers of a new object that a copy never takes from its source: ACL, class, encryption."""
+    acl = canned(request)
+    given = {"x-cos-acl": acl} if acl not in ("", "default") else {}
+    return given | restoring.class_of(request) | encryption.seal(request)
 
 
-def source_of(request: StoreRequest) -> tuple[str, str]:
-    """Bucket and key that x-cos-copy-source names."""
-    host, _, key = unquote(request.headers["x-cos-copy-source"].partition("?")[0]).partition("/")
-    return host.partition(".")[0], key
+def check_key(request: StoreRequest) -> None:
+    """Refuse a key that COS would not take for a new object. Raises StoreError InvalidArgument."""
+    if request.key[0] in "/\\":
+        raise StoreError("InvalidArgument", "A key cannot start with a slash or a backslash.")
 
 
-def _copy(files: Files, request: StoreRequest, headers: dict[str, str]) -> Answer:
-    source = copy_source(files, request)
-    match = request.headers.get("x-cos-copy-source-if-match")
-    if match and not _names(match, source):
-        raise StoreError("PreconditionFailed", "The specified precondition is not met.")
-    _check_free(files, request)
-    if request.headers.get("x-cos-metadata-directive", "Copy").lower() != "replaced":
-        headers = source.headers
-    with closing(Pieces(source.file)) as chunks:
-        spooled = files.spool(chunks)
-    stored = files.keep(request.bucket, request.key, spooled, headers=headers, etag=source.etag)
-    body = {"ETag": f'"{stored.etag}"', "CRC64": stored.crc, "LastModified": store_xml.iso(stored.modified)}
-    return Answer(headers={"Content-Type": "application/xml"}, body=store_xml.write("CopyObjectResult", body))
-
-
-def _check_free(files: Files, request: StoreRequest) -> None:
-    """Refuse to write over an object, when asked to (source: doc 436/7749; buckets with versions do not)."""
+def overwriting(request: StoreRequest) -> Callable[[Stored | None], None]:
+    """Refuses what is there already, when the request asks for that (source: doc 436/7749; buckets with
+    versions do not)."""
     forbidden = request.headers.get("x-cos-forbid-overwrite", "").lower() == "true"
-    if forbidden and files.find(request.bucket, request.key):
-        raise StoreError("FileAlreadyExists", "The object you specified already exists.")
+
+    def check(now: Stored | None) -> None:
+        if now and forbidden:
+            raise StoreError("FileAlreadyExists", "The object you specified already exists.")
+
+    return check
 
 
-def _evidence(stored: Stored) -> dict[str, str]:
+def evidence(stored: Stored) -> dict[str, str]:
+    """What an answer to a write says about what was written."""
     crc = {"x-cos-hash-crc64ecma": stored.crc} if stored.crc is not None else {}
-    return {"ETag": f'"{stored.etag}"', **crc}
+    return {"ETag": f'"{stored.etag}"', **crc, **encryption.shown(stored.headers)}
+
+
+def _with_more(old: Stored | None, request: StoreRequest) -> Iterator[bytes]:
+    if old:
+        with closing(Pieces(old.file)) as chunks:
+            yield from chunks
+    yield from request.chunks()
 
 
 def _described(stored: Stored) -> dict[str, str]:
-    own = {name if name.startswith("x-") else name.title(): value for name, value in stored.headers.items()}
+    own = {
+        name if name.startswith("x-") else name.title(): value
+        for name, value in stored.headers.items()
+        if name not in HIDDEN
+    }
+    more = {"x-cos-next-append-position": str(stored.size)} if KIND in stored.headers else {}
     return {
         "Content-Type": "application/octet-stream",
         **own,
-        **_evidence(stored),
+        **evidence(stored),
+        **tagging.count(stored.headers),
+        **more,
         "Last-Modified": formatdate(stored.modified, usegmt=True),
         "Accept-Ranges": "bytes",
     }
@@ -138,48 +163,3 @@ def _renamed(request: StoreRequest) -> dict[str, str]:
     if any(not value.isprintable() or not value.isascii() for value in wanted.values()):
         raise StoreError("InvalidArgument", "A response-* parameter holds characters a header cannot carry.")
     return {name.title(): value for name, value in wanted.items()}
-
-
-def _check_preconditions(request: StoreRequest, stored: Stored) -> None:
-    match, since = request.headers.get("if-match"), _moment(request.headers.get("if-unmodified-since"))
-    if (match and not _names(match, stored)) or (
-        not match and since is not None and int(stored.modified) > since
-    ):
-        raise StoreError("PreconditionFailed", "The specified precondition is not met.")
-
-
-def _unchanged(request: StoreRequest, stored: Stored) -> bool:
-    none_match = request.headers.get("if-none-match")
-    if none_match:
-        return _names(none_match, stored)
-    since = _moment(request.headers.get("if-modified-since"))
-    return since is not None and int(stored.modified) <= since
-
-
-def _range(request: StoreRequest, stored: Stored) -> tuple[int, int, int]:
-    found = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("range", ""))
-    condition = request.headers.get("if-range")
-    stale = (
-        condition is not None and not _names(condition, stored) and _moment(condition) != int(stored.modified)
-    )
-    if found is None or not (found[1] or found[2]) or stale:
-        return 200, 0, stored.size
-    if found[1]:
-        start, last = int(found[1]), min(int(found[2] or stored.size), stored.size - 1)
-    else:
-        start, last = max(0, stored.size - int(found[2])), stored.size - 1
-    if start > last:
-        raise StoreError("InvalidRange", "The requested range cannot be satisfied.")
-    return 206, start, last - start + 1
-
-
-def _names(condition: str, stored: Stored) -> bool:
-    tags = {tag.strip().removeprefix("W/").strip('"') for tag in condition.split(",")}
-    return stored.etag in tags or "*" in tags
-
-
-def _moment(text: str | None) -> float | None:
-    try:
-        return parsedate_to_datetime(text).timestamp() if text else None
-    except ValueError:
-        return None

@@ -5,14 +5,19 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import parse_qsl
 from wsgiref.types import WSGIEnvironment
 
 from sandbox.store.errors import StoreError
+from sandbox.store.keys import Credential
+
+if TYPE_CHECKING:
+    from sandbox.store.forms import Form
 
 READ = 1 << 18
 BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]*-[0-9]+")
+REGION = re.compile(r"cos\.([a-z]+-[a-z]+(?:-[a-z0-9]+)*)\.(?:myqcloud\.com|tencentcos\.cn)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,15 +31,25 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class StoreRequest:
-    """`bucket` is empty for the service itself, `key` for a bucket; `path` is what COS signs."""
+    """`bucket` is empty for the service itself, `key` for a bucket; `path` is what COS signs.
+
+    `region` is the one that the host names, empty when it names none; `caller` is the key that signed, None
+    before that was checked and for everybody else; `by_path`: the bucket is named by the path. `form` is that
+    of a POST, with its file unread, and `sizes` how many bytes the file may have (None: no limit).
+    """
 
     method: str
     host: str
     path: str
     bucket: str
+    by_path: bool
+    region: str
     query: dict[str, str]
     headers: dict[str, str]
     environ: WSGIEnvironment = field(repr=False)
+    caller: Credential | None = None
+    form: "Form | None" = None
+    sizes: tuple[int, int | None] = (0, None)
 
     @classmethod
     def of(cls, environ: WSGIEnvironment) -> Self:
@@ -51,12 +66,16 @@ class StoreRequest:
             path = environ["PATH_INFO"].encode("latin-1").decode() or "/"
         except UnicodeDecodeError as error:
             raise StoreError("InvalidURI", "The key is not UTF-8.") from error
-        bucket, path = _address(headers.get("host", ""), path)
+        name, _, domain = headers.get("host", "").partition(":")[0].lower().partition(".")
+        region = REGION.fullmatch(domain) or REGION.fullmatch(f"{name}.{domain}")
+        bucket, path, by_path = _address(name, domain, path)
         return cls(
             method=environ["REQUEST_METHOD"],
             host=headers.get("host", ""),
             path=path,
             bucket=bucket,
+            by_path=by_path,
+            region=region[1] if region else "",
             query=dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
             headers=headers,
             environ=environ,
@@ -101,11 +120,10 @@ class StoreRequest:
             raise StoreError("BadDigest", "The Content-MD5 you specified did not match what was received.")
 
 
-def _address(host: str, path: str) -> tuple[str, str]:
-    name, _, domain = host.partition(":")[0].lower().partition(".")
+def _address(name: str, domain: str, path: str) -> tuple[str, str, bool]:
     if domain and BUCKET_NAME.fullmatch(name):
-        return name, path
-    if path == "/" or name == "service":
-        return "", path
+        return name, path, False
+    if path == "/" or (domain and name == "service"):
+        return "", path, False
     bucket, _, key = path[1:].partition("/")
-    return bucket, "/" + key
+    return bucket, "/" + key, True

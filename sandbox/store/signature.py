@@ -6,10 +6,12 @@ Source of every rule: cos.md sections 2-4, read in cos-python-sdk-v5 and run aga
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote, unquote
 
 from sandbox.store.errors import StoreError
+from sandbox.store.files import Files
+from sandbox.store.keys import Credential
 from sandbox.store.request import StoreRequest
 from sandbox.store.xml import iso
 
@@ -25,29 +27,24 @@ FIELDS = (
 )
 
 
-def signer(request: StoreRequest, *, key_of: Callable[[str], str | None], now: float) -> str | None:
-    """The SecretId that signed the request, in its header or its query; None when it is anonymous.
-
-    `key_of` gives the SecretKey of a SecretId, or None. Raises StoreError as COS refuses.
-    """
+def signer(files: Files, request: StoreRequest, *, now: float) -> Credential | None:
+    """The key that signed the request, in its header or its query; None when it is anonymous. Raises
+    StoreError as COS refuses."""
     found = _fields(request)
     if found is None:
         return None
     fields, params = found
     if any(name not in fields for name in FIELDS) or fields["q-sign-algorithm"] != "sha1":
         raise StoreError("AccessDenied", "Authorization malformed.")
-    secret_key = key_of(fields["q-ak"])
-    if secret_key is None:
-        raise StoreError(
-            "InvalidAccessKeyId", "The Access Key Id you provided does not exist in our records."
-        )
-    _check_time(fields, now)
+    secret_key = key_of(files, fields["q-ak"])
+    for name in ("q-sign-time", "q-key-time"):
+        check_time(fields[name], now)
     texts = list(_signed_texts(request, fields, params))
     for _, text in texts:
         if hmac.compare_digest(
-            _signature(secret_key, fields["q-key-time"], text), fields["q-signature"].encode()
+            signature(secret_key, fields["q-key-time"], text), fields["q-signature"].encode()
         ):
-            return fields["q-ak"]
+            return files.keys.find(fields["q-ak"])
     raise StoreError(
         "SignatureDoesNotMatch",
         "The Signature you specified is invalid.",
@@ -67,20 +64,34 @@ def _fields(request: StoreRequest) -> tuple[dict[str, str], Mapping[str, str]] |
     return None
 
 
-def _check_time(fields: Mapping[str, str], now: float) -> None:
-    for name in ("q-sign-time", "q-key-time"):
-        span = re.fullmatch(r"(\d{1,12});(\d{1,12})", fields[name])
-        if span is None:
-            raise StoreError("AccessDenied", "Authorization malformed.")
-        start, end = int(span[1]), int(span[2])
-        if start - now > SKEW:
-            raise StoreError(
-                "RequestTimeTooSkewed",
-                "The difference between the request time and the current time is too large.",
-                ServerTime=iso(now),
-            )
-        if now > end:
-            raise StoreError("AccessDenied", "Request has expired", ServerTime=iso(now))
+def key_of(files: Files, secret_id: str) -> str:
+    """The SecretKey of a SecretId. Raises StoreError InvalidAccessKeyId."""
+    credential = files.keys.find(secret_id)
+    if credential is None:
+        raise StoreError(
+            "InvalidAccessKeyId", "The Access Key Id you provided does not exist in our records."
+        )
+    return credential.secret_key
+
+
+def check_time(text: str, now: float) -> None:
+    """Whether `<start>;<end>` is now, in seconds since 1970. Raises StoreError."""
+    span = re.fullmatch(r"(\d{1,12});(\d{1,12})", text)
+    if span is None:
+        raise StoreError("AccessDenied", "Authorization malformed.")
+    start, end = int(span[1]), int(span[2])
+    if start - now > SKEW:
+        message = "The difference between the request time and the current time is too large."
+        raise StoreError("RequestTimeTooSkewed", message, ServerTime=iso(now))
+    if now > end:
+        raise StoreError("AccessDenied", "Request has expired", ServerTime=iso(now))
+
+
+def signature(secret_key: str, key_time: str, text: str) -> bytes:
+    """COS's signature of a text, in hexadecimal."""
+    # The sign key is used as hexadecimal text, not as the bytes it stands for.
+    sign_key = hmac.new(secret_key.encode(), key_time.encode(), hashlib.sha1).hexdigest()
+    return hmac.new(sign_key.encode(), text.encode(), hashlib.sha1).hexdigest().encode()
 
 
 def _signed_texts(
@@ -112,9 +123,3 @@ def _joined(names: str, values: Mapping[str, str]) -> str:
 
 def _encoded(text: str) -> str:
     return quote(text, safe="-_.~")
-
-
-def _signature(secret_key: str, key_time: str, text: str) -> bytes:
-    # The sign key is used as hexadecimal text, not as the bytes it stands for.
-    sign_key = hmac.new(secret_key.encode(), key_time.encode(), hashlib.sha1).hexdigest()
-    return hmac.new(sign_key.encode(), text.encode(), hashlib.sha1).hexdigest().encode()

@@ -5,32 +5,32 @@ import json
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
+from sandbox.store import encryption
 from sandbox.store import xml as store_xml
+from sandbox.store.actions import COPY_SOURCE
+from sandbox.store.copying import copied_part, part_answer
 from sandbox.store.errors import StoreError
-from sandbox.store.files import Files, Pieces
-from sandbox.store.objects import kept_headers
+from sandbox.store.files import Files, Spooled, Stored
+from sandbox.store.objects import check_key, evidence, kept_headers
 from sandbox.store.request import Answer, StoreRequest
 
 SMALLEST_PART = 1 << 20  # bytes; only the last part may be smaller
 MOST_PARTS = 10_000
 PAGE = 1000
+LARGEST = 50_000_000 << 20  # bytes of an object made of parts (48.82 TB, doc 436/14112)
 
 
 def begin(files: Files, request: StoreRequest) -> Answer:
     """InitiateMultipartUpload: hands out an upload id."""
-    upload = uuid.uuid4().hex
-    headers = json.dumps(kept_headers(request))
-    files.database.run(
-        "insert into upload values(?, ?, ?, ?, ?)", upload, request.bucket, request.key, time.time(), headers
-    )
-    return _xml(
-        "InitiateMultipartUploadResult", {"Bucket": request.bucket, "Key": request.key, "UploadId": upload}
-    )
+    check_key(request)
+    upload, headers = uuid.uuid4().hex, kept_headers(request)
+    values = (upload, request.bucket, request.key, time.time(), json.dumps(headers))
+    files.database.run("insert into upload values(?, ?, ?, ?, ?)", *values)
+    content = {"Bucket": request.bucket, "Key": request.key, "UploadId": upload}
+    return _xml("InitiateMultipartUploadResult", content, encryption.shown(headers))
 
 
 def go_on(files: Files, request: StoreRequest) -> Answer:
@@ -47,50 +47,37 @@ def go_on(files: Files, request: StoreRequest) -> Answer:
     return step(files, request, upload)
 
 
-def list_uploads(files: Files, request: StoreRequest) -> Answer:
-    """ListMultipartUploads of a bucket, up to 1000 with a prefix."""
-    prefix = request.query.get("prefix", "")
-    rows = files.database.all(
-        "select * from upload where bucket = ? and substr(key, 1, ?) = ? order by key, created limit ?",
-        request.bucket,
-        len(prefix),
-        prefix,
-        PAGE,
-    )
-    found: list[store_xml.Node] = [
-        {
-            "Key": _encoded(request, row["key"]),
-            "UploadId": row["id"],
-            "StorageClass": "STANDARD",
-            "Initiated": store_xml.iso(row["created"]),
-        }
-        for row in rows
-    ]
-    head: dict[str, store_xml.Node] = {
-        "Bucket": request.bucket,
-        "Prefix": _encoded(request, prefix),
-        "MaxUploads": PAGE,
-    }
-    return _xml("ListMultipartUploadsResult", {**head, "IsTruncated": "false", "Upload": found})
-
-
 def _put_part(files: Files, request: StoreRequest, upload: sqlite3.Row) -> Answer:
     number = _number(request.query.get("partNumber", ""), default=0)
     if not 1 <= number <= MOST_PARTS:
         raise StoreError("InvalidArgument", "Part number must be an integer between 1 and 10000.")
-    if "x-cos-copy-source" in request.headers:
-        raise StoreError("NotImplemented", "The sandbox does not copy parts.")
-    spooled = files.spool(request.chunks(), check=request.check_md5)
-    values = (str(spooled.file), spooled.size, spooled.md5.hex(), time.time())
+    headers = json.loads(upload["headers"])
+    encryption.check_key(request, headers)
+    if COPY_SOURCE in request.headers:
+        spooled = copied_part(files, request)
+    else:
+        spooled = files.spool(request.chunks(), check=request.check_md5)
+    _keep_part(files, upload, number, spooled)
+    crc = {"x-cos-hash-crc64ecma": spooled.crc} if spooled.crc is not None else {}
+    more = {**crc, **encryption.shown(headers)}
+    if COPY_SOURCE in request.headers:
+        return part_answer(spooled, more)
+    return Answer(headers={"ETag": f'"{spooled.etag}"', **more})
+
+
+def _keep_part(files: Files, upload: sqlite3.Row, number: int, spooled: Spooled) -> None:
+    values = (str(spooled.file), spooled.size, spooled.etag, time.time(), spooled.crc)
+    run, one = files.database.run, files.database.one
     with files.database.together():
-        old = files.database.one(
-            "select file from part where upload = ? and number = ?", upload["id"], number
-        )
-        files.database.run("replace into part values(?, ?, ?, ?, ?, ?)", upload["id"], number, *values)
+        there = one("select 1 from upload where id = ?", upload["id"])
+        old = one("select file from part where upload = ? and number = ?", upload["id"], number)
+        if there:
+            run("replace into part values(?, ?, ?, ?, ?, ?, ?)", upload["id"], number, *values)
     if old:
         Path(old["file"]).unlink(missing_ok=True)
-    crc = {"x-cos-hash-crc64ecma": spooled.crc} if spooled.crc is not None else {}
-    return Answer(headers={"ETag": f'"{spooled.md5.hex()}"', **crc})
+    if not there:
+        spooled.file.unlink(missing_ok=True)
+        raise StoreError("NoSuchUpload", "The upload ended while the part was sent.")
 
 
 def _list_parts(files: Files, request: StoreRequest, upload: sqlite3.Row) -> Answer:
@@ -109,7 +96,7 @@ def _list_parts(files: Files, request: StoreRequest, upload: sqlite3.Row) -> Ans
     ]
     head = {"Bucket": request.bucket, "Key": _encoded(request, request.key), "UploadId": upload["id"]}
     page_facts = {
-        "StorageClass": "STANDARD",
+        "StorageClass": json.loads(upload["headers"]).get("x-cos-storage-class", "STANDARD"),
         "PartNumberMarker": after,
         "NextPartNumberMarker": page[-1]["number"] if page else after,
         "MaxParts": size,
@@ -120,23 +107,22 @@ def _list_parts(files: Files, request: StoreRequest, upload: sqlite3.Row) -> Ans
 
 def _complete(files: Files, request: StoreRequest, upload: sqlite3.Row) -> Answer:
     chosen = _chosen(request, {row["number"]: row for row in _parts(files, upload)})
-
-    def joined() -> Iterator[bytes]:
-        for row in chosen:
-            with closing(Pieces(Path(row["file"]))) as chunks:
-                yield from chunks
-
-    spooled = files.spool(joined())
     digests = b"".join(bytes.fromhex(row["etag"]) for row in chosen)
     etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(chosen)}"
-    headers = json.loads(upload["headers"])
-    files.keep(request.bucket, request.key, spooled, headers=headers, etag=etag)
+    try:
+        spooled = files.join([_part(row) for row in chosen], etag=etag)
+    except FileNotFoundError as error:
+        raise StoreError("NoSuchUpload", "The upload ended while its parts were put together.") from error
+    stored = files.keep(request.bucket, request.key, spooled, headers=json.loads(upload["headers"]))
     _forget(files, upload)
-    crc = {"x-cos-hash-crc64ecma": spooled.crc} if spooled.crc is not None else {}
     location = f"{request.host}/{quote(request.key)}"
     found = {"Location": location, "Bucket": request.bucket, "Key": request.key, "ETag": f'"{etag}"'}
-    answer = _xml("CompleteMultipartUploadResult", found)
-    return Answer(headers=answer.headers | crc, body=answer.body)
+    return _xml("CompleteMultipartUploadResult", found, evidence(stored))
+
+
+def _part(row: sqlite3.Row) -> Stored:
+    values = {name: row[name] for name in ("size", "etag", "crc", "modified")}
+    return Stored(key="", file=Path(row["file"]), headers={}, **values)
 
 
 def _chosen(request: StoreRequest, known: dict[int, sqlite3.Row]) -> list[sqlite3.Row]:
@@ -152,6 +138,8 @@ def _chosen(request: StoreRequest, known: dict[int, sqlite3.Row]) -> list[sqlite
     chosen = [known[number] for number in numbers]
     if any(row["size"] < SMALLEST_PART for row in chosen[:-1]):
         raise StoreError("EntityTooSmall", "A part is smaller than the minimum allowed size.")
+    if sum(row["size"] for row in chosen) > LARGEST:
+        raise StoreError("EntityTooLarge", "Your proposed upload exceeds the maximum size.")
     return chosen
 
 
@@ -185,5 +173,6 @@ def _encoded(request: StoreRequest, text: str) -> str:
     return quote(text, safe="/-_.~") if request.query.get("encoding-type") == "url" else text
 
 
-def _xml(root: str, content: store_xml.Node) -> Answer:
-    return Answer(headers={"Content-Type": "application/xml"}, body=store_xml.write(root, content))
+def _xml(root: str, content: store_xml.Node, more: dict[str, str] | None = None) -> Answer:
+    headers = {**(more or {}), "Content-Type": "application/xml"}
+    return Answer(headers=headers, body=store_xml.write(root, content))

@@ -181,12 +181,12 @@ def test_a_key_that_is_not_text_is_refused(bucket: Bucket) -> None:
 @pytest.mark.parametrize(
     ("method", "key", "params"),
     [
-        ("GET", "", {"lifecycle": ""}),
-        ("PUT", "", {}),
-        ("DELETE", "", {}),
-        ("PUT", "", {"acl": ""}),
-        ("GET", "one", {"tagging": ""}),
-        ("POST", "one", {"append": "", "position": "0"}),
+        ("GET", "", {"accelerate": ""}),
+        ("PUT", "", {"domaincertificate": ""}),
+        ("POST", "", {"inventory": "", "id": "1"}),
+        ("GET", "one", {"torrent": ""}),
+        ("PUT", "one", {"symlink": ""}),
+        ("POST", "one", {"select": "", "select-type": "2"}),
         ("POST", "one", {}),
         ("PATCH", "one", {}),
     ],
