@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run test check bench faults chaos chaos-selftest netns fix lock screenshots clean
+.PHONY: help demo run test check bench faults chaos chaos-selftest upstream netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -54,6 +54,9 @@ netns: $(TESTS) ## Cut one of two worker hosts off, in network namespaces: two m
 
 chaos: $(TESTS) ## Random faults over a portal in use, with exact books: eight minutes; SEED=n draws the same again
 	@$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED))
+
+upstream: $(TESTS) ## Run the COS SDK's own tests against the sandbox's store: SUITE=folder (see docs/sandbox.md); two minutes
+	@$(PY) -m tests.upstream "$(SUITE)"
 
 chaos-selftest: $(TESTS) ## Plant defects in the portal one by one: the chaos must find each; a quarter of an hour
 	@$(PY) -m tests.chaos.selftest

@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import struct
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -236,8 +237,9 @@ class Server(ThreadingHTTPServer):
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """One line in the log; a traceback could hold what was sent."""
-        log.warning("a connection ended in an error", exc_info=log.isEnabledFor(logging.DEBUG))
+        """One line in the log; a traceback could hold what was sent. Clients that go are no news."""
+        level = logging.INFO if isinstance(sys.exception(), ConnectionError) else logging.WARNING
+        log.log(level, "a connection ended in an error", exc_info=log.isEnabledFor(logging.DEBUG))
 
 
 def _not_yet(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
