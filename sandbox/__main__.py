@@ -69,6 +69,7 @@ def _built(options: argparse.Namespace) -> Sandbox:
         ears=options.ears,
         seed=options.seed,
         skew=options.skew,
+        since_2024=options.since_2024,
         dialect=read_dialect(options.dialect),
     )
     trouble = sandbox.trouble
@@ -111,6 +112,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--store-port", type=_port, metavar="N", help="store port (that of the last start, or any)")
     add("--host", type=_host, metavar="HOST", help="this machine's own loopback only")
     add("--buckets", type=_count, default=1, metavar="N", help="buckets with a key each (1)")
+    add(
+        "--since-2024",
+        action="store_true",
+        help="buckets as made since 2024: no path style, forced downloads",
+    )
     add("--key-rights", type=_rights, default=FULL, metavar="RIGHTS", help="of new keys (full)")
     words: tuple[tuple[str, Callable[[str], Mishap], str], ...] = (
         ("--fault", lasting_fault, "spoils calls; may be repeated"),

@@ -46,7 +46,8 @@ class Sandbox:
     `gateway.url` and `store.url` are where it listens, `region` and `credentials` (one for each of its
     `buckets`) what a Register needs; keys that are made at this start have `key_rights` (as rights.granted
     takes them). Without `data` it keeps nothing. `pace` is one of pace.PACES, by name or as it is, `ears` one
-    of quick.EARS, `seed` and `skew` as in Trouble; `dialect` is how it speaks where nobody knows it. A port
+    of quick.EARS, `seed` and `skew` as in Trouble; `since_2024`: the buckets refuse path style and force downloads, as
+    those made since then; `dialect` is how it speaks where nobody knows it. A port
     that is None is that of the folder's last start where that is free; 0 means any.
 
     Raises BusyError, PolicyError, and OSError for a port that is taken.
@@ -64,6 +65,7 @@ class Sandbox:
         ears: str = LISTEN,
         seed: int | None = None,
         skew: float = 0,
+        since_2024: bool = False,
         dialect: Dialect = STANDARD,
     ) -> None:
         self._own = tempfile.TemporaryDirectory(prefix="tmp-sandbox-") if data is None else None
@@ -82,6 +84,7 @@ class Sandbox:
             faults=self.trouble.store_faults,
             own_fault=store_fault_of,
             stopping=stopping,
+            modern=since_2024,
         )
         self.backend = Backend(
             self.data / "gateway.db",
