@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--since-2024",
         action="store_true",
-        help="buckets as made since 2024: no path style, forced downloads",
+        help="its buckets refuse path style",
     )
     add("--key-rights", type=_rights, default=FULL, metavar="RIGHTS", help="of new keys (full)")
     words: tuple[tuple[str, Callable[[str], Mishap], str], ...] = (

@@ -46,9 +46,9 @@ class Sandbox:
     `gateway.url` and `store.url` are where it listens, `region` and `credentials` (one for each of its
     `buckets`) what a Register needs; keys that are made at this start have `key_rights` (as rights.granted
     takes them). Without `data` it keeps nothing. `pace` is one of pace.PACES, by name or as it is, `ears` one
-    of quick.EARS, `seed` and `skew` as in Trouble; `since_2024`: the buckets refuse path style and force downloads, as
-    those made since then; `dialect` is how it speaks where nobody knows it. A port
-    that is None is that of the folder's last start where that is free; 0 means any.
+    of quick.EARS, `seed` and `skew` as in Trouble; `dialect` is how it speaks where nobody knows it. Buckets
+    `since_2024` refuse path style and force downloads. A port that is None is that of the folder's last start
+    where that is free; 0 means any.
 
     Raises BusyError, PolicyError, and OSError for a port that is taken.
     """
