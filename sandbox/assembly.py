@@ -13,6 +13,7 @@ from sandbox.dialects import STANDARD, Dialect
 from sandbox.gateway.app import GatewayApp
 from sandbox.gateway.control import Control
 from sandbox.gateway.orders import read_fault, read_outcome, read_store_fault
+from sandbox.gateway.page.place import Place
 from sandbox.gateway.service import Service
 from sandbox.gateway.trouble import Trouble
 from sandbox.gateway.words import store_fault_of
@@ -202,7 +203,7 @@ class Sandbox:
         )
         return GatewayApp(
             self.backend,
-            url=self.gateway.url,
+            place=Place(gateway=self.gateway.url, store=self.store.url, region=REGION),
             service=Service(self.backend, stores=stores, trouble=self.trouble, stopping=stopping),
             control=control,
             trouble=self.trouble,

@@ -18,7 +18,8 @@ from sandbox.gateway.doors import door_of
 from sandbox.gateway.faults import Fault
 from sandbox.gateway.hmac_check import HmacCheck
 from sandbox.gateway.hmac_rows import HmacRefusedError
-from sandbox.gateway.page import status_page
+from sandbox.gateway.page import FILES, HEADERS, status_page
+from sandbox.gateway.page.place import Place
 from sandbox.gateway.service import Service
 from sandbox.gateway.spoiling import spoil_wire, spoilt_answer
 from sandbox.gateway.trouble import Trouble
@@ -53,20 +54,20 @@ class _Answer:
 
 
 class GatewayApp:
-    """A WSGI app over `backend` and the `service` that answers for it; `url` is where callers reach it, and
+    """A WSGI app over `backend` and the `service` that answers for it; `place` is where callers reach it, and
     `control` orders the `trouble`."""
 
     def __init__(
         self,
         backend: Backend,
         *,
-        url: str,
+        place: Place,
         service: Service,
         control: Control,
         trouble: Trouble,
         stopping: threading.Event,
     ) -> None:
-        self._backend, self._url, self._service = backend, url, service
+        self._backend, self._service, self._place = backend, service, place
         self._control, self._trouble, self._stopping = control, trouble, stopping
         self._dialect = backend.dialect
         self._hmac = HmacCheck(key_of=self._gate_key, dialect=backend.dialect)
@@ -94,8 +95,11 @@ class GatewayApp:
     def _answer(self, environ: WSGIEnvironment) -> _Answer:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if method in ("GET", "HEAD") and path == "/":
-            page = status_page(self._backend, self._trouble, url=self._url)
-            return _Answer(status=200, headers={"Content-Type": "text/html; charset=utf-8"}, body=page)
+            page = status_page(self._backend, self._trouble, place=self._place, environ=environ)
+            return _Answer(status=200, headers=HEADERS, body=page)
+        if method in ("GET", "HEAD") and path in FILES:
+            headers, content = FILES[path]
+            return _Answer(status=200, headers=headers, body=content)
         if method in ("GET", "HEAD") and path == "/_ledger":
             return _Answer(status=200, headers=JSON, body=self._ledger(environ["QUERY_STRING"]))
         if path.startswith(CONTROL):
@@ -104,7 +108,7 @@ class GatewayApp:
         door = door_of(method, environ.get("HTTP_HOST", ""), path)
         if door.name == "job" and self._dialect["signature"] == "enforced":
             self._verify(environ)
-        return self._reply(door.name, environ, job_url=f"{self._url}{door.stage}/job")
+        return self._reply(door.name, environ, job_url=f"{self._place.gateway}{door.stage}/job")
 
     def _ledger(self, query: str) -> bytes:
         asked = dict(parse_qsl(query))

@@ -141,6 +141,11 @@ class Jobs:
         rows = self._database.all("select * from job order by created desc limit ?", count)
         return [Job.of(row) for row in rows]
 
+    def numbers(self) -> dict[str, int]:
+        """How many jobs there are, by content id."""
+        rows = self._database.all("select content_id, count(*) n from job group by content_id")
+        return {row["content_id"]: row["n"] for row in rows}
+
     def overdue(self, now: float) -> list[Job]:
         """Live jobs whose timeout has passed."""
         sql = (

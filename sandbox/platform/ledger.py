@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 from sandbox.database import Database, Value
 from sandbox.platform.call import Call
@@ -65,6 +66,12 @@ class Ledger:
         """The entries as a JSON array, those of one kind only or after an entry's number; `time` is ISO 8601
         in UTC."""
         return ("[\n" + ",\n".join(self._lines(kind, after)) + "\n]\n").encode()
+
+    def newest(self, count: int) -> list[dict[str, Any]]:
+        """The newest entries without their requests, newest first; `time` in seconds since 1970."""
+        columns = "number, kind, time, source, custom_id, job_id, answered"
+        rows = self._database.all(f"select {columns} from ledger order by number desc limit ?", count)  # noqa: S608
+        return [dict(row) for row in rows]
 
     def summary(self) -> dict[str, object]:
         """Counts by kind, by kind and answer, and the custom ids of more than one accepted CreateJob."""

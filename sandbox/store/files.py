@@ -89,6 +89,12 @@ class Files:
         row = self.database.one("select * from object where bucket = ? and key = ?", bucket, key)
         return Stored.of(row) if row else None
 
+    def holding(self, bucket: str) -> tuple[int, int]:
+        """How many objects the bucket has, and their bytes."""
+        sql = "select count(*) n, coalesce(sum(size), 0) size from object where bucket = ?"
+        row = self.database.one(sql, bucket)
+        return (row["n"], row["size"]) if row else (0, 0)
+
     def spool(self, chunks: Iterable[bytes], *, check: Callable[[bytes], None] | None = None) -> Spooled:
         """Write bytes to a new file; `check` gets their MD5. Raises StoreError EntityTooLarge, or what that
         raises; nothing is left then."""

@@ -10,6 +10,7 @@ from sandbox.assembly import Sandbox
 from tests.sandbox.client import Caller, send
 from tests.sandbox.conftest import caller_of
 from tests.sandbox.doors import knock
+from tests.sandbox.reading import rows_of
 
 
 @pytest.fixture(autouse=True)
@@ -64,8 +65,7 @@ def test_several_calls_gather_at_a_barrier(sandbox: Sandbox, caller: Caller) -> 
     answers: list[dict] = []
     threads = [created(caller, f"many-{number}", answers) for number in range(3)]
     assert wait(sandbox, count=3) == {"waiting": 3}
-    page = send("GET", sandbox.gateway.url).body.decode()
-    assert "<td>gate</td><td>3</td><td>closed</td>" in page
+    assert rows_of(sandbox.gateway.url, "trouble")[-1] == ["Barrier", "gate", "", "", "3 held, closed"]
     knock(sandbox, "barriers/open", {"name": "gate"})
     for thread in threads:
         thread.join(10)

@@ -62,7 +62,6 @@ def test_the_page_shows_accounts_jobs_and_assumptions(caller: Caller) -> None:
     assert "<b>bold" not in page
     assert "x-date-age" in page
     assert "demoCosPath" in page
-    assert f"curl -X POST {caller.gateway}/register" in page
 
 
 def test_a_web_page_elsewhere_cannot_read_the_ledger(caller: Caller) -> None:

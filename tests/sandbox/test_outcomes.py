@@ -9,6 +9,7 @@ from sandbox.assembly import Sandbox
 from tests.sandbox.client import Bucket, Caller, send
 from tests.sandbox.conftest import bucket_of, caller_of
 from tests.sandbox.doors import knock
+from tests.sandbox.reading import rows_of
 
 
 @pytest.fixture(params=["listen", "quick"])
@@ -159,8 +160,8 @@ def test_an_outcome_meets_the_jobs_it_was_ordered_for(sandbox: Sandbox) -> None:
     names = ("green", "red-1", "red-2", "red-3")
     ids = [caller.create(caller.job("song.mp3", customId=name)) for name in names]
     assert [caller.finish(job_id)["state"] for job_id in ids] == [3, 4, 4, 3]
-    page = send("GET", sandbox.gateway.url).body.decode()
-    assert "<td>ends in an error</td><td>7_nobody</td><td>9</td>" in page
+    left = rows_of(sandbox.gateway.url, "trouble")
+    assert left == [["Outcome of jobs", "fail", "", "7_nobody", "9 ×"]]
 
 
 def test_cleared_outcomes_meet_no_job_but_those_that_exist_keep_theirs(sandbox: Sandbox) -> None:
