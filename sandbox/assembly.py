@@ -4,10 +4,10 @@ import fcntl
 import json
 import tempfile
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 from sandbox.dialects import STANDARD, Dialect
 from sandbox.gateway.app import GatewayApp
@@ -69,36 +69,34 @@ class Sandbox:
         since_2024: bool = False,
         dialect: Dialect = STANDARD,
     ) -> None:
-        self._own = tempfile.TemporaryDirectory(prefix="tmp-sandbox-") if data is None else None
-        self.data = Path(self._own.name if self._own else data or "").resolve()
-        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = _locked(self.data)
-        self.gateway, self.store = self._servers(port, store_port)
-        self.files = Files(self.data / "store", region=REGION)
-        self.region = REGION
-        names = [f"sandbox{number if number > 1 else ''}-{APP_ID}" for number in range(1, buckets + 1)]
-        self.credentials = [self._ready(name, key_rights) for name in names]
-        self.trouble, stopping = Trouble(seed=seed, skew=skew), threading.Event()
-        app = BucketApp(
-            self.files,
-            clock=self.trouble.clock,
-            faults=self.trouble.store_faults,
-            own_fault=store_fault_of,
-            stopping=stopping,
-            modern=since_2024,
-        )
-        self.backend = Backend(
-            self.data / "gateway.db",
-            store=app,
-            pace=PACES[pace] if isinstance(pace, str) else pace,
-            ears=ears,
-            outcomes=self.trouble.outcomes,
-            dialect=dialect,
-        )
-        self._worker = Worker(
-            self.backend, store_port=self.store.server_port, folder=self.data / "work", stopping=stopping
-        )
-        self.store.app, self.gateway.app = app, self._gateway_app(stopping)
+        pace = PACES[pace] if isinstance(pace, str) else pace
+        self.region, self.trouble = REGION, Trouble(seed=seed, skew=skew)
+        self._stopping = threading.Event()
+        with ExitStack() as closing:
+            self.data = _folder(data, closing)
+            self.files = Files(self.data / "store", region=REGION)
+            closing.callback(self.files.close)
+            names = [f"sandbox{number if number > 1 else ''}-{APP_ID}" for number in range(1, buckets + 1)]
+            self.credentials = [self._ready(name, key_rights) for name in names]
+            app = self._store_app(since_2024)
+            self.backend = Backend(
+                self.data / "gateway.db",
+                store=app,
+                pace=pace,
+                ears=ears,
+                outcomes=self.trouble.outcomes,
+                dialect=dialect,
+            )
+            closing.callback(self.backend.close)
+            self.gateway, self.store = _servers(self.data / "ports", (port, store_port), closing)
+            self._worker = Worker(
+                self.backend,
+                store_port=self.store.server_port,
+                folder=self.data / "work",
+                stopping=self._stopping,
+            )
+            self.store.app, self.gateway.app = app, self._gateway_app()
+            self._closing = closing.pop_all()
 
     def register(self, user_name: str = "demo", *, uin: str = UIN, bucket: int = 0) -> Account:
         """A registered account for the bucket of that number, at once and without a call. Raises
@@ -114,7 +112,7 @@ class Sandbox:
         body: Members = {"action": "Register", "registerRequest": request}
         call, job_url = read_call("register", body, source=""), f"{self.gateway.url}/job"
         self.backend.register(read_registration(body), job_url=job_url, call=call, answered=OK)
-        return next(each for each in self.backend.accounts.all() if each.caller == call.source)
+        return next(each for each in reversed(self.backend.accounts.all()) if each.caller == call.source)
 
     @property
     def ledger(self) -> list[dict[str, Any]]:
@@ -155,20 +153,12 @@ class Sandbox:
         """Serve in the background."""
         for part in (self.store, self.gateway, self._worker):
             part.start()
+        self._closing.callback(self._worker.stop)
         return self
 
     def stop(self) -> None:
         """Serve no more; a job that was being performed starts over at the next start. Twice is fine."""
-        if self._lock.closed:
-            return
-        self._worker.stop()
-        self.gateway.stop()
-        self.store.stop()
-        self.backend.close()
-        self.files.close()
-        self._lock.close()
-        if self._own:
-            self._own.cleanup()
+        self._closing.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -178,20 +168,20 @@ class Sandbox:
     ) -> None:
         self.stop()
 
-    def _servers(self, port: int | None, store_port: int | None) -> tuple[Server, Server]:
-        file = self.data / "ports"
-        last = file.read_text().split() if file.exists() else []
-        gateway, store = (
-            _bound(wanted, int(last[index]) if len(last) == 2 else 0)
-            for index, wanted in enumerate((port, store_port))
-        )
-        file.write_text(f"{gateway.server_port} {store.server_port}\n")
-        return gateway, store
-
     def _ready(self, bucket: str, rights: str) -> Credential:
         return self.files.keys.ready(bucket, rights=granted(rights, bucket=bucket, region=self.region))
 
-    def _gateway_app(self, stopping: threading.Event) -> GatewayApp:
+    def _store_app(self, modern: bool) -> BucketApp:
+        return BucketApp(
+            self.files,
+            clock=self.trouble.clock,
+            faults=self.trouble.store_faults,
+            own_fault=store_fault_of,
+            stopping=self._stopping,
+            modern=modern,
+        )
+
+    def _gateway_app(self) -> GatewayApp:
         stores = frozenset(f"{host}:{self.store.server_port}" for host in ("127.0.0.1", "localhost"))
         control = Control(
             self.files.keys,
@@ -199,30 +189,45 @@ class Sandbox:
             region=REGION,
             url=self.gateway.url,
             ready=f"sandbox-{APP_ID}",
-            stopping=stopping,
+            stopping=self._stopping,
         )
         return GatewayApp(
             self.backend,
             place=Place(gateway=self.gateway.url, store=self.store.url, region=REGION),
-            service=Service(self.backend, stores=stores, trouble=self.trouble, stopping=stopping),
+            service=Service(self.backend, stores=stores, trouble=self.trouble, stopping=self._stopping),
             control=control,
             trouble=self.trouble,
-            stopping=stopping,
+            stopping=self._stopping,
         )
 
 
-def _locked(data: Path) -> IO[str]:
-    lock = (data / "lock").open("w")
+def _folder(data: Path | str | None, closing: ExitStack) -> Path:
+    """The folder, made and locked."""
+    if data is None:
+        data = closing.enter_context(tempfile.TemporaryDirectory(prefix="tmp-sandbox-"))
+    folder = Path(data).resolve()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = closing.enter_context((folder / "lock").open("w"))
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        lock.close()
-        raise BusyError(f"another sandbox works in {data}") from error
-    return lock
+        raise BusyError(f"another sandbox works in {folder}") from error
+    return folder
 
 
-def _bound(port: int | None, last: int) -> Server:
+def _servers(file: Path, ports: tuple[int | None, int | None], closing: ExitStack) -> tuple[Server, Server]:
+    """Gateway and store at these ports, which the file remembers for the next start."""
+    last = file.read_text().split() if file.exists() else []
+    gateway = _bound(ports[0], last[:1])
+    closing.callback(gateway.stop)
+    store = _bound(ports[1], last[1:])
+    closing.callback(store.stop)
+    file.write_text(f"{gateway.server_port} {store.server_port}\n")
+    return gateway, store
+
+
+def _bound(port: int | None, last: list[str]) -> Server:
     if port is None and last:
         with suppress(OSError):
-            return Server(last)
+            return Server(int(last[0]))
     return Server(port or 0)
