@@ -37,6 +37,8 @@ from sandbox.trouble.mishaps import Mishaps
 
 log = logging.getLogger("sandbox.store")
 
+# As the default host of a bucket made since 2024 answers: what is opened in a tab is saved to disk.
+FORCED = {"x-cos-force-download": "true", "Content-Disposition": "attachment"}
 CONFIGURED = (
     "Domain", "Encryption", "IntelligentTiering", "Inventory", "Lifecycle", "Logging", "Origin",
     "ObjectLockConfiguration", "Policy", "Referer", "Replication", "Tagging", "Versioning", "Website",
@@ -183,8 +185,11 @@ class BucketApp:
             raise StoreError("KeyTooLong", "Your key is too long.")
         if action not in HANDLERS:
             raise StoreError("NotImplemented", "The sandbox's store does not do this.")
+        forced = self._modern and action == "GetObject"
+        if forced and request.key.lower().endswith((".apk", ".ipa")):
+            raise StoreError("DownloadForbidden", "The default domain does not hand out such files.")
         answer = HANDLERS[action](self.files, request)
-        return _forced(request, answer) if self._modern and action == "GetObject" else answer
+        return replace(answer, headers={**answer.headers, **FORCED}) if forced else answer
 
     def _refusal(self, environ: WSGIEnvironment, error: StoreError, number: str) -> Answer:
         path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
@@ -192,14 +197,6 @@ class BucketApp:
         members = {"Code": error.code, "Message": error.message, "Resource": resource}
         body = store_xml.write("Error", {**members, "RequestId": number, "TraceId": number, **error.more})
         return Answer(status=error.status, headers={"Content-Type": "application/xml"}, body=body)
-
-
-def _forced(request: StoreRequest, answer: Answer) -> Answer:
-    """As the default host of a bucket made since 2024 answers: what is opened in a tab is saved to disk."""
-    if request.key.lower().endswith((".apk", ".ipa")):
-        raise StoreError("DownloadForbidden", "The default domain does not hand out such files.")
-    forced = {"x-cos-force-download": "true", "Content-Disposition": "attachment"}
-    return replace(answer, headers={**answer.headers, **forced})
 
 
 def _finished(

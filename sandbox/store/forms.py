@@ -23,6 +23,7 @@ class Form:
             raise _malformed("The content type is not multipart/form-data with a boundary.")
         self._end = b"\r\n--" + found[1].encode()
         self._chunks = request.chunks()
+        self._text = 0
         self._data = b"\r\n"  # so that the first boundary looks like the others
         self.fields: dict[str, str] = {}
         self.file_name = self.file_type = ""
@@ -61,9 +62,12 @@ class Form:
     def _until(self, mark: bytes) -> bytes:
         while mark not in self._data:
             if len(self._data) > MOST_TEXT:
-                raise _malformed("The form's fields are too long, or its file does not come last.")
+                raise _malformed("The form's fields are too long.")
             self._more()
         data, _, self._data = self._data.partition(mark)
+        self._text += len(data)
+        if self._text > MOST_TEXT:
+            raise _malformed("The form's fields are too long.")
         return data
 
     def _more(self) -> None:
