@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-import threading
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -108,7 +108,7 @@ def test_only_what_is_archived_is_restored_and_classes_exist(bucket: Bucket) -> 
     assert odd.code == "InvalidArgument"
 
 
-def append(bucket: Bucket, name: str, position: object, body: bytes) -> Reply:
+def append(bucket: Bucket, name: str, position: object, body: bytes | Iterable[bytes]) -> Reply:
     return bucket.ask("POST", name, params={"append": "", "position": str(position)}, body=body)
 
 
@@ -133,34 +133,27 @@ def test_an_object_grows_where_it_ends_and_nowhere_else(bucket: Bucket) -> None:
     assert append(bucket, "copy", 7, b"x").code == "ObjectNotAppendable"
 
 
-def test_of_many_that_append_at_one_place_one_does(bucket: Bucket) -> None:
+def test_who_appends_while_another_does_is_told_so(bucket: Bucket) -> None:
     bucket.ask("DELETE", "race")
-    statuses: list[int] = []
-    bodies = [bytes([65 + number]) * 50_000 for number in range(8)]
 
-    def write(body: bytes) -> None:
-        statuses.append(append(bucket, "race", 0, body).status)
+    def overtaken() -> Iterator[bytes]:
+        yield b"a" * 300_000
+        assert append(bucket, "race", 0, b"first").status == 200
+        yield b"a"
 
-    threads = [threading.Thread(target=write, args=(body,)) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(statuses) == [200] + [409] * 7
-    assert bucket.ask("GET", "race").body in bodies
+    refused = append(bucket, "race", 0, overtaken())
+    assert (refused.status, refused.code) == (409, "PositionNotEqualToLength")
+    assert bucket.ask("GET", "race").body == b"first"
 
 
-def test_of_many_that_write_what_must_be_new_one_does(bucket: Bucket) -> None:
-    statuses: list[int] = []
+def test_what_must_be_new_is_refused_when_another_was_faster(bucket: Bucket) -> None:
+    only_new = {"x-cos-forbid-overwrite": "true"}
 
-    def write(number: int) -> None:
-        body = bytes([65 + number]) * 300_000
-        only_new = {"x-cos-forbid-overwrite": "true"}
-        statuses.append(bucket.ask("PUT", "only-one", body=body, headers=only_new).status)
+    def overtaken() -> Iterator[bytes]:
+        yield b"a" * 300_000
+        assert bucket.ask("PUT", "only-one", body=b"first", headers=only_new).status == 200
+        yield b"a"
 
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(statuses) == [200] + [409] * 7
+    refused = bucket.ask("PUT", "only-one", body=overtaken(), headers=only_new)
+    assert (refused.status, refused.code) == (409, "FileAlreadyExists")
+    assert bucket.ask("GET", "only-one").body == b"first"
