@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run test check bench faults chaos chaos-selftest upstream netns fix lock screenshots clean
+.PHONY: help demo run test check bench dialects faults chaos chaos-selftest upstream netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -60,6 +60,9 @@ upstream: $(TESTS) ## Run the COS SDK's own tests against the sandbox's store: S
 
 chaos-selftest: $(TESTS) ## Plant defects in the portal one by one: the chaos must find each; a quarter of an hour
 	@$(PY) -m tests.chaos.selftest
+
+dialects: $(TESTS) ## Lead the portal through every plausible answer to what nobody knows of TMP: seven minutes; SEED=n or ONLY="name=setting"
+	@$(PY) -m tests.dialects $(if $(SEED),--seed $(SEED)) $(ONLY)
 
 fix: .venv/.tests ## Format the code and repair what the linter can
 	@$(PY) -m ruff check --fix

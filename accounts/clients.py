@@ -23,6 +23,7 @@ def gateway_for(account: Account) -> Gateway:
         caller=account.caller,
         gateway_keys=gateway_keys(account),
         tmp_keys=tmp_keys(account),
+        date_header=account.date_header,
     )
 
 

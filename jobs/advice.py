@@ -15,6 +15,10 @@ State = Job.State
 Text = str | Promise
 
 _NOTHING_ARRIVED: Text = _("Nothing reached TMP, so sending it again pays for nothing twice.")
+PLAIN_NAME: Text = _(
+    "The path of this song has characters beyond plain letters and digits; how TMP wants them written is "
+    "not documented. If TMP did not find the song, rename it in the library and send it as a new job."
+)
 _EDIT = (Action.DUPLICATE, Action.RETRY)
 _AGAIN = (Action.RETRY, Action.DUPLICATE)
 # What is best after a failure, by its kind: a sentence, and actions in order of preference.
@@ -61,6 +65,8 @@ def advise(job: Job, possible: Sequence[Action]) -> Advice | None:
         sentence, wanted = _GAVE_UP
     elif job.state == State.ERROR:
         sentence, wanted = _BY_KIND.get(job.error_kind, _OTHERWISE)
+        if job.error_kind in ("Failed", "Refused") and not job.source_path.isascii():
+            sentence, wanted = PLAIN_NAME, _EDIT
     else:
         return None
     offered = [action for action in wanted if action in possible]

@@ -53,9 +53,12 @@ def hear(token: str) -> Heard | None:
     return Heard(attempt=attempt, wants_word=is_first and _is_open(attempt))
 
 
-def note_word(attempt: Attempt, body: bytes) -> None:
-    """Keep the id that a callback names, to ask TMP itself whose job it is; nothing else of it is read."""
-    found = job_id_in(body.decode("utf-8", "replace"))
+def note_word(attempt: Attempt, said: bytes) -> None:
+    """Keep the id that a callback names, to ask TMP itself whose job it is; nothing else of it is read.
+
+    In which form TMP calls is not published: JSON, a form and a query are understood.
+    """
+    found = job_id_in(said.decode("utf-8", "replace"))
     if found is not None and _ID.fullmatch(found.id):
         Attempt.objects.filter(pk=attempt.pk).update(called_about=found.id)
 

@@ -63,6 +63,7 @@ class _Caller:
     gateway_keys: GatewayKeys = field(repr=False)
     tmp_keys: TmpKeys = field(repr=False)
     content_id: str
+    date_header: str
 
     def names(self) -> dict[str, str]:
         """A placeholder for each; what is too short to tell of anyone would only garble the texts."""
@@ -84,16 +85,26 @@ def ask(
     gateway_keys: GatewayKeys,
     tmp_keys: TmpKeys,
     content_id: str,
+    date_header: str = "Date",
     transport: Transport | None = None,
     deadline_s: float = SECONDS,
 ) -> Finding:
     """Sends the question once, never again, and says what came back, an error being an answer like any other.
 
+    `date_header` is what proper calls are signed with.
+
     Raises ValueError for an endpoint that is no plain URL, and KeyError for a question not in QUESTIONS.
     """
-    own = _Caller(caller=caller, gateway_keys=gateway_keys, tmp_keys=tmp_keys, content_id=content_id)
+    own = _Caller(
+        caller=caller,
+        gateway_keys=gateway_keys,
+        tmp_keys=tmp_keys,
+        content_id=content_id,
+        date_header=date_header,
+    )
     noting = _Noting(transport or shared())
-    proper = {"caller": caller, "gateway_keys": gateway_keys, "tmp_keys": tmp_keys}
+    proper: dict[str, Any] = {"caller": caller, "gateway_keys": gateway_keys, "tmp_keys": tmp_keys}
+    proper["date_header"] = date_header
     gateway = Gateway(endpoint, transport=noting, **{**proper, **_differing(question, own)})
     kind, said = "", ""
     try:
@@ -134,7 +145,7 @@ def _differing(question: Question, own: _Caller) -> dict[str, Any]:
         "wrong_gateway_key": {"gateway_keys": replace(own.gateway_keys, secret_key=wrong)},
         "no_signature": {"sign": lambda _keys, _caller: None},
         "other_source": {"caller": OTHER_CALLER},
-        "old_date": {"sign": partial(HmacAuth, clock=lambda: utc_now() - OLD)},
+        "old_date": {"sign": partial(HmacAuth, clock=lambda: utc_now() - OLD, date_header=own.date_header)},
         "x_date_only": {"sign": partial(HmacAuth, date_header="X-Date")},
         "unknown_action": {},
         "invalid_descriptor": {},

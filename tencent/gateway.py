@@ -7,15 +7,24 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from requests.auth import AuthBase
 
-from tencent.answers import clock_skew, understood
+from tencent.answers import WORDS_BYTES, clock_skew, understood
 from tencent.errors import Garbled, GatewayError
 from tencent.formats import check_endpoint
 from tencent.keys import GatewayKeys, TmpKeys
-from tencent.messages import Exchange, JobReply, JobRequest, Registered, RegisterRequest, request_member
+from tencent.messages import (
+    Exchange,
+    JobReply,
+    JobRequest,
+    Registered,
+    RegisterRequest,
+    message_in,
+    request_member,
+)
 from tencent.scrubbing import Scrubber, masked
 from tencent.signing import HmacAuth, signed_headers, utc_now
 from tencent.transports import Answer, Transport, shared
@@ -52,7 +61,8 @@ class Gateway:
     """One door to TMP. `endpoint` is the base without the action, `https://api.mediax.tencent.com` or the old
     host with `/release` (doc: guide-en, seed); `caller` is `<operateUin>_<userName>`, sent as Source.
 
-    Keys may be missing for registering only; `sign` signs job calls. Every error is a GatewayError with its
+    Keys may be missing for registering only; `sign` signs job calls, else `date_header` does, as in
+    tencent.signing. Every error is a GatewayError with its
     Exchange, and no text of it, nor of an Exchange, holds a secret this object knows. Raises ValueError for
     an endpoint that is no plain URL.
     """
@@ -65,7 +75,8 @@ class Gateway:
         gateway_keys: GatewayKeys | None = None,
         tmp_keys: TmpKeys | None = None,
         transport: Transport | None = None,
-        sign: Callable[[GatewayKeys, str], AuthBase | None] = HmacAuth,
+        sign: Callable[[GatewayKeys, str], AuthBase | None] | None = None,
+        date_header: str = "Date",
     ) -> None:
         if code := check_endpoint(endpoint):
             raise ValueError(f"Not a gateway endpoint: {code}")
@@ -74,7 +85,8 @@ class Gateway:
         self._gateway_keys = gateway_keys
         self._tmp_keys = tmp_keys
         self._transport = transport or shared()
-        self._sign = sign
+        self.date_header = date_header
+        self._sign = sign or partial(HmacAuth, date_header=date_header)
         self._signature: tuple[int, dict[str, str]] | None = None
 
     def register(self, request: RegisterRequest, deadline_s: float = REGISTER_SECONDS) -> Registered:
@@ -129,7 +141,8 @@ class Gateway:
             if self._gateway_keys is None:
                 raise ValueError("Job calls need gateway keys.")
             moment = datetime.fromtimestamp(second, UTC)
-            self._signature = second, signed_headers(self._gateway_keys, self.caller, moment)
+            headers = signed_headers(self._gateway_keys, self.caller, moment, date_header=self.date_header)
+            self._signature = second, headers
         return {**call.headers, **self._signature[1]}
 
     def conclude(
@@ -143,6 +156,7 @@ class Gateway:
     ) -> T:
         """What an answer to `call` means, or the trouble that came instead; raises a GatewayError."""
         scrub = Scrubber([*self._secrets(), *call.secrets])
+        parsed: dict[str, Any] = {}
         exchange = _exchange(call, answer, started_at=started_at, seconds=seconds, scrub=scrub)
         try:
             if trouble or answer is None:
@@ -151,6 +165,7 @@ class Gateway:
             return call.read(scrub.json(parsed) if call.is_signed else parsed, exchange)
         except GatewayError as error:
             error.answer = answer
+            error.words = error.words or scrub(_words_in(parsed), WORDS_BYTES)
             error.exchange = replace(exchange, error=f"{type(error).__name__}: {error}")
             raise
 
@@ -206,6 +221,12 @@ class Gateway:
     def _secrets(self) -> list[str]:
         pairs = [keys for keys in (self._gateway_keys, self._tmp_keys) if keys]
         return [secret for keys in pairs for secret in (keys.secret_key, keys.secret_id)]
+
+
+def _words_in(parsed: dict[str, Any]) -> str:
+    """What an answer says that was not understood: a person may."""
+    inner = (value for value in parsed.values() if isinstance(value, dict))
+    return next(filter(None, map(message_in, (parsed, *inner))), "")
 
 
 def _exchange(

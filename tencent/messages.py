@@ -10,7 +10,7 @@ from typing import Any
 
 from tencent.errors import Garbled
 from tencent.keys import BucketKeys, GatewayKeys, TmpKeys
-from tencent.parsing import LOST
+from tencent.parsing import LOST, NonsenseError, parse_value
 from tencent.scrubbing import MASK
 
 LONGEST_ID = 255
@@ -105,7 +105,10 @@ class Registered:
     def from_answer(cls, answer: Mapping[str, Any]) -> Registered:
         """Reads the parsed answer; numbers pass for strings. Raises Garbled when the id or a key is
         missing."""
-        info = answer.get("registerInfo")
+        # Every other action is answered in a member of its own name, so this one may be, too (assumed).
+        wrapped = answer.get(response_member("Register"))
+        holders = [each for each in (answer, wrapped) if isinstance(each, Mapping)]
+        info = next((each["registerInfo"] for each in holders if "registerInfo" in each), None)
         if not isinstance(info, Mapping):
             raise Garbled(cause="no_register_info")
         return cls(
@@ -214,11 +217,7 @@ class JobReply:
 
     def found(self, capability: str) -> Any:
         """TMP's answer for one capability, None while there is none."""
-        for output in self.outputs:
-            result = output.get("smartContentResult")
-            if isinstance(result, dict) and result.get(capability) is not None:
-                return result[capability]
-        return None
+        return found_in(self.outputs, capability)
 
     @property
     def destination(self) -> str:
@@ -227,8 +226,8 @@ class JobReply:
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any], *, action: str, exchange: Exchange) -> JobReply:
-        """Reads `<action>Response.job`. Raises Garbled without an id, or without a state where it was asked
-        for."""
+        """Reads `<action>Response.job`. Raises Garbled without an id, or without a state that can be read
+        where it was asked for."""
         response = answer.get(response_member(action))
         job = response.get("job") if isinstance(response, Mapping) else None
         if not isinstance(job, Mapping):
@@ -245,6 +244,30 @@ class JobReply:
         )
 
 
+def found_in(outputs: Any, capability: str) -> Any:
+    """`smartContentResult.<capability>` of the first output that has one, None otherwise."""
+    for result in results_in(outputs):
+        for each in result if isinstance(result, list) else [result]:
+            if isinstance(each, Mapping) and each.get(capability) is not None:
+                return each[capability]
+    return None
+
+
+def results_in(outputs: Any) -> list[Any]:
+    """Every smartContentResult: an object (client), or what a text of JSON holds (assumed)."""
+    held = [output.get("smartContentResult") for output in outputs if isinstance(output, Mapping)]
+    return [_unpacked(result) for result in held if result is not None]
+
+
+def _unpacked(result: Any) -> Any:
+    if not isinstance(result, str):
+        return result
+    try:
+        return parse_value(result)
+    except NonsenseError:
+        return result
+
+
 def request_member(action: str) -> str:
     """`CreateJob` -> `createJobRequest` (the naming rule that fits every action)."""
     return f"{action[0].lower()}{action[1:]}Request"
@@ -256,11 +279,12 @@ def response_member(action: str) -> str:
 
 
 def message_in(value: Any) -> str:
-    """The first words found in an error form: errorResponse, message, error, errorMessage, also nested, then
-    in outputs. Which member a failed job uses is not published (client: Go reads message and error)."""
+    """The first words found in an error form: errorResponse, message, error, errorMessage, errorMsg, also
+    nested, then in outputs. Which member a failed job uses is not published (client: Go reads message and
+    error)."""
     if not isinstance(value, Mapping):
         return ""
-    for name in ("errorResponse", "message", "error", "errorMessage"):
+    for name in ("errorResponse", "message", "error", "errorMessage", "errorMsg"):
         inner = value.get(name)
         words = message_in(inner) if isinstance(inner, Mapping) else text_of(inner).strip()
         if words:
@@ -285,9 +309,13 @@ def _needed(holder: Mapping[str, Any], name: str) -> str:
 
 
 def _state(job: Mapping[str, Any], *, default: int | None) -> int:
-    if job.get("state") is None and default is not None:
-        return default
-    digits = text_of(job.get("state"))
-    if not digits.isdecimal() or len(digits) > 4:
+    """A number, also written as a text or with a decimal point, or one of the documented names; `default` for
+    what is neither, where the id alone counts."""
+    told = text_of(job.get("state")).strip().removesuffix(".0")
+    if told.upper() in JobState.__members__:
+        return JobState[told.upper()]
+    if told.isdecimal() and len(told) <= 4:
+        return int(told)
+    if default is None:
         raise Garbled(cause="no_state")
-    return int(digits)
+    return default

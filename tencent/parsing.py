@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 from tencent.scrubbing import clean_json
 
 DEEPEST = 64
-LONGEST_INTEGER = 18
+# As many as a 63-bit number has, which services use for ids.
+LONGEST_INTEGER = 19
 # Stands where a character could not be kept.
 LOST = "\N{REPLACEMENT CHARACTER}"
 
@@ -19,9 +20,17 @@ class NonsenseError(ValueError):
 
 
 def parse_object(text: str) -> dict[str, Any]:
-    """The JSON object in `text`, with LOST where it has NUL and lone surrogates.
+    """The JSON object in `text`, as parse_value; raises NonsenseError for anything else, too."""
+    value = parse_value(text)
+    if not isinstance(value, dict):
+        raise NonsenseError("not_an_object")
+    return value
 
-    Raises NonsenseError for anything else, for NaN and Infinity, integers of more than 18 digits, floats
+
+def parse_value(text: str) -> Any:
+    """The JSON value in `text`, with LOST where it has NUL and lone surrogates.
+
+    Raises NonsenseError for what is no JSON, for NaN and Infinity, integers of more than 19 digits, floats
     beyond range and nesting deeper than 64.
     """
     try:
@@ -32,12 +41,9 @@ def parse_object(text: str) -> dict[str, Any]:
         raise
     except ValueError:
         raise NonsenseError("not_json") from None
-    if not isinstance(value, dict):
-        raise NonsenseError("not_an_object")
     if _deeper_than(value, DEEPEST):
         raise NonsenseError("too_deep")
-    cleaned: dict[str, Any] = clean_json(value, LOST)
-    return cleaned
+    return clean_json(value, LOST)
 
 
 def _no_constant(_name: str) -> NoReturn:

@@ -128,6 +128,7 @@ def _ask_all(account: Account, questions: list[Question], book: _Book) -> None:
             "gateway_keys": clients.gateway_keys(account),
             "tmp_keys": clients.tmp_keys(account),
             "content_id": account.content_id,
+            "date_header": account.date_header,
         }
     except (CannotOpen, Unreachable) as error:
         book.trouble = CANNOT_OPEN if isinstance(error, CannotOpen) else clients.NOT_RUNNING

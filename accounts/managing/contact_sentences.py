@@ -119,6 +119,10 @@ _HABITS_LEARNED: dict[tuple[str, bool], Text] = {
     ("source_checked", False): _("The Source header may be anything."),
     ("date_checked", True): _("The date of a call must be about right: keep this computer's clock right."),
     ("date_checked", False): _("The date of a call is not checked."),
+    ("needs_x_date", True): _(
+        "Date is not enough for this service, so calls are signed with X-Date, whose age is checked: keep "
+        "this computer's clock right."
+    ),
     ("x_date_taken", True): _("X-Date is taken in place of Date."),
     ("x_date_taken", False): _("X-Date is not taken in place of Date; the portal sends Date."),
     ("invalid_descriptor_made_a_job", True): _(

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from accounts import clients, endpoints
 from accounts.encryption import CannotOpen
 from accounts.fields import SealedTextField
+from accounts.managing import dating
 from accounts.managing.asking import Asking, Phase, phase_of
 from accounts.managing.contact import are_alike
 from accounts.models import Account
@@ -21,7 +22,7 @@ from accounts.registering.checking import Row, check_bucket
 from tencent import probing
 from tencent.bucket_check import SKEW_WARNS_S
 from tencent.errors import GatewayError, Refused
-from tencent.messages import Exchange
+from tencent.messages import Exchange, JobReply
 from tencent.scrubbing import Scrubber, clean_json
 
 LOOKING = Asking(asked="health_asked_at", done="health_at")
@@ -139,7 +140,7 @@ def _endpoint_row(probe: probing.Probe, account: Account) -> Row:
 def _ask_unknown_job(account: Account) -> tuple[Row, Exchange | None]:
     """GetJob of an id that nobody has costs nothing, and is answered only where the signature is right."""
     try:
-        reply = clients.gateway_for(account).get_job(str(uuid.uuid4()), QUESTION_SECONDS)
+        reply = _reply_about_nothing(account)
     except CannotOpen:
         return _row(SIGNATURE, "failed", CANNOT_OPEN), None
     except Refused as refusal:
@@ -150,6 +151,16 @@ def _ask_unknown_job(account: Account) -> tuple[Row, Exchange | None]:
         name = type(error).__name__
         return _row(SIGNATURE, "warn", name, message=error.words, cause=error.cause), error.exchange
     return _row(SIGNATURE, "ok"), reply.exchange
+
+
+def _reply_about_nothing(account: Account) -> JobReply:
+    try:
+        return clients.gateway_for(account).get_job(str(uuid.uuid4()), QUESTION_SECONDS)
+    except Refused as refusal:
+        if not dating.asks_for_x_date(account, refusal):
+            raise
+        dating.learn_x_date(account)
+    return clients.gateway_for(account).get_job(str(uuid.uuid4()), QUESTION_SECONDS)
 
 
 def _judged(refusal: Refused, lessons: dict[str, Any]) -> tuple[str, str]:

@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import endpoints
 from accounts.fields import SealedTextField
 
+# A lesson: the gateway wants X-Date, and Date is not enough.
+NEEDS_X_DATE = "needs_x_date"
+
 
 class AccountQuerySet(models.QuerySet["Account"]):
     """Reads of accounts."""
@@ -133,6 +136,11 @@ class Account(TenantFields):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def date_header(self) -> str:
+        """What its calls are signed with: Date, as the guide has it, or X-Date where that was refused."""
+        return "X-Date" if self.lessons.get(NEEDS_X_DATE) else "Date"
 
     @property
     def is_usable(self) -> bool:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from accounts.managing import dating
 from accounts.models import Account
 from jobs.engine import claiming, exchanges, lessons, pacing
 from jobs.engine.claiming import Claim
@@ -95,6 +96,8 @@ class _Books:
     odd: list[tuple[UUID, int]] = field(default_factory=list)
     holds: list[tuple[Account, float | None]] = field(default_factory=list)
     pauses: list[tuple[Account, str]] = field(default_factory=list)
+    # Accounts whose calls were signed with the wrong date.
+    undated: list[Account] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -122,6 +125,8 @@ def settle(bundle: Sequence[Asked], *, is_outage: bool = False) -> list[UUID]:
     for job_id, tmp_state in books.odd:
         Job.objects.filter(pk=job_id, state__in=Job.REFRESHED).update(tmp_state=tmp_state)
     # Last, as everybody locks jobs before their questions.
+    for account in books.undated:
+        dating.learn_x_date(account)
     for account, words in books.pauses:
         pause_account(account, words=words)
     return [move.job_id for move in books.moves if move.to == State.COLLECTING and move.job_id in won]
@@ -178,12 +183,15 @@ def _amiss(job: Job, asked: Asked, error: GatewayError, books: _Books, *, is_out
     count = max(unanswered, refused)
     if error.exchange is not None and count & (count - 1) == 0:
         books.told.append((job.pk, claim.number, error.exchange))
-    if isinstance(error, Refused) and lessons.refuses_keys(account, job.tmp_id, error):
+    if isinstance(error, Refused) and dating.asks_for_x_date(account, error):
+        books.undated.append(account)
+        books.later.append((job.pk, asked.entry.interval, unanswered, claim.refused))
+        return
+    is_unknown = isinstance(error, Refused) and lessons.knows_no_job(account, job.tmp_id, error)
+    if isinstance(error, Refused) and not is_unknown and lessons.refuses_keys(account, job.tmp_id, error):
         books.pauses.append((account, error.words or f"HTTP {error.http_state}"))
         return
-    if isinstance(error, Refused) and (
-        lessons.knows_no_job(account, job.tmp_id, error) or refused >= MOST_REFUSALS
-    ):
+    if isinstance(error, Refused) and (is_unknown or refused >= MOST_REFUSALS):
         # That TMP does not know it is believed at once in words that were learned to mean so.
         known = {"failed_in": "refresh", "error_kind": "Refused"}
         words = {"error_words": storable(error.words or error.code)}

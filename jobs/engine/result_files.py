@@ -110,9 +110,15 @@ _stores = _Stores()
 
 
 def key_of(destination: str, name: str) -> str:
-    """The object key of a file named in an answer: keys begin without a slash, and nothing climbs out."""
-    parts = f"{destination}/{name}".split("/")
-    return "/".join(part for part in parts if part not in ("", ".", ".."))
+    """The object key of a file named in an answer, relative to the destination or, as nobody knows, with it:
+    keys begin without a slash, and nothing climbs out."""
+    folder, parts = _parts(destination), _parts(name)
+    is_whole = folder and len(parts) > len(folder) and parts[: len(folder)] == folder
+    return "/".join(parts if is_whole else [*folder, *parts])
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part not in ("", ".", "..")]
 
 
 def connector(job: Job) -> Callable[[], Bucket]:

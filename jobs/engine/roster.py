@@ -87,7 +87,7 @@ class Roster:
         for key, entry in self._entries.items():
             old, new = known[key].gateway if key in known else None, entry.gateway
             # An open gateway keeps the signature of this second; an account's keys never change.
-            if old is not None and new is not None and old.endpoint == new.endpoint:
+            if old is not None and new is not None and _are_alike(old, new):
                 entry.gateway = old
 
     def _add(self, keys: Iterable[UUID], live: dict[UUID, int]) -> None:
@@ -102,6 +102,10 @@ class Roster:
                 caps=caps_of(account, limits.get(account.pk)),
                 live=live.get(account.pk, 0),
             )
+
+
+def _are_alike(old: Gateway, new: Gateway) -> bool:
+    return (old.endpoint, old.date_header) == (new.endpoint, new.date_header)
 
 
 def _gateway(account: Account) -> Gateway | None:

@@ -11,6 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
+from accounts.managing import dating
 from jobs.capabilities import writes_files
 from jobs.engine import exchanges, lessons, metering, pacing
 from jobs.engine.pausing import pause_account
@@ -92,6 +93,9 @@ class Submission:
             self._accepted(answer)
         elif isinstance(answer, NotSent) and answer.for_good:
             self._failed(kind=answer.kind, words=answer.words, outcome=Outcome.NOT_SENT)
+        elif isinstance(answer, Refused) and dating.asks_for_x_date(self.job.account, answer):
+            dating.learn_x_date(self.job.account)
+            self._later(kind="Refused", words=answer.words)
         elif isinstance(answer, Refused) and lessons.refuses_keys(self.job.account, "", answer):
             self._keys_refused(answer)
         elif isinstance(answer, Refused):

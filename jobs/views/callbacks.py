@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from jobs import hearing
 
@@ -18,17 +18,18 @@ MOST_BYTES = 64 * 1024
 @csrf_exempt
 @login_not_required
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST", "PUT"])
 def callback(request: HttpRequest, token: str) -> HttpResponse:
-    """204 for the address of an attempt that waits for word, whatever the body says; 404 for every other,
-    413 for a body that announces too much."""
+    """204 for the address of an attempt that waits for word, whatever is said there and however; 404 for any
+    other, 413 for a body that announces too much."""
     if _announced(request) > MOST_BYTES:
         return HttpResponse(status=413)
     heard = hearing.hear(token)
     if heard is None:
         return HttpResponse(status=404)
     if heard.wants_word:
-        hearing.note_word(heard.attempt, _beginning(request))
+        query = request.META.get("QUERY_STRING", "")[:MOST_BYTES].encode("utf-8", "replace")
+        hearing.note_word(heard.attempt, _beginning(request) or query)
     return HttpResponse(status=204)
 
 

@@ -168,8 +168,15 @@ def test_bad_old_and_unknown_tokens_get_one_answer_by_the_same_statements(
     }
 
 
-@pytest.mark.parametrize("method", ["get", "head", "put", "delete", "patch", "options"])
-def test_only_a_post_is_a_knock(gateway: RawGateway, sent: Job, method: str) -> None:
+@pytest.mark.parametrize("method", ["get", "put"])
+def test_tmp_may_knock_by_other_methods_too(gateway: RawGateway, sent: Job, method: str) -> None:
+    (token,) = tokens(gateway)
+    assert getattr(Client(), method)(f"/callbacks/{token}/?id=tmp-1&state=3").status_code == 204
+    assert is_due(sent)
+
+
+@pytest.mark.parametrize("method", ["head", "delete", "patch", "options"])
+def test_nothing_else_is_a_knock(gateway: RawGateway, sent: Job, method: str) -> None:
     (token,) = tokens(gateway)
     assert getattr(Client(), method)(f"/callbacks/{token}/").status_code == 405
     assert not is_due(sent)

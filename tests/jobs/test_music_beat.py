@@ -39,6 +39,9 @@ INLINE = {
     "deep": {"a": [{"b": {"c": {"beatTime": TIMES}}}]},
     "groups": {"groups": [{"beats": TIMES[:4]}, {"beats": TIMES[4:]}]},
     "groups as arrays": {"beats": [TIMES[:5], TIMES[5:]]},
+    "bars as arrays": {"beatGroups": [TIMES[:3], TIMES[3:7], TIMES[7:]]},
+    "spans as arrays": {"beats": [[time, time + 0.4] for time in TIMES]},
+    "beats of a bar": {"beats": [[time, at % 4 + 1] for at, time in enumerate(TIMES)]},
     "beside other numbers": {
         "levels": [1, 2, 3, 4, 5, 6, 7, 8, 9],
         "beats": TIMES,

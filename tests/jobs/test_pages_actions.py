@@ -120,7 +120,7 @@ def test_an_unknown_token_is_not_found_and_changes_nothing(scene):
     assert job.refresh.due_at > timezone.now()
 
 
-def test_a_knock_is_small_and_a_post(scene):
+def test_a_knock_is_small_and_changes_no_page(scene):
     expecting(scene)
     assert knock("secret", b"x" * (64 * 1024 + 1)).status_code == 413
-    assert Client().get("/callbacks/secret/").status_code == 405
+    assert Client().delete("/callbacks/secret/").status_code == 405

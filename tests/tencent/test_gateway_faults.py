@@ -48,7 +48,6 @@ def test_no_usable_answer_leaves_it_open_whether_the_job_exists(script: Script, 
         (answer(200, {"createJobResponse": {"job": {"id": "x" * 1_000_000}}}), "no_id"),
         (answer(200, {"createJobResponse": {"job": {"id": "a\x01b"}}}), "no_id"),
         (answer(200, {"createJobResponse": {"job": {"id": "a\0b"}}}), "no_id"),
-        (answer(200, {"createJobResponse": {"job": {"id": "x", "state": "gone"}}}), "no_state"),
         (answer(200, '{"a": NaN}'), "not_a_number"),
         (answer(200, '{"a": -Infinity}'), "not_a_number"),
         (answer(200, '{"a": 1e999}'), "huge_number"),
@@ -73,6 +72,19 @@ def test_a_redirect_is_not_followed_so_the_keys_stay_home(state: int) -> None:
     assert isinstance(error, Garbled)
     assert error.cause == "redirect"
     assert other.requests == []
+
+
+def test_what_was_not_understood_still_says_something() -> None:
+    error = error_of(answer(200, {"requestId": "r", "message": f"no {SECRETS[0]} for you"}))
+    assert isinstance(error, Garbled)
+    assert error.cause == "no_job"
+    assert error.words == "no *** for you"
+
+
+def test_a_number_of_63_bits_is_an_id() -> None:
+    script = answer(200, {"createJobResponse": {"job": {"id": 2**63 - 1, "state": 1}}})
+    with WireServer(script) as server:
+        assert gateway_at(server.url).create_job(REQUEST, 10).id == str(2**63 - 1)
 
 
 def test_an_answer_for_another_job_is_garbled() -> None:

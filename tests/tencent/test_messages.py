@@ -7,8 +7,18 @@ from typing import Any
 
 import pytest
 
+from tencent.errors import Garbled
 from tencent.keys import BucketKeys, TmpKeys
-from tencent.messages import Exchange, JobReply, JobRequest, JobState, RegisterRequest, message_in
+from tencent.messages import (
+    Exchange,
+    JobReply,
+    JobRequest,
+    JobState,
+    Registered,
+    RegisterRequest,
+    message_in,
+    results_in,
+)
 
 KEYS = TmpKeys(secret_id="tmp-id", secret_key="tmp-key")
 
@@ -121,6 +131,7 @@ def test_a_registration_sends_a_domain_only_when_there_is_one() -> None:
         ({"message": "", "error": {"message": "three"}}, "three"),
         ({"error": {"errorMessage": "four"}}, "four"),
         ({"errorMessage": "five"}, "five"),
+        ({"errorCode": 10004, "errorMsg": "five"}, "five"),
         ({"outputs": [{}, {"errorResponse": {"message": "six"}}]}, "six"),
         ({"message": 10004}, "10004"),
         ({"message": True, "outputs": "none"}, ""),
@@ -144,6 +155,45 @@ def test_found_is_one_capabilitys_answer() -> None:
     assert answered.found("musicTagV2") is None
     assert answered.destination == "/a"
     assert reply({"outputs": None}).destination == ""
+
+
+@pytest.mark.parametrize(
+    "result", [{"musicBeat": {"a": 1}}, '{"musicBeat": {"a": 1}}', [{"musicBeat": {"a": 1}}], [None, 1]]
+)
+def test_a_result_may_be_a_text_or_stand_in_an_array(result: Any) -> None:
+    found = reply({"outputs": [{"smartContentResult": result}]}).found("musicBeat")
+    assert found == (None if result == [None, 1] else {"a": 1})
+
+
+def test_a_result_that_is_no_json_is_kept_as_a_text() -> None:
+    assert results_in([{"smartContentResult": "1, 2"}, {"smartContentResult": None}, 3]) == ["1, 2"]
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [(3, 3), ("3", 3), (3.0, 3), ("COMPLETED", 3), ("canceled", 5), (" 2 ", 2), (99, 99)],
+)
+def test_a_state_is_read_however_it_is_written(told: Any, state: int) -> None:
+    answer = {"getJobResponse": {"job": {"id": "7", "state": told}}}
+    assert JobReply.from_answer(answer, action="GetJob", exchange=exchange()).state == state
+
+
+@pytest.mark.parametrize("told", ["gone", "3.5", True, None, [], "12345"])
+def test_a_new_job_counts_by_its_id_whatever_its_state_says(told: Any) -> None:
+    created = {"createJobResponse": {"job": {"id": "7", "state": told}}}
+    asked = {"getJobResponse": {"job": {"id": "7", "state": told}}}
+    assert JobReply.from_answer(created, action="CreateJob", exchange=exchange()).state == 1
+    with pytest.raises(Garbled):
+        JobReply.from_answer(asked, action="GetJob", exchange=exchange())
+
+
+def test_keys_may_come_wrapped_as_other_answers_are() -> None:
+    names = ("tmpContentId", "tmpSecretId", "tmpSecretKey", "apiGateSecretId", "apiGateSecretKey")
+    info = {name: f"some-{name}" for name in names}
+    for answer in ({"registerInfo": info}, {"registerResponse": {"registerInfo": info}}):
+        assert Registered.from_answer(answer).content_id == "some-tmpContentId"
+    with pytest.raises(Garbled):
+        Registered.from_answer({"registerResponse": info})
 
 
 def test_an_answer_may_be_empty_without_being_absent() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from jobs.capabilities.reading.texts import number, parse
@@ -66,6 +67,9 @@ def _of_list(path: tuple[str, ...], item: list[Any], beside: dict[str, Any]) -> 
         yield from _of_rows(path, [{f"#{at}": cell for at, cell in enumerate(row[:16])} for row in arrays])
         if max(map(len, arrays)) > _WIDEST_RECORD:
             yield Column(path=path, values=end_to_end(arrays))
+        elif _runs_on(arrays):
+            # What the groups are called says little of the numbers in them.
+            yield Column(path=(*path[:-1], ""), values=end_to_end(arrays))
     elif item:
         yield Column(path=path, values=item, beside=beside)
 
@@ -80,6 +84,15 @@ def _of_rows(path: tuple[str, ...], rows: list[dict[str, Any]]) -> Iterator[Colu
         yield Column(path=inner, values=values, rows=holders)
         if all(isinstance(value, list) for value in values):
             yield Column(path=inner, values=end_to_end(values))
+
+
+def _runs_on(groups: list[list[Any]]) -> bool:
+    """Whether short groups, such as the beats of bars, make one ascending row; records of three members or
+    more do not, and two may be a start and an end."""
+    numbers = [number(value) for value in end_to_end(groups)]
+    told = [value for value in numbers if value is not None]
+    is_long = max(map(len, groups)) > 2 and len(told) == len(numbers)
+    return is_long and all(earlier < later for earlier, later in pairwise(told))
 
 
 def end_to_end(groups: list[list[Any]]) -> list[Any]:
