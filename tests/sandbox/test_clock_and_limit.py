@@ -35,7 +35,7 @@ def test_a_wrong_clock_is_told_by_both_doors(sandbox: Sandbox, caller: Caller, s
     assert knock(sandbox, "clock", {"skew_s": skew}).status == 200
     assert abs(told(looked(caller)) - skew) < 5
     assert abs(told(send("GET", sandbox.store.url + "/nothing")) - skew) < 5
-    assert f"Ahead by {skew} s." in send("GET", sandbox.gateway.url).body.decode()
+    assert f"<dd>{skew:+d} s</dd>" in send("GET", sandbox.gateway.url).body.decode()
 
 
 def test_signatures_go_by_the_wrong_clock(sandbox: Sandbox, caller: Caller) -> None:
