@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Case = Callable[["Stage", "Plan"], dict[str, float]]
 ROUNDS = 3
 # They have servers and rounds of their own.
-APART = ("dashboard", "pages", "frames", "sandbox")
+APART = ("dashboard", "pages", "frames", "sandbox", "store")
 
 
 def cases(*, small: bool = False) -> dict[str, tuple[Case, Plan]]:
