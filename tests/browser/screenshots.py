@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from sandbox.assembly import Sandbox
 from tests.browser.chromium import launch
 from tests.browser.visits import PATIENCE_MS, sign_in
 from tests.demo_process import ROOT, DemoProcess
+from tests.sandbox.client import register
+from tests.sandbox.conftest import bucket_of
 from tests.songs import clicks
 
 PICTURES = ROOT / "docs/screenshots"
@@ -82,6 +86,28 @@ def read_command(page: Page, demo: DemoProcess) -> None:
     page.wait_for_timeout(SETTLE_MILLISECONDS)
 
 
+def take_sandbox(browser: Browser) -> None:
+    """The sandbox's own page, with jobs of two accounts and trouble on the way."""
+    with Sandbox(buckets=2, ears="quick", port=8600, store_port=8601) as sandbox:
+        callers = [
+            register(sandbox.gateway.url, bucket_of(sandbox, number), userName=name)
+            for number, name in enumerate(("studio", "editing"))
+        ]
+        sandbox.outcome("never_ends", custom_id="harbour")
+        sandbox.outcome("fail", custom_id="lost", message="10004 Engine Error")
+        for caller, custom_id in zip(
+            callers * 3, ("夜车", "take-1", "harbour", "take-2", "lost"), strict=False
+        ):
+            caller.create(caller.job(f"songs/{custom_id}.mp3", customId=custom_id))
+        time.sleep(SETTLE_MILLISECONDS / 1000)
+        sandbox.fault("http", status=503, action="CreateJob", caller=callers[0].source, times=3)
+        sandbox.fault("slow", seconds=2, share=0.1, times=1000)
+        with browser.new_context(locale=LANGUAGES["en"], viewport={"width": 1280, "height": 1060}) as visit:
+            page = visit.new_page()
+            page.goto(sandbox.gateway.url)
+            page.screenshot(path=PICTURES / "sandbox-en.png")
+
+
 def main() -> None:
     with (
         tempfile.TemporaryDirectory() as data,
@@ -90,6 +116,7 @@ def main() -> None:
         launch(playwright) as browser,
     ):
         take_pictures(browser, demo)
+        take_sandbox(browser)
 
 
 if __name__ == "__main__":

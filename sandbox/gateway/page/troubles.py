@@ -71,7 +71,9 @@ def _pending(trouble: Trouble, say: Say) -> str:
         for row in found
     ] + [(say("Barrier"), name, "", "", f"{held}, {state}") for name, held, state in barriers]
     heads = ("Kind", "What", "Action", "Whose", "Details")
-    return table([say(word) for word in heads], rows, empty=say("Nothing is ordered: all calls go well."))
+    return table(
+        [say(word) for word in heads], rows, empty=say("Nothing is ordered: all calls go well."), kind="log"
+    )
 
 
 def _details(mishap: Mishap) -> str:
