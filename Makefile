@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run test check bench dialects faults chaos chaos-selftest upstream netns fix lock screenshots clean
+.PHONY: help demo run test check bench dialects faults chaos chaos-selftest upstream fuzz-audio netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -63,6 +63,9 @@ chaos-selftest: $(TESTS) ## Plant defects in the portal one by one: the chaos mu
 
 dialects: $(TESTS) ## Lead the portal through every plausible answer to what nobody knows of TMP: seven minutes; SEED=n or ONLY="name=setting"
 	@$(PY) -m tests.dialects $(if $(SEED),--seed $(SEED)) $(ONLY)
+
+fuzz-audio: $(TESTS) ## Damage songs of every format, 2,000 or N=n, and judge what the sandbox makes of them: five minutes; SEED=n
+	@$(PY) -m tests.bad_audio $(if $(N),--number $(N)) $(if $(SEED),--seed $(SEED))
 
 fix: .venv/.tests ## Format the code and repair what the linter can
 	@$(PY) -m ruff check --fix

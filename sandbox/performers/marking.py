@@ -19,6 +19,7 @@ MP3_RATES = frozenset((8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44
 MP3_CHANNELS, FLAC_CHANNELS = 2, 8
 FLAC_HIGHEST_RATE = 655_350
 CEILING = 0.89  # full scale less 1 dB: lossy encoders overshoot
+TRIES = 3  # what is square overshoots by more
 # Peak of the strongest hit as a share of full scale, for enlargeLevel 1 to 6.
 LOUDNESS = tuple(0.16 * 10 ** (BOOST * step / 20) for step in range(6))
 # In a song they keep their distance to it: so much louder as it is louder than USUAL, within limits.
@@ -102,12 +103,18 @@ class _Hits:
 def _write(order: Order, kind: str, rate: int, channels: int, blocks: Callable[[], Iterator[Block]]) -> str:
     """Write what `blocks` gives each time it is asked, quieter where it would clip."""
     peak = max((float(np.abs(block).max()) for block in blocks()), default=0.0)
-    gain = np.float32(min(1.0, CEILING / max(peak, 1e-9)))
+    gain = min(1.0, CEILING / max(peak, 1e-9))
     path, subtype = _target(order, kind, rate, channels)
     try:
-        with soundfile.SoundFile(path, "w", samplerate=rate, channels=channels, subtype=subtype) as file:
-            for block in blocks():
-                file.write(block * gain)
+        for _ in range(TRIES):
+            with soundfile.SoundFile(path, "w", samplerate=rate, channels=channels, subtype=subtype) as file:
+                for block in blocks():
+                    file.write(block * np.float32(gain))
+            with open_sound(path) as written:
+                peak, _ = _measured(written)
+            if peak < 1:
+                break
+            gain *= CEILING / peak
     except (soundfile.LibsndfileError, OSError) as error:
         raise PerformanceError(
             f"{path.name} cannot be written: it would be larger than {FILE >> 20} MiB, or the disk is full."

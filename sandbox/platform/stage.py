@@ -49,7 +49,7 @@ def perform(
         child = subprocess.Popen(  # noqa: S603
             [*PERFORMERS, capability, *words, "--prefix", prefix, "--job", job_id],
             cwd=folder,
-            env=_environment(),
+            env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=stdout,
             stderr=stderr,
@@ -62,7 +62,8 @@ def perform(
     return answer(folder / "stdout", out, code)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What a performer knows of this machine: nothing that a key could be in."""
     # Thread pools of number libraries reserve address space per core and would meet the limit first.
     threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
     return {

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import av
 import numpy as np
 from av.audio import AudioStream
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 from av.container import InputContainer
@@ -15,15 +16,17 @@ from av.error import EOFError as AvEOFError
 from av.error import FFmpegError
 from av.stream import Discard
 
-from sandbox.sounds.sound import BLOCK_SAMPLES, Block, SoundError, finite
+from sandbox.sounds.sound import BLOCK_SAMPLES, DAMAGED, Block, SoundError, finite
 
 READ_BYTES = 1 << 18
 # What a frame may be early or late by; Matroska counts milliseconds.
 TOLERANCE = 0.003  # seconds
 # A step back by more than this is a clock that was set anew, not a frame that overlaps the one before.
 NEW_CLOCK = 1.0  # seconds
-DAMAGED = "cannot be read as audio: it is damaged."
+# FFmpeg lets itself be sent to places that are in no file, and the file object says so in its own way.
+BROKEN = (FFmpegError, OSError, ValueError, OverflowError, IndexError)
 MUTE = "cannot be read as audio: there is no sound in it."
+UNKNOWN = "cannot be read as audio: its sound is coded in a way that is not known here."
 
 
 @contextmanager
@@ -45,7 +48,7 @@ def _container(file: BinaryIO, demuxer: str) -> InputContainer:
         )
     except MemoryError:
         raise
-    except (FFmpegError, ValueError, OverflowError, IndexError) as error:
+    except BROKEN as error:
         raise SoundError(DAMAGED) from error
 
 
@@ -87,9 +90,13 @@ class FfmpegSound:
         stream = self._container.streams.best("audio")
         if not isinstance(stream, AudioStream):
             raise SoundError(MUTE)
+        # The stubs do not know that a stream may come without one.
+        codec = cast("AudioCodecContext | None", stream.codec_context)
+        if codec is None:
+            raise SoundError(UNKNOWN)
+        codec.thread_count = 1
         for each in self._container.streams:
             each.discard = Discard.default if each.index == stream.index else Discard.all
-        stream.codec_context.thread_count = 1
         packets = self._container.demux(stream)
         while True:
             try:
@@ -101,7 +108,7 @@ class FfmpegSound:
                 return
             except MemoryError:
                 raise
-            except (FFmpegError, ValueError, OverflowError):
+            except BROKEN:
                 continue
 
     def _placed(self) -> Iterator[Block]:

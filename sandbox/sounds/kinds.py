@@ -54,7 +54,7 @@ _KINDS = (
     _other(rb"\x89PNG|\xff\xd8\xff|GIF8|BM.{4}\0\0\0\0|RIFF.{4}WEBP", "a picture"),
     _other(rb"PK\x03\x04|PK\x05\x06|7z\xbc\xaf|\x1f\x8b|Rar!", "an archive"),
     _other(rb"%PDF", "a PDF document"),
-    _other(rb"\s*<(!doctype|html|\?xml|head|body|error)", "a web page"),
+    _other(rb"\s*<(!doctype|html|\?xml|head|body|error)", "a web page or XML"),
     _other(rb"MThd", "MIDI, notes without a sound"),
 )
 

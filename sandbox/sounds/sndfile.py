@@ -7,7 +7,7 @@ from typing import Self
 
 import soundfile
 
-from sandbox.sounds.sound import BLOCK_SAMPLES, Block, SoundError, finite
+from sandbox.sounds.sound import BLOCK_SAMPLES, DAMAGED, Block, SoundError, finite
 
 
 def opened(path: Path) -> "SndfileSound | None":
@@ -34,16 +34,13 @@ class SndfileSound:
         self._file.close()
 
     def blocks(self) -> Iterator[Block]:
-        """As Sound has it."""
-        frames, heard = max(1, BLOCK_SAMPLES // self.channels), False
+        """As Sound has it, but for damage: raises SoundError there, whatever came before."""
+        frames = max(1, BLOCK_SAMPLES // self.channels)
         while True:
             try:
                 block = self._file.read(frames, dtype="float32", always_2d=True)
             except soundfile.LibsndfileError as error:
-                if heard:
-                    return
-                raise SoundError("cannot be read as audio: it is damaged.") from error
+                raise SoundError(DAMAGED) from error
             if len(block) == 0:
                 return
-            heard = True
             yield finite(block)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Block = NDArray[np.float32]  # (frames, channels)
 
+DAMAGED = "cannot be read as audio: it is damaged."
 BLOCK_SAMPLES = 131_072  # of all channels together
 LOUDEST = 1e9  # far beyond any scale that float files come in, and far from where sums overflow
 

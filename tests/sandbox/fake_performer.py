@@ -1,24 +1,38 @@
 """A performer that does at once what its prefix says, so that the gateway's tests hear no music."""
 
 import json
+import os
+import resource
+import signal
 import sys
 import time
 from pathlib import Path
 
-from sandbox.performers.bounds import bound_myself
+from sandbox.performers.bounds import LIMITS, bound_myself
+
+SIGNALS = {"segv": signal.SIGSEGV, "kill": signal.SIGKILL}
 
 
 def main() -> None:
     """Play the part named by --prefix; without one, write a file that says what was asked for."""
-    bound_myself()
     values = dict(zip(sys.argv[2::2], sys.argv[3::2], strict=True))
     out, prefix, job = Path(values["--out"]), values["--prefix"], values["--job"]
+    if prefix == "spin":
+        LIMITS[resource.RLIMIT_CPU] = (1, 2)
+    bound_myself()
+    while prefix == "spin":
+        pass
+    if prefix in SIGNALS:
+        os.kill(os.getpid(), SIGNALS[prefix])
     if prefix == "sleep":
         time.sleep(60)
     if prefix == "crash":
         raise SystemExit(3)
     if prefix == "eat":
         bytearray(4 << 30)
+    if prefix == "babble":
+        print("x" * (8 << 20))
+        return
     if prefix == "lie":
         print(json.dumps({"result": {}, "files": ["../stdout"]}))
         return
