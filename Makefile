@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run test check bench dialects faults chaos chaos-selftest upstream fuzz-audio netns fix lock screenshots clean
+.PHONY: help demo run sandbox test check bench dialects faults chaos chaos-selftest upstream fuzz-audio netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -28,6 +28,9 @@ demo: $(PORTAL) ## Try it: portal, worker and a stand-in of TMP; ONCE=1 stops wh
 
 run: $(PORTAL) ## Start the portal for real use
 	@exec $(PY) manage.py portal
+
+sandbox: $(PORTAL) ## Start the stand-in of TMP alone, for other clients; WORDS='--pace instant' are words of its own
+	@exec $(PY) -m sandbox $(WORDS)
 
 test: $(TESTS) check ## Everything: check, then every test, the browser journey in a real Chromium included
 	@$(PY) -m pytest -n 2 tests --ignore=tests/live $(addprefix --ignore=,$(PROCESSES))

@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     add = parser.add_argument
-    add("--data", type=Path, default=_folder(), metavar="DIR", help=f"all it keeps ({_folder()})")
+    add("--data", type=Path, default=_folder(), metavar="DIR", help=f"all it keeps ({_short(_folder())})")
     add("--pace", choices=PACES, default="looks", metavar="PACE", help="how long things take (looks)")
     add("--ears", choices=EARS, default=LISTEN, metavar="EARS", help="how jobs are performed (listen)")
     add("--port", type=_port, metavar="N", help="gateway port (that of the last start, or any)")
@@ -132,8 +132,8 @@ def _parser() -> argparse.ArgumentParser:
         "--dialect",
         action="append",
         default=[],
-        metavar="NAME=SETTING",
-        help="how to read an open question, see docs/dialects.md, or random:SEED; may be repeated",
+        metavar="NAME=WORD",
+        help="a reading of docs/dialects.md, or random:SEED",
     )
     add("--version", action="version", version=f"TMP Portal's sandbox {_version()}")
     add("--verbose", action="store_true", help="log every request, without queries and secrets")
@@ -145,6 +145,11 @@ def _folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "tmp-sandbox"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tmp-sandbox"
+
+
+def _short(folder: Path) -> str:
+    home = str(Path.home())
+    return f"~{str(folder).removeprefix(home)}" if str(folder).startswith(home + "/") else str(folder)
 
 
 def _host(text: str) -> str:

@@ -31,6 +31,7 @@ from sandbox.store.app import BucketApp
 from sandbox.store.files import Files
 from sandbox.store.keys import Credential
 from sandbox.store.rights import FULL, granted
+from sandbox.trouble.limit import ANYBODY
 
 REGION = "ap-guangzhou"
 APP_ID = "1250000000"
@@ -144,6 +145,10 @@ class Sandbox:
         if known is None:
             raise KeyError(secret_id)
         self.files.keys.change(secret_id, granted(rights, bucket=known.bucket, region=self.region))
+
+    def limit(self, calls_per_second: float, caller: str = ANYBODY) -> None:
+        """Refuse what callers, or this one, call more often, with 429; 0 lifts the limit."""
+        self.trouble.limit.set(calls_per_second, caller)
 
     def clear(self) -> None:
         """Forget all trouble that was ordered, and let held calls go."""

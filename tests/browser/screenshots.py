@@ -95,9 +95,8 @@ def take_sandbox(browser: Browser) -> None:
         ]
         sandbox.outcome("never_ends", custom_id="harbour")
         sandbox.outcome("fail", custom_id="lost", message="10004 Engine Error")
-        for caller, custom_id in zip(
-            callers * 3, ("夜车", "take-1", "harbour", "take-2", "lost"), strict=False
-        ):
+        for number, custom_id in enumerate(("夜车", "take-1", "harbour", "take-2", "lost")):
+            caller = callers[number % 2]
             caller.create(caller.job(f"songs/{custom_id}.mp3", customId=custom_id))
         time.sleep(SETTLE_MILLISECONDS / 1000)
         sandbox.fault("http", status=503, action="CreateJob", caller=callers[0].source, times=3)

@@ -48,6 +48,11 @@ def test_trouble_is_ordered_by_methods_and_cleared(own: Sandbox) -> None:
         caller.create(caller.job("song.mp3"))
     assert bucket_of(own).ask("GET").status == 500
     own.clear()
+    own.limit(0.01, caller.source)
+    assert "errorResponse" in caller.call("GetJob", getJobRequest={"id": "x"})
+    with pytest.raises(AssertionError, match="429"):
+        caller.call("GetJob", getJobRequest={"id": "x"})
+    own.clear()
     assert bucket_of(own).ask("GET").status == 200
     assert caller.finish(caller.create(caller.job("song.mp3")))["state"] == 3
 
