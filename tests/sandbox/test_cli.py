@@ -184,6 +184,21 @@ def test_help_fits_a_screen_and_names_every_word() -> None:
         assert re.search(rf"(?<!\w){word}", run.stdout), word
 
 
+def test_it_needs_nothing_but_python(tmp_path: Path) -> None:
+    """With quick ears: listening needs its libraries."""
+    words = [sys.executable, "-S", "-m", "sandbox", "--data", str(tmp_path), "--ears", "quick"]
+    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        printed = dict(process.stdout.readline().rstrip("\n").split("=", 1) for _ in LINES)
+        caller = register(printed["gateway"], bucket_of(printed))
+        assert caller.finish(caller.create(caller.job("song.mp3")))["state"] == 3
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
 def refused(*words: object) -> str:
     """What the command says when it will not start."""
     run = subprocess.run(command(*words), cwd=ROOT, capture_output=True, text=True, timeout=10)

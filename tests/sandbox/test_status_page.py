@@ -88,6 +88,24 @@ def test_accounts_jobs_and_requests_are_told_newest_first(sandbox: Sandbox, call
     assert registered[1:] == ["Register", "ok", caller.source, ""]
 
 
+def test_nothing_that_was_sent_becomes_a_part_of_the_page(sandbox: Sandbox, caller: Caller) -> None:
+    evil = "<i>'\"&"
+    knock(sandbox, "limit", {"calls_per_second": 9, "caller": evil})
+    knock(sandbox, "barriers/open", {"name": evil})
+    knock(
+        sandbox, "outcomes", {"outcome": "fail", "message": evil, "custom_id": evil, "caller": caller.source}
+    )
+    knock(sandbox, "outcomes", {"outcome": "fail", "message": evil, "custom_id": evil, "caller": evil})
+    for action in ("CreateJob", "GetJob"):
+        knock(sandbox, "faults", {"fault": "odd", "body": evil, "action": action, "caller": evil})
+    knock(sandbox, "store_faults", {"fault": "half", "key_prefix": evil, "bucket": evil})
+    caller.finish(caller.create(caller.job(f"{evil}.mp3", customId=evil)))
+    page = send("GET", sandbox.gateway.url).body.decode()
+    assert "<i>" not in page
+    assert page.count("&lt;i&gt;") >= 10
+    knock(sandbox, "clear", {})
+
+
 def test_a_tight_key_is_called_so(sandbox: Sandbox) -> None:
     own = [key_of(sandbox, rights=name) for name in ("tight", "tight:a/b-c/", "data")]
     rights = {row[3]: row[4] for row in rows_of(sandbox.gateway.url, "buckets")}

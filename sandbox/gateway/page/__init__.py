@@ -1,5 +1,6 @@
 """The page at the gateway's root: what the sandbox is and holds, how to point things at it, and no secret."""
 
+from html import escape
 from pathlib import Path
 from urllib.parse import parse_qsl
 from wsgiref.types import WSGIEnvironment
@@ -78,7 +79,7 @@ def status_page(backend: Backend, trouble: Trouble, *, place: Place, environ: WS
 
 def _glance(backend: Backend, trouble: Trouble, place: Place, say: Say) -> str:
     changed = [f"{name}={setting}" for name, setting in backend.dialect.unusual.items()]
-    limits = [f"{who or say('everybody')}: {most:g}" for who, most in trouble.limit.all().items()]
+    limits = [f"{escape(who) or say('everybody')}: {most:g}" for who, most in trouble.limit.all().items()]
     pairs = (
         (say("Gateway"), code(place.gateway)),
         (say("Store"), code(place.store)),
