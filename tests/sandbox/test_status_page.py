@@ -3,7 +3,7 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from sandbox.gateway import page
 from sandbox.gateway.page.chinese import CHINESE
 from sandbox.platform.pace import PACES
 from tests.sandbox.client import Caller, register, send
-from tests.sandbox.conftest import bucket_of
+from tests.sandbox.conftest import bucket_of, caller_of
 from tests.sandbox.doors import key_of, knock
 from tests.sandbox.reading import lines_to_paste, rows_of
 from tests.sandbox.test_guide import clicks
@@ -68,7 +68,9 @@ def test_an_empty_sandbox_says_so(tmp_path: Path) -> None:
     assert "Nothing is ordered: all calls go well." in text
 
 
-def test_accounts_jobs_and_requests_are_told_newest_first(sandbox: Sandbox, caller: Caller) -> None:
+def test_accounts_jobs_and_requests_are_told_newest_first(start: Callable[..., Sandbox]) -> None:
+    sandbox = start()
+    caller = caller_of(sandbox)
     done, endless = (caller.create(caller.job("song.mp3", customId=name)) for name in ("first", "second"))
     caller.finish(endless)
     caller.finish(done)
@@ -92,10 +94,8 @@ def test_nothing_that_was_sent_becomes_a_part_of_the_page(sandbox: Sandbox, call
     evil = "<i>'\"&"
     knock(sandbox, "limit", {"calls_per_second": 9, "caller": evil})
     knock(sandbox, "barriers/open", {"name": evil})
-    knock(
-        sandbox, "outcomes", {"outcome": "fail", "message": evil, "custom_id": evil, "caller": caller.source}
-    )
-    knock(sandbox, "outcomes", {"outcome": "fail", "message": evil, "custom_id": evil, "caller": evil})
+    for who in (caller.source, evil):
+        knock(sandbox, "outcomes", {"outcome": "fail", "message": evil, "custom_id": evil, "caller": who})
     for action in ("CreateJob", "GetJob"):
         knock(sandbox, "faults", {"fault": "odd", "body": evil, "action": action, "caller": evil})
     knock(sandbox, "store_faults", {"fault": "half", "key_prefix": evil, "bucket": evil})
