@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, models
 from django.db.models import Count
 from django.db.models.functions import Greatest, StrIndex, Substr
 
+from accounts import factors
 from accounts.encryption import VERSION, CannotOpen, Keyring, keyring
 from accounts.fields import SealedTextField
 
@@ -66,6 +68,11 @@ def report(using: str = "default") -> Report:
                 failed = list(_closed_samples(field, key_id, using=using, ring=ring))
                 opened[key_id] += min(count, SAMPLES) - len(failed)
                 closed.setdefault(key_id, []).extend(failed)
+    for key_id, name, is_open in _factors(using, ring):
+        counts[key_id] += 1
+        if key_id in ring.keys:
+            opened[key_id] += is_open
+            closed.setdefault(key_id, []).extend([] if is_open else [name])
     return Report(
         counts={key_id: counts[key_id] for key_id in sorted(counts)},
         missing=tuple(sorted(set(counts) - set(ring.keys))),
@@ -97,6 +104,22 @@ def present_fields(using: str) -> Iterator[SealedTextField]:
             cursor.execute(f"SELECT * FROM {table} WHERE 1 = 0")  # noqa: S608 - a name of our own
             columns = {column[0] for column in cursor.description}
             yield from (field for field in sealed_fields(model) if field.column in columns)
+
+
+def _factors(using: str, ring: Keyring) -> Iterator[tuple[str, str, bool]]:
+    """Of each secret of a second factor: its key's id, its name, and whether it opens."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if Authenticator._meta.db_table not in connection.introspection.table_names(cursor):
+            return
+    for factor, member, text in factors.sealed(using):
+        _, key_id, _ = f"{text}::".split(":", 2)
+        try:
+            ring.open(text, context=factors.CONTEXT)
+        except CannotOpen:
+            yield key_id, f"{factors.CONTEXT}:{factor.pk}:{member}", False
+        else:
+            yield key_id, "", True
 
 
 def _keyed(field: SealedTextField, using: str) -> models.QuerySet[models.Model]:

@@ -55,6 +55,8 @@ def _pages(user: User) -> list[tuple[str, str]]:
         (_("Saved filters"), "jobs:filters"),
         (_("Adopt a job"), "jobs:adopt"),
         (_("Register an account"), "accounts:register"),
+        (_("Sign-in and security"), "mfa_index"),
+        (_("Where you are signed in"), "usersessions_list"),
         (_("Change password"), "account_change_password"),
     ]
     return [*pages, (_("Administration"), "admin:index")] if user.is_staff else pages

@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
 ]
@@ -116,6 +118,14 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Seconds for which a password typed anew opens what is behind it: keys in clear, and deleting.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_ADAPTER = "accounts.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Clocks of telephones differ by some seconds.
+MFA_TOTP_TOLERANCE = 1
+# Browsers themselves allow passkeys on https and on localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://") and not PRODUCTION
 # How many proxies in front add to X-Forwarded-For: sign-in limits then count people, not the proxy.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TMPPORTAL_PROXIES", default=0)
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"

@@ -18,6 +18,8 @@ urlpatterns = [
     path("library/", include("library.urls")),
     path("sign-in/", include("accounts.sign_in_urls")),
     path("sign-in/", include("allauth.account.urls")),
+    path("sign-in/factors/", include("allauth.mfa.urls")),
+    path("sign-in/sessions/", include("allauth.usersessions.urls")),
     path("language/", views.set_language, name="set_language"),
     path("palette/", palette.palette, name="palette"),
     path("healthz", views.healthz, name="healthz"),

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebError
 
 LOCAL_SCHEMES = {"data", "blob", "about"}
+HERE = ("127.0.0.1", "localhost")
 
 
 class Complaints:
@@ -35,5 +36,5 @@ class Complaints:
 
     def _on_request(self, request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme not in LOCAL_SCHEMES and address.hostname != "127.0.0.1":
+        if address.scheme not in LOCAL_SCHEMES and address.hostname not in HERE:
             self._heard.append(f"request to another machine: {request.url}")
