@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jobs.capabilities.base import Capability, OpenFile
 from jobs.capabilities.fields import Enumeration, Scale
-from jobs.capabilities.reading.facts import facts_of
+from jobs.capabilities.reading.facts import facts_of, hits_fact
 from jobs.capabilities.reading.files import files_in
 from jobs.capabilities.reading.tempo import tempo_in
 from jobs.capabilities.reading.texts import parse
@@ -98,10 +98,11 @@ class MusicBeat(Capability):
         candidates = [find_times(value, seconds=seconds, hint=hint) for hint, value in told]
         best = max(filter(None, candidates), key=lambda each: each.score, default=None)
         tempo = next(filter(None, (tempo_in(value) for _, value in told)), None)
+        markers = best.markers if best else ()
         trouble = "no_answer" if found is None else trouble or "no_times"
         return Result(
-            facts=facts_of(best.markers if best else (), tempo),
-            markers=best.markers if best else (),
+            facts=(*facts_of(markers, tempo), *hits_fact((value for _, value in told), markers)),
+            markers=markers,
             files=files,
             values=values,
             note="" if best else trouble,

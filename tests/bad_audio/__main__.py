@@ -10,64 +10,14 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.bad_audio.fuzzing import Mutation, Score, fuzz
-from tests.bad_audio.judging import is_sentence
+from tests.bad_audio.fuzzing import Score, fuzz
+from tests.bad_audio.over_http import Over
 from tests.demo_process import ROOT
-from tests.sandbox.client import Bucket, Caller, register
 from tests.sandbox_process import SandboxProcess
 
-SHARE = 20
 FAULTS = ROOT / "var" / "bad-audio"
 # Pages of memory that Python keeps for the next time are no leak; a song that stayed would be more.
 MOST_GROWTH_MIB = 16.0
-
-
-class Over:
-    """A sandbox that performs some of the mutations as jobs."""
-
-    def __init__(self, process: SandboxProcess) -> None:
-        self._process = process
-        self._bucket = Bucket(process.store, process.bucket, process.secret_id, process.secret_key)
-        self._caller: Caller = register(process.gateway, self._bucket)
-        self.jobs = self.unanswered = 0
-        self.faults: dict[int, str] = {}
-
-    def send(self, mutation: Mutation) -> None:
-        """Every twentieth mutation as a job."""
-        if mutation.number % SHARE:
-            return
-        self.jobs += 1
-        state, message = self.finish(mutation.content, {mutation.capability: mutation.params})
-        if state not in (3, 4):
-            self.unanswered += 1
-            self.faults[mutation.number] = f"the job stays in state {state}"
-        elif state == 4 and not is_sentence(message):
-            self.faults[mutation.number] = f"the job says {message}"
-
-    def finish(self, song: bytes, descriptor: object) -> tuple[int, str]:
-        """State and message of a job's end."""
-        self._bucket.ask("PUT", "song.mp3", body=song)
-        request = self._caller.job("song.mp3")
-        request["outputs"] = [
-            {
-                "contentId": self._caller.info["tmpContentId"],
-                "inputSelectors": [0],
-                "smartContentDescriptor": descriptor,
-            }
-        ]
-        made = self._caller.create(request)
-        try:
-            job = self._caller.finish(made, seconds=120)
-        except AssertionError:
-            job = self._caller.look(made)
-        return job["state"], job.get("message", "")
-
-    def memory(self) -> float:
-        """What the sandbox holds, in MiB."""
-        for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-        raise RuntimeError("the system does not say how much memory a process has")
 
 
 def main() -> int:

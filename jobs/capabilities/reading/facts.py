@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.utils.translation import gettext_noop
 
+from jobs.capabilities.reading.names import words
 from jobs.capabilities.reading.tempo import tempo_of
 from jobs.results import Fact, Marker
 
@@ -22,3 +26,14 @@ def facts_of(markers: tuple[Marker, ...], tempo: float | None) -> tuple[Fact, ..
     if downbeats:
         facts.append(Fact(key="downbeats", label=gettext_noop("Downbeats"), value=downbeats))
     return tuple(facts)
+
+
+def hits_fact(told: Iterable[Any], markers: tuple[Marker, ...]) -> tuple[Fact, ...]:
+    """How many drum hits an answer lists beside its beats; nothing where there are none."""
+    for value in told:
+        members = value.items() if isinstance(value, dict) else ()
+        for name, inner in members:
+            is_list = isinstance(inner, list) and len(inner) > len(markers)
+            if is_list and {"onset", "hit"} & set(words(str(name))):
+                return (Fact(key="hits", label=gettext_noop("Drum hits"), value=len(inner)),)
+    return ()
