@@ -32,7 +32,7 @@ class Beats:
 
 
 def track(path: Path) -> Beats:
-    """The beats of the first 15 minutes of a sound file; no beats for silence. Raises UndecodableError."""
+    """The beats of a sound file of at most LONGEST seconds; none for silence. Raises UndecodableError."""
     recording = decode(path)
     return track_samples(recording.samples, duration=recording.duration)
 

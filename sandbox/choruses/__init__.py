@@ -21,7 +21,7 @@ class Chorus:
 
 
 def choruses(path: Path) -> list[Chorus]:
-    """Where the repeated loud part of the first 15 minutes of a sound file is, in order of time.
+    """Where the repeated loud part of a sound file is, in order of time.
 
     Of a song in which nothing comes back, its fullest part, with a low score; nothing where there are no bars
     to count. Raises UndecodableError.

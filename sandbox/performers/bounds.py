@@ -2,6 +2,7 @@
 programs. It takes them on itself before it reads the first byte; nothing gives them back."""
 
 import ctypes
+import os
 import platform
 import resource
 import signal
@@ -22,6 +23,8 @@ LIMITS = {
     resource.RLIMIT_FSIZE: (FILE, FILE),
     resource.RLIMIT_NOFILE: (OPEN_FILES, OPEN_FILES),
 }
+# Thread pools of number libraries reserve address space per core and would meet the limit first.
+THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
 
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 38, 22
 _MODE_FILTER = 2
@@ -36,8 +39,11 @@ _MACHINES = {
 
 
 def bound_myself() -> None:
-    """Take on LIMITS, and end with the process that started this one. macOS does not count memory, and lets
-    orphans live until their time is up."""
+    """Take on LIMITS, and end with the process that started this one; to be called before numpy is imported.
+
+    macOS does not count memory, and lets orphans live until their time is up.
+    """
+    os.environ |= THREADS
     for kind, (soft, hard) in LIMITS.items():
         with suppress(OSError, ValueError):
             resource.setrlimit(kind, (soft, hard))

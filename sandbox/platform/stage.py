@@ -64,14 +64,11 @@ def perform(
 
 def environment() -> dict[str, str]:
     """What a performer knows of this machine: nothing that a key could be in."""
-    # Thread pools of number libraries reserve address space per core and would meet the limit first.
-    threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "PYTHONPATH": str(ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
-        **threads,
     }
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from sandbox.performers.bounds import THREADS
 from sandbox.platform import stage
 from tests.sandbox_process import ROOT
 
@@ -49,7 +50,7 @@ class Jury:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.bad_audio.forking"],
             cwd=ROOT,
-            env=stage.environment(),
+            env={**stage.environment(), **THREADS},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.assembly import Sandbox
+from sandbox.platform import songs
 from tests.sandbox.asking import failure, output, played
 from tests.sandbox.client import Bucket, Caller
 from tests.sandbox.conftest import caller_of
@@ -54,6 +55,18 @@ def test_a_timeout_ends_the_job_and_its_performer(caller: Caller) -> None:
     assert time.monotonic() - started < 20
 
 
+def test_a_job_that_is_gone_frees_the_next_one(start: Callable[..., Sandbox]) -> None:
+    sandbox = start()
+    caller = caller_of(sandbox)
+    job = caller.create(played(caller, "sleep"))
+    started = time.monotonic()
+    while caller.look(job)["state"] == 1:
+        time.sleep(0.05)
+    sandbox.backend.database.run("delete from job where id = ?", job)
+    assert caller.finish(caller.create(caller.job("song.mp3")))["state"] == 3
+    assert time.monotonic() - started < 20
+
+
 def test_a_timeout_counts_while_the_job_waits_for_another(caller: Caller) -> None:
     first = caller.create(played(caller, "sleep", timeout=3))
     second = caller.create(caller.job("song.mp3", timeout=1))
@@ -65,6 +78,16 @@ def test_a_timeout_counts_while_the_job_waits_for_another(caller: Caller) -> Non
 def test_a_url_of_the_own_store_is_fetched(caller: Caller, bucket: Bucket) -> None:
     job = caller.finish(caller.create(caller.job("", inputs=[{"url": bucket.signed_url("GET", "song.mp3")}])))
     assert job["state"] == 3
+
+
+def test_a_url_that_gives_more_than_a_song_has_ends_in_an_error(
+    caller: Caller, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(songs, "MOST_BYTES", len(b"la la la") - 1)
+    request = caller.job("", inputs=[{"url": bucket.signed_url("GET", "song.mp3")}])
+    assert "gives more than" in failure(caller, request)
+    monkeypatch.setattr(songs, "MOST_BYTES", len(b"la la la"))
+    assert caller.finish(caller.create(request))["state"] == 3
 
 
 @pytest.mark.parametrize(
