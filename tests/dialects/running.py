@@ -9,7 +9,8 @@ import argparse
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from django.conf import settings
 from django.db import connection
@@ -17,7 +18,7 @@ from django.test.utils import setup_test_environment
 
 from jobs.engine.reading import readers
 from sandbox.dialects import STANDARD, SWITCHES, Dialect, DialectError, read
-from tests.dialects.journey import troubles
+from tests.dialects import journey, processes
 from tmpportal.translations import compile_translations
 
 SEED = 20261129
@@ -35,10 +36,15 @@ def main(words: list[str]) -> int:
     _set_up()
     singles = list(_singles()) if asked is None else []
     randoms = [] if asked else [Dialect.random(options.seed + number) for number in range(options.random)]
-    failed = sum(not _held(dialect) for dialect in [*(asked or []), *singles, *randoms])
+    runs = [
+        (str(dialect), partial(journey.troubles, dialect)) for dialect in [*(asked or []), *singles, *randoms]
+    ]
+    heard = [] if asked else [(words, partial(processes.troubles, words)) for words in processes.HEARD]
+    failed = sum(not _held(words, run) for words, run in [*runs, *heard])
     readers().end()
     print(
         f"dialects_settings={len(singles)} dialects_combinations={len(randoms)} "
+        f"dialects_processes={len(heard)} "
         f"dialects_seed={options.seed} dialects_failed={failed}"
     )
     return 1 if failed else 0
@@ -67,12 +73,12 @@ def _singles() -> Iterator[Dialect]:
             yield Dialect({switch.name: setting})
 
 
-def _held(dialect: Dialect) -> bool:
+def _held(words: str, run: Callable[[], list[str]]) -> bool:
     started = time.monotonic()
-    found = troubles(dialect)
+    found = run()
     seconds = time.monotonic() - started
     verdict = "failed" if found else "held"
-    print(f'dialect="{dialect}" verdict={verdict} seconds={seconds:.1f}', flush=True)
+    print(f'dialect="{words}" verdict={verdict} seconds={seconds:.1f}', flush=True)
     for trouble in found:
         print(f"    {trouble}", flush=True)
     return not found

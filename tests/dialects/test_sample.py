@@ -11,8 +11,8 @@ from tests.dialects.journey import Trouble, troubles
 pytestmark = pytest.mark.django_db
 
 SAMPLE = (
-    "dates=x-date-only job-id=long-number state-form=name result-form=bare beats=file-csv error-form=code",
-    "register-answer=wrapped create-answer=id-only states=2 outputs=absent beats=samples callback-method=get",
+    "dates=x-date-only job-id=long-number state-form=name result-form=bare beats=file-csv error-form=code "
+    "register-answer=wrapped create-answer=id-only states=2 outputs=absent callback-method=get",
     "random:20261129",
 )
 

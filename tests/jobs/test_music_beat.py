@@ -39,6 +39,10 @@ INLINE = {
     "deep": {"a": [{"b": {"c": {"beatTime": TIMES}}}]},
     "groups": {"groups": [{"beats": TIMES[:4]}, {"beats": TIMES[4:]}]},
     "groups as arrays": {"beats": [TIMES[:5], TIMES[5:]]},
+    "bars beside the beats of one": {
+        "beatGroups": [TIMES[:3], TIMES[3:7], TIMES[7:]],
+        "splits": [{"beats": objects(time=TIMES[:3])}],
+    },
     "bars as arrays": {"beatGroups": [TIMES[:3], TIMES[3:7], TIMES[7:]]},
     "spans as arrays": {"beats": [[time, time + 0.4] for time in TIMES]},
     "beats of a bar": {"beats": [[time, at % 4 + 1] for at, time in enumerate(TIMES)]},

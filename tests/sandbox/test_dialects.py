@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from sandbox.dialects import STANDARD, SWITCHES, Dialect, DialectError, read
+from sandbox.gateway.faults import Fault
 from tests.sandbox.client import Caller, Json, register, registration, send
 from tests.sandbox.conftest import bucket_of, caller_of
 from tests.sandbox.speaking import Start, ask
@@ -83,6 +84,57 @@ def test_what_comes_with_a_429(start: Start, form: str) -> None:
     said = replies[1].headers.get("retry-after", "")
     assert replies[1].status == 429
     assert {"seconds": said.isdigit(), "date": said.endswith(" GMT"), "absent": said == ""}[form]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (401, "HMAC apikey is invalid for API"),
+        (403, "Found no validate usage plan"),
+        (429, "API quota exceeded"),
+        (481, "config"),
+        (499, "client gone"),
+        (502, "Bad Gateway"),
+        (504, "Gateway Time-out"),
+    ],
+)
+def test_rows_that_no_call_brings_about_can_be_ordered(start: Start, status: int, words: str) -> None:
+    sandbox = start()
+    caller = caller_of(sandbox)
+    sandbox.trouble.faults.order(Fault(kind="http", action="GetJob", status=status, message=words))
+    reply = ask(caller, "GetJob", getJobRequest={"id": "none"})
+    assert (reply.status, reply.json) == (status, {"message": words})
+    assert reply.body.endswith(b'"}\n')
+    assert "x-api-upstreamstatus" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "words"),
+    [
+        ("service-mqk0mc83-1257411467.bj.apigw.tencentcs.com", "/release/job", ""),
+        ("api.mediax.tencent.com", "/job", ""),
+        ("api.mediax.tencent.com:443", "/job", ""),
+        (
+            "service-mqk0mc83-1257411467.bj.apigw.tencentcs.com",
+            "/job",
+            "There is no api match default env_mapping '/job'",
+        ),
+        (
+            "service-mqk0mc83-1257411467.bj.apigw.tencentcs.com",
+            "/test/job",
+            "There is no api match default env_mapping '/test'",
+        ),
+        ("api.mediax.tencent.com", "/release/job", "There is no api match uri[/release/job]"),
+        ("other.tencent.com", "/job", "There is no api match host[other.tencent.com]"),
+        ("sandbox.example", "/release/job", ""),
+        ("sandbox.example", "/job", ""),
+    ],
+)
+def test_each_host_has_paths_of_its_own_shape(caller: Caller, host: str, path: str, words: str) -> None:
+    reply = send("POST", caller.gateway + path, b"{}", {**caller.headers(), "Host": host})
+    assert reply.json.get("message", "") == words
+    assert reply.status == (404 if words else 200)
+    assert words or reply.headers["x-api-httphost"] == host
 
 
 def test_answers_may_be_plain_text_in_odd_encodings(speaking: Callable[..., Caller]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from jobs.capabilities.reading.names import without_groups
 from jobs.capabilities.reading.texts import number, parse
 
 _DEEPEST = 40
@@ -68,8 +69,7 @@ def _of_list(path: tuple[str, ...], item: list[Any], beside: dict[str, Any]) -> 
         if max(map(len, arrays)) > _WIDEST_RECORD:
             yield Column(path=path, values=end_to_end(arrays))
         elif _runs_on(arrays):
-            # What the groups are called says little of the numbers in them.
-            yield Column(path=(*path[:-1], ""), values=end_to_end(arrays))
+            yield Column(path=(*path[:-1], without_groups(path[-1])), values=end_to_end(arrays))
     elif item:
         yield Column(path=path, values=item, beside=beside)
 

@@ -27,6 +27,7 @@ STRENGTHS = frozenset(
     {"strength", "confidence", "score", "prob", "probability", "probility", "level", "velocity"}
     | {"energy", "weight", "amplitude", "loudness"}
 )
+GROUPS = frozenset({"group", "split", "bar", "measure"})
 DOWNBEATS = frozenset({"downbeat"})
 LABELS = frozenset({"label", "type", "kind", "class", "instrument", "text", "tag", "name", "note", "drum"})
 MILLISECONDS = frozenset({"ms", "milli", "millisecond", "msec"})
@@ -37,6 +38,11 @@ def words(name: str) -> list[str]:
     found = [_singular(word.lower()) for word in _WORD.findall(name)]
     text = " ".join(found).replace("down beat", "downbeat").replace("time stamp", "timestamp")
     return text.split()
+
+
+def without_groups(name: str) -> str:
+    """The same name of what lies in the groups: `beatGroups` -> `beat`."""
+    return " ".join(word for word in words(name) if word not in GROUPS)
 
 
 def weight(path: tuple[str, ...]) -> float:
