@@ -54,6 +54,7 @@ FIXED_SECONDS = {
     "recovering": {"STORE_SECONDS"},
     "result_files": {"SLOW_STORE_SECONDS", "SLOW_FOR_SECONDS"},
     "roster": {"REFRESH_SECONDS"},
+    "submitting": {"HEARD_SECONDS"},
     "sweeping": {"TAKING_SECONDS"},
     "turn": {"POISON_SECONDS", "RESULTS_SECONDS"},
 }

@@ -28,6 +28,9 @@ from tencent.streaming import Streaming
 State = Job.State
 Outcome = Attempt.Outcome
 
+# Seconds after which no worker has an older account at hand: more than roster.REFRESH_SECONDS.
+HEARD_SECONDS = 2.5
+
 # Branches that tencent.errors does not have: values fit no request; the process died while sending; it was
 # kept from sending in time.
 UNFIT, ABANDONED, CANNOT_OPEN, HELD_UP = "Unfit", "Abandoned", "CannotOpen", "HeldUp"
@@ -94,8 +97,7 @@ class Submission:
         elif isinstance(answer, NotSent) and answer.for_good:
             self._failed(kind=answer.kind, words=answer.words, outcome=Outcome.NOT_SENT)
         elif isinstance(answer, Refused) and dating.asks_for_x_date(self.job.account, answer):
-            dating.learn_x_date(self.job.account)
-            self._later(kind="Refused", words=answer.words)
+            self._date_refused()
         elif isinstance(answer, Refused) and lessons.refuses_keys(self.job.account, "", answer):
             self._keys_refused(answer)
         elif isinstance(answer, Refused):
@@ -139,6 +141,13 @@ class Submission:
         pause_account(self.job.account, words=error.words or f"HTTP {error.http_state}")
         self._close(Outcome.REFUSED)
         self._not_accepted(State.QUEUED, note="keys_refused", due_at=None)
+
+    def _date_refused(self) -> None:
+        """Surely not accepted: sent once more with X-Date, when every worker has heard of it."""
+        dating.learn_x_date(self.job.account)
+        self._close(Outcome.NOT_SENT)
+        wait = max(HEARD_SECONDS, poll_interval(self.job.account))
+        self._not_accepted(State.QUEUED, note="not_sent", due_at=in_seconds(wait))
 
     def _later(self, *, kind: str, words: str, at_least: float | None = None) -> None:
         """Surely not accepted: wait and try again, but not for ever."""

@@ -16,7 +16,7 @@ def tables() -> str:
     return "\n".join(
         [
             *_table(
-                ("Switch", "Settings, the first taken for granted", "Mark", "Left open in", "Question"),
+                ("Switch", "Settings, the first taken for granted", "Mark", "No.", "Question"),
                 switches,
             ),
             "",

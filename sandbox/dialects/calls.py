@@ -6,7 +6,7 @@ CALLS = (
     switch(
         "refusal-status",
         "doc",
-        "6.2",
+        "25",
         "HTTP status of a signature that the gateway declines; the official tables disagree",
         table_a="401 in every row",
         table_b="401 without Authorization, 403 where that table has it",
@@ -15,7 +15,7 @@ CALLS = (
     switch(
         "refusal-texts",
         "doc",
-        "6.2",
+        "25",
         "what the gateway says then; the official tables word some rows differently",
         table_a="as the newer table",
         table_b="as the older table where it has words of its own",
@@ -23,7 +23,7 @@ CALLS = (
     switch(
         "refusal-stop",
         "client",
-        "6.2",
+        "25",
         "the end of those sentences; the tables have a full stop, two captured answers have none",
         none="no full stop",
         full_stop="a full stop",
@@ -71,7 +71,7 @@ CALLS = (
     switch(
         "retry-after",
         "assumed",
-        "6.2",
+        "21",
         "what comes with a 429",
         seconds="Retry-After in seconds",
         date="Retry-After as a date",
@@ -80,7 +80,7 @@ CALLS = (
     switch(
         "rate-limit",
         "client",
-        "6.3",
+        "21",
         "the form of X-Service-RateLimit; one captured answer has 5000/5000",
         left_of_limit="what is left / the limit",
         limit_of_limit="the limit / the limit",
@@ -89,7 +89,7 @@ CALLS = (
     switch(
         "content-type",
         "client",
-        "6.3",
+        "24",
         "Content-Type of TMP's answers",
         json="application/json",
         json_utf_8="application/json; charset=utf-8",
@@ -98,7 +98,7 @@ CALLS = (
     switch(
         "encoding",
         "assumed",
-        "1.3",
+        "24",
         "how signs beyond ASCII are written in them",
         utf_8="UTF-8",
         escaped="as \\uXXXX",
@@ -107,7 +107,7 @@ CALLS = (
     switch(
         "request-id",
         "assumed",
-        "1.3",
+        "24",
         "requestId in answers of /job",
         echoed="the caller's, when it sent one",
         own="always, TMP's own when the caller sent none",
@@ -172,7 +172,7 @@ CALLS = (
     switch(
         "register-answer",
         "seed",
-        "2.2",
+        "24",
         "members of the answer to Register",
         guide="those of the guide",
         more="further ones, numbers and objects among them",
@@ -190,7 +190,7 @@ CALLS = (
     switch(
         "time-stamps",
         "assumed",
-        "2.2",
+        "24",
         "how moments are written",
         iso="2026-11-29T08:00:00.000Z",
         text="2026-11-29 16:00:00",

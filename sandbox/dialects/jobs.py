@@ -6,7 +6,7 @@ JOBS = (
     switch(
         "custom-id-again",
         "assumed",
-        "3.1",
+        "23",
         "CreateJob with a customId that the caller used before",
         another_job="another job",
         refused="refused",
@@ -56,7 +56,7 @@ JOBS = (
     switch(
         "path",
         "assumed",
-        "4.1",
+        "22",
         "how source.path names an object beyond ASCII",
         raw="as it is",
         percent_encoded="percent-encoded; as it is, it is not found",
@@ -75,7 +75,7 @@ JOBS = (
     switch(
         "create-answer",
         "client",
-        "3.2",
+        "24",
         "what CreateJob answers of the new job",
         whole_job="the job as GetJob shows it",
         id_and_state="id and state",
@@ -104,7 +104,7 @@ JOBS = (
     switch(
         "members",
         "client",
-        "3.4",
+        "24",
         "further members of a job",
         few="none",
         many="progress, moments, nulls, objects that no source names",
@@ -112,7 +112,7 @@ JOBS = (
     switch(
         "echo",
         "client",
-        "3.4",
+        "24",
         "what a job repeats of its request",
         inputs_too="inputs and customId",
         custom_id="customId",
@@ -121,7 +121,7 @@ JOBS = (
     switch(
         "destination",
         "client",
-        "3.4",
+        "24",
         "outputs[].destination in answers",
         as_sent="as the caller wrote it",
         bare="without slashes at its ends",
@@ -131,7 +131,7 @@ JOBS = (
     switch(
         "outputs",
         "client",
-        "3.4",
+        "24",
         "outputs of a job without a result",
         at_once="there from the start",
         absent="not there",
@@ -156,7 +156,7 @@ JOBS = (
     switch(
         "result-form",
         "client",
-        "3.4",
+        "24",
         "smartContentResult",
         object="an object with the capability's name",
         text="a text that holds that object as JSON",
@@ -199,7 +199,7 @@ JOBS = (
     switch(
         "choruses",
         "client",
-        "5",
+        "24",
         "musicHighlight's {start, end, score}",
         texts="texts with decimals, in seconds",
         numbers="numbers, in seconds",

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, kw_only=True)
 class Switch:
     """One open question: `settings` with what each means, the first one taken for granted; `mark` what speaks
-    for that one; `question` where public material leaves it open (a number of tmp-protocol section 7, or
-    another section of it)."""
+    for that one; `question` the number of the open question in docs/tmp-protocol.md."""
 
     name: str
     settings: Mapping[str, str]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from accounts.clients import gateway_for
 from accounts.models import Account
 from jobs.models import Job
+from tests.factories import make_account, make_job
+from tests.jobs.engines import eventually, running
 from tests.jobs.raw_gateway import RawGateway, created, http, told
 from tests.jobs.working import submit
 from tests.jobs.working import work_on as ask
@@ -33,6 +36,15 @@ def test_a_job_declined_for_its_date_is_sent_with_x_date(
     assert ask(job).state == State.SUBMITTED
     assert gateway.asked["CreateJob"] == 2
     assert [attempt.outcome for attempt in job.attempts.order_by("number")] == ["not_sent", "accepted"]
+
+
+@pytest.mark.usefixtures("many_connections")
+def test_an_engine_at_work_sends_it_once_more(gateway: RawGateway, alice: User) -> None:
+    gateway.answers |= {"CreateJob": [declined(NEEDED), created()], "GetJob": [told(2)]}
+    job = make_job(make_account(alice, endpoint="sandbox"))
+    with running():
+        assert eventually(lambda: Job.objects.get(pk=job.pk).state == State.SUBMITTED)
+    assert gateway.asked["CreateJob"] == 2
 
 
 def test_a_question_declined_for_its_date_is_put_again(
