@@ -39,11 +39,12 @@ def test_a_job_declined_for_its_date_is_sent_with_x_date(
 
 
 @pytest.mark.usefixtures("many_connections")
-def test_an_engine_at_work_sends_it_once_more(gateway: RawGateway, alice: User) -> None:
+def test_an_engine_at_work_sends_it_once_more(gateway: RawGateway, alice: User, settings: Any) -> None:
+    settings.POLL_SECONDS_SANDBOX = 0.2
     gateway.answers |= {"CreateJob": [declined(NEEDED), created()], "GetJob": [told(2)]}
     job = make_job(make_account(alice, endpoint="sandbox"))
     with running():
-        assert eventually(lambda: Job.objects.get(pk=job.pk).state == State.SUBMITTED)
+        assert eventually(lambda: Job.objects.get(pk=job.pk).tmp_id)
     assert gateway.asked["CreateJob"] == 2
 
 
