@@ -9,6 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Self
 
@@ -117,16 +118,16 @@ class Files:
         return Spooled(file=file, size=size, etag=md5.hexdigest(), crc=str(crc) if update else None)
 
     def join(self, parts: Iterable[Stored], *, etag: str) -> Spooled:
-        """The bytes of several files in one new file, moved by the kernel. Raises FileNotFoundError when one
-        is gone; nothing is left then."""
+        """The bytes of several files in one new file, moved by the kernel where it can. Raises
+        FileNotFoundError when one is gone; nothing is left then."""
         file, size, crc = self._new_file(), 0, "0"
         try:
-            with file.open("wb") as out:
+            with file.open("wb", buffering=0) as out:
                 for part in parts:
-                    with part.file.open("rb") as source:
-                        _append(out.fileno(), source.fileno(), part.size)
+                    with part.file.open("rb", buffering=0) as source:
+                        _append(out, source, part.size)
                     size += part.size
-                    crc = combined(crc, part.crc, part.size) if part.crc else ""
+                    crc = combined(crc, part.crc, part.size) if crc and part.crc else ""
         except BaseException:
             file.unlink()
             raise
@@ -247,9 +248,17 @@ class Pieces:
         self._source.close()
 
 
-def _append(target: int, source: int, size: int) -> None:
-    while size > 0:
-        moved = os.copy_file_range(source, target, min(size, MOVE))
-        if not moved:
-            raise StoreError("InternalError", "A part is shorter than it was.")
-        size -= moved
+def _append(target: FileIO, source: FileIO, size: int) -> None:
+    left = size
+    try:
+        while left > 0 and (moved := os.copy_file_range(source.fileno(), target.fileno(), min(left, MOVE))):
+            left -= moved
+    except (AttributeError, OSError):
+        # Not every system and file system can; both files stand where the kernel left them.
+        pass
+    while left > 0 and (data := source.read(min(left, READ))):
+        left -= len(data)
+        while data:
+            data = data[target.write(data) :]
+    if left:
+        raise StoreError("InternalError", "A part is shorter than it was.")

@@ -1,6 +1,7 @@
 """Copies, whole or as parts: from every bucket that the key may read, and from no other."""
 
 import hashlib
+import os
 import re
 from dataclasses import replace
 
@@ -122,6 +123,20 @@ def test_an_upload_is_put_together_from_parts_of_other_objects(bucket: Bucket, s
     assert got.body == expected
     whole = bucket.ask("PUT", "whole", body=expected).headers
     assert got.headers["x-cos-hash-crc64ecma"] == whole["x-cos-hash-crc64ecma"]
+
+
+def test_where_the_kernel_moves_no_bytes_they_are_copied(
+    bucket: Bucket, second: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object) -> int:
+        raise OSError("not on this file system")
+
+    monkeypatch.setattr(os, "copy_file_range", refuse)
+    body = bytes(range(256)) * 4096
+    upload = begin(bucket, "by-hand")
+    etags = [put_part(bucket, "by-hand", upload, n, body=body).headers["etag"] for n in (1, 2)]
+    assert complete(bucket, "by-hand", upload, etags).status == 200
+    assert bucket.ask("GET", "by-hand").body == body * 2
 
 
 @pytest.mark.parametrize("span", ["bytes=5-10", "bytes=4-3", "bytes=3-", "bytes=-3", "3-4"])
