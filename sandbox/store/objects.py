@@ -50,7 +50,10 @@ def append(files: Files, request: StoreRequest) -> Answer:
 
     check(old)
     headers = old.headers if old else kept_headers(request) | {KIND: APPENDABLE}
-    spooled = files.spool(_with_more(old, request))
+    try:
+        spooled = files.spool(_with_more(old, request))
+    except FileNotFoundError as error:
+        raise StoreError("PositionNotEqualToLength", "Another append was faster.") from error
     stored = files.keep(request.bucket, request.key, spooled, headers=headers, check=check)
     return Answer(headers={**evidence(stored), "x-cos-next-append-position": str(stored.size)})
 
