@@ -61,7 +61,7 @@ def test_without_the_password_a_post_leads_to_it_and_back_and_shows_nothing(acco
     assert answer.url == f"{reverse('account_reauthenticate')}?next={page.replace('/', '%2F')}"
     assert not AuditEntry.objects.exists()
     asking = browser.get(answer.url)
-    assert "Confirm your password" in asking.text
+    assert "Confirm that it is you" in asking.text
     assert confirm(browser, back=page).url == page
     assert not found_in(browser.get(page).text)
     assert found_in(browser.post(page).text)
