@@ -20,7 +20,7 @@ from jobs.engine.work import Work, run
 from jobs.models import Job, Signpost, in_seconds
 from jobs.results import Result
 from jobs.storable import storable, storable_object
-from tencent import messages
+from tencent import job_results
 from tencent.bucket import Bucket
 
 log = logging.getLogger(__name__)
@@ -166,10 +166,12 @@ def found_in(raw_answer: Any, key: str) -> Any:
     """TMP's answer for the capability `key`; a result without its name as it is, so that nothing is lost;
     None where there is none."""
     outputs = _outputs(raw_answer)
-    found = messages.found_in(outputs, key)
+    found = job_results.found_in(outputs, key)
     if found is not None:
         return found
-    nameless = (each for each in messages.results_in(outputs) if not (isinstance(each, dict) and key in each))
+    nameless = (
+        each for each in job_results.results_in(outputs) if not (isinstance(each, dict) and key in each)
+    )
     return next((each for each in nameless if each not in ({}, [], "")), None)
 
 

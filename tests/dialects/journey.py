@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 from django.urls import reverse
 
-from accounts.clients import bucket_for
 from accounts.models import Account, Registration
 from jobs.advice import PLAIN_NAME
-from jobs.capabilities.reading.pointing import Spot
-from jobs.engine import looking
 from jobs.engine.pausing import resume_account
 from jobs.models import Job
 from jobs.results import Result
 from sandbox.dialects import Dialect
 from sandbox.gateway.faults import Fault
 from sandbox.platform import telling
-from sandbox.platform.beat_forms import SAMPLE_RATE
 from sandbox.platform.callbacks import call_of
 from tests.accounts.test_contact import make_contact
-from tests.dialects.performer import TIMES
+from tests.dialects.checks import Trouble, check_beats, check_files, expect
 from tests.dialects.person import Person
 from tests.dialects.stage import standing
 from tests.jobs.working import work_on
@@ -29,19 +24,7 @@ from tests.jobs.working import work_on
 State = Job.State
 ENGINE_ERROR = "10004 Engine Error"
 REFUSAL = "the output type is none of ours"
-# Forms of beats that no reader can tell from other numbers, or at all.
-UNREADABLE = ("song-only", "samples", "opaque")
 CHINESE = "uploads/我的歌 1.wav"
-
-
-class Trouble(AssertionError):
-    """Something that a person may not expect."""
-
-
-def expect(is_so: object, what: str, *seen: object) -> None:
-    """Raises Trouble."""
-    if not is_so:
-        raise Trouble(": ".join([what, *map(repr, seen)])[:600])
 
 
 def troubles(dialect: Dialect) -> list[str]:
@@ -88,49 +71,11 @@ def a_song_is_heard(person: Person, account: Account) -> None:
     job = person.follow(job)
     expect(job.state == State.COMPLETED, "at the end", job.state, job.error_words)
     result = Result.from_json(job.result)
-    _check_beats(person, job, result)
-    _check_files(account, result)
+    check_beats(person, job, result)
+    check_files(account, result)
     person.page(job)
     raw = person.browser.get(reverse("jobs:job_raw", args=[job.pk])).getvalue().decode()
     expect("smartContentResult" in raw, "the raw answer is lost", raw)
-
-
-def _check_beats(person: Person, job: Job, result: Result) -> None:
-    form = person.stand.dialect["beats"]
-    if form in UNREADABLE:
-        expect(not result.markers and result.note == "no_times", "beats of nowhere", result.note)
-    if form == "opaque":
-        told = json.dumps(result.values)
-        expect("beatData" in told, "the raw value is not shown", told)
-    if form == "samples":
-        _check_pointing(job)
-    if form not in UNREADABLE:
-        _check_times(result)
-
-
-def _check_times(result: Result) -> None:
-    times = [marker.time for marker in result.markers]
-    near = len(times) == len(TIMES) and all(abs(a - b) < 0.002 for a, b in zip(times, TIMES, strict=True))
-    expect(near, "beats", times[:4], result.note)
-
-
-def _check_pointing(job: Job) -> None:
-    """A person points at the member, and the beats are there."""
-    listed = looking.members(job) or []
-    member = next((each for each in listed if ".marks" in each.path), None)
-    expect(member, "nothing to point at", [each.path for each in listed])
-    assert member is not None
-    found = looking.result_at(job, Spot(source=member.source, path=member.path, per_second=SAMPLE_RATE))
-    expect(found, "pointing found nothing", member.path)
-    assert found is not None
-    _check_times(found)
-
-
-def _check_files(account: Account, result: Result) -> None:
-    merged = [file for file in result.files if file.name == "mergeFileName"]
-    expect(len(merged) == 1, "files", [file.path for file in result.files])
-    content = bucket_for(account).read(merged[0].path, 1 << 24)
-    expect(content[:4] == b"RIFF", "the marked song cannot be fetched", merged[0].path)
 
 
 def a_failure_is_told(person: Person, account: Account) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sandbox.dialects import read
-from tests.dialects import journey
-from tests.dialects.journey import Trouble, troubles
+from tests.dialects import checks, journey
+from tests.dialects.checks import Trouble, expect
+from tests.dialects.journey import troubles
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +25,9 @@ def test_the_main_journey_passes_in_other_dialects(words: str) -> None:
 
 def test_a_journey_that_finds_nothing_wrong_would_prove_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a person may expect is looked at: with other beats expected, the same journey fails."""
-    monkeypatch.setattr(journey, "TIMES", [time + 0.01 for time in journey.TIMES])
+    monkeypatch.setattr(checks, "TIMES", [time + 0.01 for time in checks.TIMES])
     monkeypatch.setattr(journey, "STEPS", (journey.a_song_is_heard,))
     [found] = troubles(read([]))
     assert found.startswith("a_song_is_heard: beats")
     with pytest.raises(Trouble):
-        journey.expect(False, "nothing")
+        expect(False, "nothing")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tencent.errors import Garbled
+from tencent.job_results import results_in
 from tencent.keys import BucketKeys, TmpKeys
 from tencent.messages import (
     Exchange,
@@ -17,7 +18,6 @@ from tencent.messages import (
     Registered,
     RegisterRequest,
     message_in,
-    results_in,
 )
 
 KEYS = TmpKeys(secret_id="tmp-id", secret_key="tmp-key")
