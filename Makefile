@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run sandbox test check bench dialects faults chaos chaos-selftest upstream fuzz-audio netns fix lock screenshots clean
+.PHONY: help demo run sandbox test check bench bench-beats dialects faults chaos chaos-selftest upstream fuzz-audio netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -49,6 +49,9 @@ check: .venv/.tests ## Lint, types, import floors and migrations, without the te
 bench: $(TESTS) ## Measure what polling, batches and the dashboard cost, and how pages feel: half an hour, on a quiet machine
 	@$(PY) -m tests.benchmarks
 
+bench-beats: .venv/.tests var/bench-beats/.installed ## How well the sandbox hears beats, beside librosa (half a GB); BEATS=folder takes your pieces
+	@$(PY) -m tests.benchmarks.beats $(if $(BEATS),"$(BEATS)")
+
 faults: $(TESTS) ## Hurt a running portal in 35 ways, on both databases, and judge what is left: a quarter of an hour
 	@$(PY) -m tests.faults
 
@@ -81,7 +84,7 @@ screenshots: $(TESTS) ## Take the pictures of docs/screenshots anew, from a demo
 	@$(PY) -m tests.browser.screenshots
 
 clean: ## Remove all that make installed; your data in var/ stays
-	rm -rf .venv node_modules var/chromium staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules var/chromium var/bench-beats staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/.portal: requirements.txt
 	@setup/venv
@@ -95,6 +98,13 @@ clean: ## Remove all that make installed; your data in var/ stays
 # Asked of setup/redis.py anew when its lock changes: a machine may have a redis-server of its own.
 .venv/.redis: setup/redis.py setup/requirements-redis.txt .venv/.portal
 	@$(PY) setup/redis.py
+	@touch $@
+
+# A home of its own: what we are measured against must not come near what we ship.
+var/bench-beats/.installed: tests/benchmarks/beats/requirements.txt .venv/.portal
+	@echo "Installing librosa for the comparison, 500 MB ..."
+	@$(PY) -m venv --clear var/bench-beats/venv
+	@var/bench-beats/venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 node_modules/.tests: package-lock.json .venv/.portal

@@ -3,49 +3,55 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.beats.novelty import TONAL, Novelty
-from sandbox.beats.weights import BAR_WEIGHTS
+from sandbox.beats.spectra import PACE
 
-METERS = (4, 3)  # beats per bar
-FEWEST = 8
+METERS = {
+    4: 0.0,
+    3: -0.5,
+    2: -1.5,
+    5: -1.5,
+    6: -1.5,
+    7: -2.0,
+}  # beats per bar, and how gladly each is believed
+SLIP = 6.0  # what it costs when a bar is longer or shorter than the others
+REACH = np.arange(-2, 3)  # frames in which a beat and its chance meet
+LEAST = 0.01
 
 
-def downbeats(novelty: Novelty, beats: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Indices into `beats` of the first beat of each bar, for the meter and phase that fit best."""
-    if len(beats) < FEWEST:
-        return np.arange(0, len(beats), METERS[0])
-    (meter, phase), _ = max(judged(novelty, beats), key=lambda each: float(each[1] @ np.array(BAR_WEIGHTS)))
-    return np.arange(phase, len(beats), meter)
+def downbeats(chance: NDArray[np.float32], beats: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Indices into `beats` (seconds) of the first beat of each bar; `chance` is that of one in each frame."""
+    if len(beats) == 0:
+        return np.zeros(0, np.int64)
+    frames = np.clip(np.round(beats * PACE).astype(int)[:, None] + REACH, 0, len(chance) - 1)
+    first = np.clip(chance[frames].max(axis=1).astype(np.float64), LEAST, 1 - LEAST)
+    odds = np.log(first) - np.log(1 - first)
+    readings = [_reading(odds, meter) for meter in METERS]
+    return max(readings, key=lambda each: each[0])[1]
 
 
-def judged(novelty: Novelty, beats: NDArray[np.int64]) -> list[tuple[tuple[int, int], NDArray[np.float64]]]:
-    """Every meter and phase with what speaks for it, in the order of BAR_WEIGHTS.
+def _reading(odds: NDArray[np.float64], meter: int) -> tuple[float, NDArray[np.int64]]:
+    """Score and first beats of the best way to count in bars of `meter` beats, slips included.
 
-    How far the first beats stand out in each curve and in a change of chord, how far the beats after them do,
-    and whether the meter is three.
+    `place` counts the beats of a bar; the bar goes on, or slips to a new first beat.
     """
-    signs = np.column_stack([_accents(novelty, beats), _chord_changes(novelty, beats)])
-    signs = (signs - signs.mean(axis=0)) / (signs.std(axis=0) + 1e-9)
-    found = []
-    for meter in METERS:
-        contrasts = [signs[phase::meter].mean(axis=0) / np.sqrt(meter - 1) for phase in range(meter)]
-        for phase in range(meter):
-            following = contrasts[(phase + 1) % meter]
-            found.append(((meter, phase), np.concatenate([contrasts[phase], following, [float(meter == 3)]])))
-    return found
-
-
-def _accents(novelty: Novelty, beats: NDArray[np.int64]) -> NDArray[np.float64]:
-    frames = np.clip(beats[:, None] + np.arange(-3, 4), 0, len(novelty.bands) - 1)
-    return np.asarray(np.minimum(novelty.bands[frames].max(axis=1), 6).astype(np.float64))
-
-
-def _chord_changes(novelty: Novelty, beats: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Cosine distance between what sounds during each beat and during the one before."""
-    total = np.cumsum(np.pad(novelty.mel[:, TONAL], ((1, 0), (0, 0))), axis=0, dtype=np.float64)
-    edges = np.append(beats, min(len(novelty.mel), int(2 * beats[-1] - beats[-2])))
-    sums = total[edges[1:]] - total[edges[:-1]]
-    means = sums - sums.mean(axis=0)
-    norms = np.linalg.norm(means, axis=1) + 1e-9
-    change = 1 - (means[1:] * means[:-1]).sum(axis=1) / (norms[1:] * norms[:-1])
-    return np.concatenate([[change.mean()], change])
+    count = len(odds)
+    score = np.full((count, meter), -np.inf)
+    came = np.zeros((count, meter), np.int64)
+    score[0] = 0.0
+    score[0, 0] = odds[0]
+    for beat in range(1, count):
+        before = score[beat - 1]
+        score[beat, 1:], came[beat, 1:] = before[:-1], np.arange(meter - 1)
+        slipped = int(before[:-1].argmax()) if meter > 1 else 0
+        if before[-1] >= before[slipped] - SLIP:
+            score[beat, 0], came[beat, 0] = before[-1], meter - 1
+        else:
+            score[beat, 0], came[beat, 0] = before[slipped] - SLIP, slipped
+        score[beat, 0] += odds[beat]
+    place = int(score[-1].argmax())
+    best = float(score[-1, place])
+    places = np.zeros(count, np.int64)
+    for beat in range(count - 1, -1, -1):
+        places[beat] = place
+        place = int(came[beat, place])
+    return best + METERS[meter], np.flatnonzero(places == 0)

@@ -1,4 +1,4 @@
-"""Turns sound into curves that rise where something new begins, per frequency band and for harmony."""
+"""Turns sound into a curve that rises where something new begins: for hits, and for how strong a beat is."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.beats.decoding import RATE
+from sandbox.beats.framing import CHUNK, count, magnitudes
 
 HOP = 220
 FPS = RATE / HOP
 WINDOW = 2048
 MELS = 80
-BANDS = ((0, 5), (5, 12), (12, 25), (25, 45), (45, 62), (62, 80))
-TONAL = slice(6, 50)
+PARTS = (((0, 8), 1.0), ((8, 30), 0.8), ((30, 80), 0.8))  # bands from low to high, and their weight
 LAG = 2  # frames; a rise slower than this does not count
 LATENESS = (
     0.024  # seconds from the frame where a hit shows to the hit itself, between what tunes and recordings say
@@ -23,28 +23,22 @@ Curve = NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True)
 class Novelty:
-    """All curves have one value per frame, FPS frames a second, frame 0 centred on the first sample.
+    """Both curves have one value per frame, FPS frames a second, frame 0 centred on the first sample.
 
-    `bands` is (frames, 7): six frequency bands from low to high, then harmony, each scaled to what is usual.
-    `pulse` is the curve that beats are looked for in, `mel` the log spectrum, `loudness` its mean.
+    `pulse` rises at hits, in units of what is usual in the song; `loudness` is the mean of the log spectrum.
     """
 
-    bands: Curve
     pulse: Curve
-    mel: Curve
     loudness: Curve
 
 
 def listen(samples: NDArray[np.float32]) -> Novelty:
     """Analyse one channel at RATE Hz."""
     mel = _log_mel(samples)
-    rise = _flux(mel)
-    bands = [_scaled(_early(rise[:, low:high].mean(axis=1))) for low, high in BANDS]
-    bands.append(_scaled(_harmony(mel)))
     pulse = np.zeros(len(mel), np.float32)
-    for (low, high), weight in (((0, 8), 1.0), ((8, 30), 0.8), ((30, 80), 0.8)):
-        pulse += np.float32(weight) * _scaled(_early(rise[:, low:high].mean(axis=1)))
-    return Novelty(bands=np.stack(bands, axis=1), pulse=pulse, mel=mel, loudness=mel.mean(axis=1))
+    for rise, (_, weight) in zip(_rises(mel), PARTS, strict=True):
+        pulse += np.float32(weight) * _scaled(_early(rise))
+    return Novelty(pulse=pulse, loudness=mel.mean(axis=1))
 
 
 def smooth(curve: Curve, seconds: float) -> Curve:
@@ -71,41 +65,32 @@ def _mel_filters() -> Curve:
 
 def _log_mel(samples: NDArray[np.float32]) -> Curve:
     peak = float(np.abs(samples).max(initial=0))
-    padded = np.pad(samples / max(peak, 1e-4), (WINDOW // 2, WINDOW))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
-    window = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
-    filters = _mel_filters().T
-    mel = np.empty((len(frames), MELS), np.float32)
-    for start in range(0, len(frames), 1000):
-        part = frames[start : start + 1000] * window
-        mel[start : start + 1000] = np.abs(np.fft.rfft(part, axis=1)).astype(np.float32) @ filters
-    return np.log1p(30 * mel)
+    filters = _mel_filters().T / np.float32(max(peak, 1e-4))
+    mel = np.empty((count(samples, HOP), MELS), np.float32)
+    for place, sound in magnitudes(samples, size=WINDOW, hop=HOP):
+        mel[place] = np.log1p(30 * (sound @ filters))
+    return mel
 
 
-def _flux(mel: Curve) -> Curve:
-    """How far each band rises above the loudest of its neighbours LAG frames ago; vibrato does not count."""
-    padded = np.pad(mel, ((0, 0), (1, 1)), mode="edge")
-    before = np.maximum(np.maximum(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
-    rise = np.zeros_like(mel)
-    rise[LAG:] = np.maximum(0, mel[LAG:] - before[:-LAG])
-    return rise
+def _rises(mel: Curve) -> list[Curve]:
+    """How far each of PARTS rises, on average of its bands, above where they were LAG frames ago.
+
+    A band is held against the loudest of its neighbours then; vibrato does not count.
+    """
+    out = np.zeros((len(PARTS), len(mel)), np.float32)
+    for start in range(0, len(mel) - LAG, CHUNK):
+        part = mel[start : start + CHUNK + LAG]
+        padded = np.pad(part[:-LAG], ((0, 0), (1, 1)), mode="edge")
+        before = np.maximum(np.maximum(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
+        rise = np.maximum(0, part[LAG:] - before)
+        for row, ((low, high), _) in zip(out, PARTS, strict=True):
+            row[start + LAG : start + LAG + len(rise)] = rise[:, low:high].mean(axis=1)
+    return list(out)
 
 
 def _early(curve: Curve) -> Curve:
     """A rise over LAG frames is seen late by half of them."""
     return np.append(curve[1:], np.float32(0))
-
-
-def _harmony(mel: Curve) -> Curve:
-    """Cosine distance between the spectra just before and just after each frame."""
-    reach = 6
-    total = np.cumsum(
-        np.pad(mel[:, TONAL], ((reach + 1, reach), (0, 0)), mode="edge"), axis=0, dtype=np.float64
-    )
-    before = total[reach : -reach - 1] - total[: -2 * reach - 1]
-    after = total[2 * reach + 1 :] - total[reach + 1 : -reach]
-    norm = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1) + 1e-6
-    return np.asarray((1 - (before * after).sum(axis=1) / norm).astype(np.float32))
 
 
 def _scaled(curve: Curve) -> Curve:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.beats.novelty import FPS, Curve, smooth
+from sandbox.beats.novelty import FPS, LATENESS, Curve, smooth
 
 REACH = 3  # frames on each side that a hit must top
 
@@ -15,19 +15,11 @@ def hits(pulse: Curve) -> NDArray[np.int64]:
     return np.flatnonzero((pulse >= around.max(axis=1)) & (pulse > level))
 
 
-def strengths(pulse: Curve, beats: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How strong the pulse is at each beat, from 0 to 1, which the strongest tenth of the beats reaches."""
+def strengths(pulse: Curve, beats: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How strong each beat (seconds) sounds, from 0 to 1, which the strongest tenth of the beats reaches."""
     if len(beats) == 0:
         return np.zeros(0)
-    frames = np.clip(beats[:, None] + np.arange(-REACH, REACH + 1), 0, len(pulse) - 1)
+    frames = np.round((beats - LATENESS) * FPS).astype(np.int64)[:, None] + np.arange(-REACH, REACH + 1)
+    frames = np.clip(frames, 0, len(pulse) - 1)
     peaks = pulse[frames].max(axis=1).astype(np.float64)
     return np.asarray(np.clip(peaks / max(float(np.quantile(peaks, 0.9)), 1e-9), 0, 1))
-
-
-def audible(loudness: Curve, beats: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The beats between the first and the last moment that can be heard."""
-    heard = np.flatnonzero(loudness > 0.05 * loudness.max(initial=0))
-    if len(heard) == 0:
-        return beats[:0]
-    margin = int(0.1 * FPS)
-    return np.asarray(beats[(beats >= heard[0] - margin) & (beats <= heard[-1] + margin)])

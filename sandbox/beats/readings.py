@@ -1,76 +1,35 @@
-"""Offers several readings of one song: twice as fast, half as fast, in threes, off the beat.
-
-A path through the song is rarely lost, but often on the wrong level of the rhythm; all levels follow from it.
-"""
+"""Reads the beats of a song at several levels of tempo and chooses the reading that most likely is right."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sandbox.beats.novelty import FPS, Curve
+from sandbox.beats.path import Curve, best_path
+from sandbox.beats.placing import Times, placed, trimmed
+from sandbox.beats.spectra import PACE
 
-GRID = 12  # parts of a beat of the path
-# Period in parts of a beat, and where the first beat may lie.
-LEVELS: dict[int, tuple[int, ...]] = {
-    12: (0, 3, 6, 9),
-    6: (0, 3),
-    24: (0, 6, 12, 18),
-    8: (0, 4),
-    16: (0, 4, 8, 12),
-    18: (0, 6, 12),
-    36: (0, 12, 24),
-}
-SLOWEST, FASTEST = 45.0, 230.0  # BPM
-FEWEST = 5
-REACH = 4  # beats on each side that a beat is steadied by
-MOST_MOVED = 4  # frames
-NEAR = np.arange(-3, 4)  # frames in which a beat and its sound meet
+# BPM; the first is all that music has, the others overlap so that no tempo lies at an edge of every one.
+LEVELS = ((50.0, 200.0), (48.0, 88.0), (78.0, 140.0), (124.0, 200.0))
+FIRST_WORD = 0.04  # by how much a reading at one level must be better than that over all tempi
+FEWEST = 4
+REACH = np.arange(-2, 3)  # frames around a beat within which it counts as found, about 50 ms
+MASS = 2.0  # what the chances around one sure beat add up to
+CENTRE, SPREAD = 118.0, 0.75  # BPM, octaves: tempi that music likes
+LIKING = 0.02  # how far that may outweigh an expected F-measure
 
 
-def readings(pulse: Curve, chance: Curve, path: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    """All readings of a path (frames) that have a possible tempo; the path itself comes first."""
-    found = []
-    path = snapped(chance, path)
-    if len(path) < FEWEST:
-        return []
-    grid = np.interp(np.arange(GRID * (len(path) - 1) + 1) / GRID, np.arange(len(path)), path)
-    tempo = 60 * FPS / float(np.median(np.diff(path)))
-    for period, phases in LEVELS.items():
-        if not SLOWEST < tempo * GRID / period < FASTEST:
-            continue
-        for phase in phases:
-            beats = trimmed(pulse, snapped(chance, grid[phase::period].round().astype(np.int64)))
-            if len(beats) >= FEWEST:
-                found.append(beats)
-    return found
+def best_beats(beat: Curve) -> Times:
+    """Seconds of the beats of the best reading; empty where there is no rhythm to read."""
+    paths = [best_path(beat, slowest=low, fastest=high) for low, high in LEVELS]
+    readings = [trimmed(beat, placed(beat, path)) for path in paths]
+    worths = [worth(beat, each) if len(each) >= FEWEST else -1.0 for each in readings]
+    worths[0] += FIRST_WORD
+    return readings[int(np.argmax(worths))] if max(worths) > 0 else np.zeros(0)
 
 
-def snapped(chance: Curve, beats: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Every beat moved to the strongest moment nearby, where there is one."""
-    frames = np.clip(beats[:, None] + np.arange(-3, 6), 0, len(chance) - 1)
-    best = chance[frames].argmax(axis=1)
-    strong = chance[frames].max(axis=1) > 0.15
-    return np.unique(np.where(strong, frames[np.arange(len(beats)), best], beats))
-
-
-def steadied(beats: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The beats laid on a straight line through their neighbours, except where the playing really leaves it.
-
-    Peaks jump between frames and between instruments; marks that jump with them would sound careless.
-    """
-    around = np.arange(-REACH, REACH + 1)
-    if len(beats) <= 2 * REACH:
-        return beats.astype(np.float64)
-    windows = np.lib.stride_tricks.sliding_window_view(beats.astype(np.float64), len(around))
-    slopes = windows @ around / float(around @ around)
-    centres = np.clip(np.arange(len(beats)), REACH, len(beats) - 1 - REACH)
-    line = windows.mean(axis=1)[centres - REACH] + slopes[centres - REACH] * (np.arange(len(beats)) - centres)
-    return np.where(np.abs(line - beats) <= MOST_MOVED, line, beats)
-
-
-def trimmed(pulse: Curve, beats: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The beats without those before the music starts and after it has ended."""
-    if len(beats) == 0:
-        return beats
-    peaks = pulse[np.clip(beats[:, None] + NEAR, 0, len(pulse) - 1)].max(axis=1)
-    loud = np.flatnonzero(peaks > 0.35 * np.median(peaks))
-    return beats[loud[0] : loud[-1] + 1] if len(loud) else beats[:0]
+def worth(beat: Curve, beats: Times) -> float:
+    """The F-measure to expect of a reading if the network's chances are right, less what its tempo costs."""
+    inside = slice(int(beats[0] * PACE), int(beats[-1] * PACE) + 1)
+    frames = np.clip(np.round(beats * PACE).astype(np.int64)[:, None] + REACH, 0, len(beat) - 1)
+    found = np.minimum(beat[frames].sum(axis=1) / MASS, 1).sum()
+    expected = float(2 * found / (len(beats) + beat[inside].sum() / MASS))
+    octaves = np.log2(60 / np.median(np.diff(beats)) / CENTRE)
+    return expected - LIKING * float(octaves / SPREAD) ** 2

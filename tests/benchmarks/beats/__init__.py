@@ -1,0 +1,1 @@
+"""How well and how fast the sandbox's ears hear beats, beside librosa: make bench-beats."""

@@ -1,0 +1,806 @@
+"""What the bands of the training songs can play: one groove per style, written as grids.
+
+A grid is one bar of `meter` beats with `sub` steps each. In drum and chord grids X is an accent, x a hit, o a soft
+one, ? a hit half the time. In bass grids r is the root, 5 the fifth, 8 the octave, 3 the third, w any tone of the
+scale. Every part lists alternatives; a song draws one, then bends it.
+"""
+
+from dataclasses import dataclass, field
+
+Grids = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Groove:
+    """A style: `bpm` as notated (what a listener taps), `swing` the share of a step that off steps come late.
+
+    `drums` keys: K kick, S snare, R rim, C clap, H hat, O open hat, P pedal hat, D ride, B bell, T tom, Y cowbell,
+    M shaker, G tambourine, Q conga, L claves, W bongo. `programs` are General MIDI programs of the chords.
+    """
+
+    bpm: tuple[float, float]
+    meter: int = 4
+    sub: int = 4
+    swing: tuple[float, float] = (0.0, 0.0)
+    drums: dict[str, Grids] = field(default_factory=dict)
+    bass: Grids = ("r...r...r...r...",)
+    comp: Grids = ("X...............",)
+    programs: tuple[int, ...] = (0, 4, 24, 25, 27, 48)
+    arpeggio: float = 0.2
+    weight: float = 1.0
+
+
+BACK = ("....X.......X...", "....X.......X...", "....X.......X..o", "....X..o.o..X...", "....X.......X.o.")
+EIGHTS = ("x.x.x.x.x.x.x.x.", "X.x.X.x.X.x.X.x.", "X.o.X.o.X.o.X.o.")
+FOURS = ("x...x...x...x...", "X...o...X...o...")
+SIXTEENS = ("xoxoxoxoxoxoxoxo", "XoxoXoxoXoxoXoxo", "xxxxxxxxxxxxxxxx", "x?xox?xox?xox?xo")
+OFFS = ("..x...x...x...x.", "..X...X...X...X.")
+ROCK_KICK = (
+    "X.......X.......", "X.......X.x.....", "X.....x.X.......", "X.x.....X.x.....", "X..x....X.......",
+    "X.......x.X.....", "X.....x...X.....", "X.x...x.X...?...", "X......xX.......", "X.........X.....",
+    "X..x..x...X.....", "X.....xx..X..x..", "X.....X.x.......",
+)  # fmt: skip
+FUNK_KICK = (
+    "X..x..x...x.....", "X.x...x...x..x..", "X......x.xx.....", "X.x.......x..x..", "X..x......X..x.x",
+    "X.....x..x......", "X.x..x....x.....", "X......x..x.....",
+)  # fmt: skip
+ROCK_BASS = (
+    "r.r.r.r.r.r.r.r.", "r...r...r...r...", "r.....r.r.....r.", "r.......r.r.....", "r..r..r.r..r..r.",
+    "r...............", "r.r...r.5.5...w.", "r.....r.5.......", "r.......5.......", "r.......w...w...",
+)  # fmt: skip
+ROCK_COMP = (
+    "X...............", "X...x...x...x...", "X.x.x.x.x.x.x.x.", "X...x.x...x.x.x.", "X.....x.X.....x.",
+    "....X.......X...", "..x...x...x...x.", "X.......X.......", "X..x..x.X..x..x.", "X.x..xx...x..x..",
+    "x.xx..x.x.xx..x.", "X.....x.....x...",
+)  # fmt: skip
+GUITARS = (24, 25, 26, 27, 28, 29, 30)
+KEYS = (0, 1, 2, 4, 5, 16, 18, 19)
+SYNTHS = (38, 50, 51, 62, 63, 80, 81, 84, 87, 88, 89, 90, 91, 94, 95)
+STRINGS = (48, 49, 50, 52, 40, 42, 44)
+BRASS = (56, 57, 61, 65, 66, 62)
+
+GROOVES: dict[str, Groove] = {
+    "rock": Groove(
+        bpm=(84, 160),
+        weight=4,
+        drums={"K": ROCK_KICK, "S": BACK, "H": EIGHTS + FOURS, "G": ("", "", "", "..x...x...x...x.")},
+        bass=ROCK_BASS,
+        comp=ROCK_COMP,
+        programs=GUITARS + KEYS,
+    ),
+    "rock ride": Groove(
+        bpm=(84, 165),
+        weight=2,
+        drums={"K": ROCK_KICK, "S": BACK, "D": EIGHTS + FOURS, "P": ("", "....x.......x...")},
+        bass=ROCK_BASS,
+        comp=ROCK_COMP,
+        programs=GUITARS + KEYS,
+    ),
+    "hard rock": Groove(
+        bpm=(96, 150),
+        drums={"K": ROCK_KICK + FUNK_KICK, "S": BACK, "O": FOURS + EIGHTS, "J": ("", "X...............")},
+        bass=ROCK_BASS,
+        comp=ROCK_COMP,
+        programs=(29, 30, 30),
+    ),
+    "punk": Groove(
+        bpm=(150, 200),
+        drums={
+            "K": ("X...X...X...X...", "X.......X.x.....", "X.....x.X......."),
+            "S": ("....X.......X...",),
+            "H": FOURS + EIGHTS,
+        },
+        bass=("r.r.r.r.r.r.r.r.",),
+        comp=("X.x.x.x.x.x.x.x.", "X...x...x...x..."),
+        programs=(29, 30),
+    ),
+    "double time": Groove(
+        bpm=(84, 118),
+        drums={"K": ("X...X...X...X...", "X..xX..xX..xX..x"), "S": OFFS, "H": EIGHTS + FOURS},
+        bass=("r.r.r.r.r.r.r.r.",),
+        comp=("X.x.x.x.x.x.x.x.", "x.xxx.xxx.xxx.xx"),
+        programs=(25, 29, 30, 105),
+        weight=0.4,
+    ),
+    "half time": Groove(
+        bpm=(120, 160),
+        weight=0.7,
+        drums={
+            "K": ("X.........x.....", "X.....x.........", "X..x......x....."),
+            "S": ("........X.......",),
+            "H": FOURS + EIGHTS,
+            "D": ("", "x...x...x...x..."),
+        },
+        bass=ROCK_BASS,
+        comp=("X...............", "X.......x.......", "X.....x.x.......", "X.x.x.x.x.x.x.x."),
+        programs=GUITARS + SYNTHS,
+    ),
+    "pop": Groove(
+        bpm=(88, 132),
+        weight=3,
+        drums={
+            "K": ROCK_KICK + ("X...X...X...X...",),
+            "S": ("....X.......X...", ""),
+            "C": ("", "....X.......X..."),
+            "H": EIGHTS + SIXTEENS,
+            "M": ("", "", SIXTEENS[0]),
+            "G": ("", "", "....x.......x..."),
+        },
+        bass=ROCK_BASS,
+        comp=ROCK_COMP,
+        programs=KEYS + GUITARS + SYNTHS,
+    ),
+    "motown": Groove(
+        bpm=(100, 180),
+        drums={
+            "K": ("X...X...X...X...", "X.......X.x.....", "X.x.....X.x....."),
+            "S": ("X...X...X...X...", "....X.......X...", "..X...X...X...X."),
+            "H": EIGHTS + FOURS,
+            "G": ("....x.......x...", "x.x.x.x.x.x.x.x."),
+        },
+        bass=("r.rr..5.r.rr..w.", "r..r..r.5..5..5.", "r.....rw5.....5w"),
+        comp=("....X.......X...", "X...x...x...x..."),
+        programs=(0, 26, 27, 61, 48),
+    ),
+    "disco": Groove(
+        bpm=(108, 132),
+        weight=1.5,
+        drums={
+            "K": ("X...X...X...X...",),
+            "S": BACK,
+            "H": SIXTEENS + EIGHTS,
+            "O": OFFS,
+            "C": ("", "....X.......X..."),
+        },
+        bass=("r.8.r.8.r.8.r.8.", "r..8.r8.r..8.r8.", "..r...r...r...r.", "r...r.8.r...r.8."),
+        comp=("..x...x...x...x.", "x.xxx.xxx.xxx.xx", "X......x..x.....", "X..............."),
+        programs=(28, 27, 4, 48, 50),
+    ),
+    "house": Groove(
+        bpm=(116, 132),
+        weight=2,
+        drums={
+            "K": ("X...X...X...X...", "X...X...X...X.x.", "X...X...X...X..x"),
+            "C": ("....X.......X...", ""),
+            "O": OFFS,
+            "H": SIXTEENS + ("",),
+            "M": ("", SIXTEENS[0]),
+            "R": ("", "...x..x....x..x.", "..x..x....x....."),
+        },
+        bass=(
+            "..r...r...r...r.",
+            "r..r..r...r..r..",
+            "r.r...r..r..r...",
+            "..rr..rr..rr..rr",
+            "r...r...r...r...",
+        ),
+        comp=(
+            "..X...X...X...X.",
+            "X..x..x...x..x..",
+            "X..x...x..x.....",
+            "X...............",
+            "...X..X....X..X.",
+        ),
+        programs=SYNTHS + (0, 4, 16),
+    ),
+    "techno": Groove(
+        bpm=(124, 150),
+        weight=1.5,
+        drums={
+            "K": ("X...X...X...X...",),
+            "H": ("..X...X...X...X.",) + SIXTEENS,
+            "O": ("",) + OFFS,
+            "C": ("", "....X.......X..."),
+            "R": ("", "x..x..x..x..x..x", "..x..x..x..x..x."),
+            "T": ("", "...x......x....x"),
+        },
+        bass=("rrrrrrrrrrrrrrrr", "..rr..rr..rr..rr", ".rrr.rrr.rrr.rrr", "..r...r...r...r."),
+        comp=("x..x..x.x..x..x.", "X...............", "...X......X.....", "..X...X...X...X."),
+        programs=SYNTHS,
+    ),
+    "trance": Groove(
+        bpm=(130, 148),
+        drums={"K": ("X...X...X...X...",), "O": OFFS, "C": ("....X.......X...",), "H": SIXTEENS},
+        bass=(".rrr.rrr.rrr.rrr", "..r...r...r...r."),
+        comp=("xxxxxxxxxxxxxxxx", "X..x..x.X..x..x.", "x.xxx.xxx.xxx.xx"),
+        programs=SYNTHS,
+        arpeggio=0.6,
+    ),
+    "synthwave": Groove(
+        bpm=(80, 120),
+        drums={
+            "K": ("X...X...X...X...", "X.......X......."),
+            "S": ("....X.......X...",),
+            "H": EIGHTS + SIXTEENS,
+        },
+        bass=("rrrrrrrrrrrrrrrr", "r.rrr.rrr.rrr.rr", "r.8.r.8.r.8.r.8.", "r.r.r.r.r.r.r.r."),
+        comp=("X...............", "xxxxxxxxxxxxxxxx"),
+        programs=SYNTHS,
+        arpeggio=0.5,
+    ),
+    "drum and bass": Groove(
+        bpm=(160, 180),
+        drums={
+            "K": ("X.........x.....", "X.x.......x.....", "X.....x...x....."),
+            "S": ("....X.......X...", "....X..o.o..X..o"),
+            "H": EIGHTS + SIXTEENS,
+            "D": ("", "x...x...x...x..."),
+        },
+        bass=("r...............", "r.....r...r.....", "r..r..r.....r...", "r.......w......."),
+        comp=("X...............", "X.....x........."),
+        programs=SYNTHS + (4,),
+    ),
+    "breakbeat": Groove(
+        bpm=(110, 172),
+        drums={
+            "K": ("X.X.......XX....", "X.x...x..x......", "X..x......X....."),
+            "S": ("....X..o.o..X..o", "....X..o.o....X.", "....X..x....X..."),
+            "H": EIGHTS + SIXTEENS,
+            "D": ("", EIGHTS[0]),
+        },
+        bass=("r...............", "r..r..r...r.....", "r.....r........."),
+        comp=("X...............", "..x...x...x...x."),
+        programs=SYNTHS + (4, 16),
+    ),
+    "funk": Groove(
+        bpm=(88, 124),
+        weight=3,
+        swing=(0.0, 0.12),
+        drums={
+            "K": FUNK_KICK,
+            "S": (
+                "....X..o.o..X...",
+                "....X..o.o..X..o",
+                ".o..X..o.o..Xo..",
+                "....X.......X...",
+                "....X..o.o....X.",
+            ),
+            "H": SIXTEENS + EIGHTS,
+            "O": ("", "......x.........", "..............x.", "..x.......x....."),
+        },
+        bass=(
+            "r..r..8...r..r.w",
+            "r..8.r......w.r.",
+            "r.....r..8.r..5.",
+            "r.r.....w..r.5..",
+            "r..........rr.8.",
+        ),
+        comp=(
+            "..x..x..x..x..x.",
+            "x.oxx.oxx.oxx.ox",
+            "....x..x....x...",
+            "..x...xo..x...xo",
+            "X..x......x..x..",
+            "...x..x....x..x.",
+        ),
+        programs=(7, 4, 16, 27, 28, 61),
+    ),
+    "soul": Groove(
+        bpm=(66, 104),
+        weight=1.5,
+        swing=(0.0, 0.3),
+        drums={"K": FUNK_KICK + ROCK_KICK, "S": BACK, "R": ("", ""), "H": EIGHTS + SIXTEENS},
+        bass=("r.....r...5.....", "r..r......w.r...", "r.......r..r..w.", "r......r..r....."),
+        comp=("X.......x.......", "X...............", "...x......x.....", "..x...x...x...x."),
+        programs=(4, 5, 16, 26, 27, 48),
+    ),
+    "hip hop": Groove(
+        bpm=(76, 104),
+        weight=2,
+        swing=(0.0, 0.45),
+        drums={
+            "K": FUNK_KICK + ROCK_KICK,
+            "S": ("....X.......X...",),
+            "H": EIGHTS + SIXTEENS,
+            "O": ("", "..............x."),
+        },
+        bass=("r......r..r.....", "r...............", "r.....r...r..r..", "r..........r...."),
+        comp=("X...............", "X.......x.......", "..x...x...x...x.", "X..x..x........."),
+        programs=(0, 4, 11, 48, 24, 46),
+    ),
+    "trap": Groove(
+        bpm=(124, 160),
+        drums={
+            "K": ("X.....x.........", "X.........x..x..", "X..x......x.....", "X.............x."),
+            "C": ("........X.......",),
+            "S": ("", "........X......."),
+            "H": EIGHTS + ("x.xxx.x.x.x.xxxx", "x.x.x.xxx.x.x.x.", "xxxxx.x.x.xxxxx."),
+        },
+        bass=("r...............", "r.....r.........", "r..r......r....."),
+        comp=("X...............", "X.......x.......", "X...x...x...x..."),
+        programs=SYNTHS + (0, 11, 46, 10),
+        arpeggio=0.4,
+    ),
+    "trap half": Groove(
+        bpm=(62, 80),
+        weight=0.6,
+        drums={
+            "K": ("X..x....x.......", "X.....x..x......", "X.xx......x....."),
+            "C": ("....X.......X...",),
+            "H": SIXTEENS + EIGHTS,
+        },
+        bass=("r...............", "r..r..r.........", "r.r.....r......."),
+        comp=("X...............", "X...x...x...x..."),
+        programs=SYNTHS + (0, 11),
+    ),
+    "ballad": Groove(
+        bpm=(60, 86),
+        weight=2,
+        drums={
+            "K": ("X.......X.......", "X.....x.X.......", "X......xX.......", "X.......X.x....."),
+            "S": BACK,
+            "R": ("",),
+            "H": EIGHTS + SIXTEENS + FOURS,
+        },
+        bass=("r.......r.......", "r.....r.r.......", "r...............", "r.....5.8......."),
+        comp=(
+            "X.x.x.x.x.x.x.x.",
+            "X...x...x...x...",
+            "X...............",
+            "xxxxxxxxxxxxxxxx",
+            "x.x.x.x.x.x.x.x.",
+        ),
+        programs=(0, 4, 24, 25, 48, 89),
+        arpeggio=0.5,
+    ),
+    "rim ballad": Groove(
+        bpm=(60, 96),
+        drums={
+            "K": ("X.......X.......", "X.....x.X......."),
+            "R": ("....X.......X...",),
+            "H": EIGHTS + FOURS,
+        },
+        bass=("r.......r.......", "r.....r.5......."),
+        comp=("X.x.x.x.x.x.x.x.", "X..............."),
+        programs=(0, 4, 24, 25, 48),
+        arpeggio=0.5,
+    ),
+    "shuffle": Groove(
+        bpm=(78, 150),
+        sub=3,
+        weight=1.5,
+        drums={
+            "K": ("X.....X.....", "X..X..X..X..", "X....xX.....", "X.....X....x"),
+            "S": ("...X.....X..", "...X..o..X.o"),
+            "H": ("x.xx.xx.xx.x", "x..x..x..x..", "X.oX.oX.oX.o"),
+            "D": ("", ""),
+        },
+        bass=("r.rr.r5.55.5", "r..r..r..r..", "r..3..5..w..", "r.r5.5w.w5.5"),
+        comp=("...X.....X..", "x.xx.xx.xx.x", "X...........", "X....x......"),
+        programs=(0, 16, 26, 29, 27),
+    ),
+    "half shuffle": Groove(
+        bpm=(76, 120),
+        sub=6,
+        weight=0.5,
+        drums={
+            "K": ("X..........x............", "X...x......x..x........."),
+            "S": ("............X...........", "..o...o...o.X...o...o..."),
+            "H": ("x...x.x...x.x...x.x...x.",),
+        },
+        bass=("r..........r............", "r...r......r..5........."),
+        comp=("X.......................", "......x...........x....."),
+        programs=(4, 16, 27),
+    ),
+    "twelve eight": Groove(
+        bpm=(50, 84),
+        sub=3,
+        weight=1.2,
+        drums={
+            "K": ("X.....X.....", "X....xX.....", "X.....X...x."),
+            "S": ("...X.....X..",),
+            "H": ("xxxxxxxxxxxx", "XooXooXooXoo"),
+            "D": ("", ""),
+        },
+        bass=("r.....r.....", "r....rr....5", "r..5..8..w..", "r..r..r..r.."),
+        comp=("xxxxxxxxxxxx", "X...........", "X.....x....."),
+        programs=(0, 16, 26, 25),
+        arpeggio=0.5,
+    ),
+    "jazz": Groove(
+        bpm=(100, 220),
+        sub=3,
+        weight=3,
+        drums={
+            "D": ("x..x.xx..x.x", "x..x.xx..x.x", "X..x..X..x..", "x..X.xx..X.x"),
+            "P": ("...x.....x..",),
+            "K": ("", "o..o..o..o..", "x.....?.....", ".....x......", "?....?......"),
+            "S": ("", "..?.....?..?", ".....o.....?", "....?.......", "...?.?....?."),
+            "R": ("", "", ".........x.."),
+        },
+        bass=("r..w..5..w..", "r..3..5..w..", "r..w..w..w..", "r.....5.....", "r..w.w5..w.w"),
+        comp=(
+            "...X.....X..",
+            "X....x......",
+            ".....x.....x",
+            "X..x..x..x..",
+            "..x...x..x..",
+            ".....X......",
+            "....... ....".replace(" ", "."),
+        ),
+        programs=(0, 26, 4, 11, 65),
+    ),
+    "brushes": Groove(
+        bpm=(60, 140),
+        sub=3,
+        drums={
+            "H": ("x..x.xx..x.x", "x..x..x..x.."),
+            "S": ("o..X..o..X..", "o..o..o..o..", ""),
+            "P": ("...x.....x..",),
+            "K": ("", "o.....o....."),
+        },
+        bass=("r..w..5..w..", "r.....5....."),
+        comp=("X...........", "...X.....X..", "X....x......"),
+        programs=(0, 26, 24),
+    ),
+    "jazz waltz": Groove(
+        bpm=(110, 190),
+        meter=3,
+        sub=3,
+        drums={
+            "D": ("x..x.xx..", "x..x.xx.x", "x..x..x.."),
+            "P": ("...x.....", "...x..x.."),
+            "K": ("", "x........", "x....x..."),
+            "S": ("", "....x....", ".....?..?"),
+        },
+        bass=("r..w..5..", "r........", "r.....5.."),
+        comp=("...X..X..", "X....x...", "X........"),
+        programs=(0, 26, 4, 11),
+    ),
+    "waltz": Groove(
+        bpm=(84, 190),
+        meter=3,
+        sub=4,
+        weight=1.5,
+        drums={
+            "K": ("X...........", ""),
+            "S": ("....o...o...", "....x...x...", "........o...", ""),
+            "H": ("....x...x...", "x...x...x...", "x.x.x.x.x.x.", ""),
+            "D": ("", ""),
+        },
+        bass=("r...........", "r...........", "r.......w...", "r...5...5..."),
+        comp=("....x...x...", "....X...X...", "x.x.x.x.x.x.", "X..........."),
+        programs=(0, 21, 24, 48, 6, 46),
+        arpeggio=0.3,
+    ),
+    "six eight": Groove(
+        bpm=(48, 84),
+        meter=2,
+        sub=6,
+        weight=1.5,
+        drums={
+            "K": ("X...........", "X.........x.", "X....x......", "X...x......."),
+            "S": ("......X.....", "......X....."),
+            "H": ("x.x.x.x.x.x.", "X.o.o.X.o.o.", "x.....x....."),
+            "D": ("", ""),
+        },
+        bass=("r.....r.....", "r...r.5.....", "r...........", "r.....5...w."),
+        comp=("x.x.x.x.x.x.", "X...........", "X.....x....."),
+        programs=(0, 24, 25, 46, 48),
+        arpeggio=0.6,
+    ),
+    "jig": Groove(
+        bpm=(96, 132),
+        meter=2,
+        sub=3,
+        weight=0.7,
+        drums={
+            "K": ("X.....", "X..x..", ""),
+            "S": ("...X..", ""),
+            "H": ("x.xx.x", "xxxxxx", ""),
+            "G": ("", "x..x..", "x.xx.x"),
+        },
+        bass=("r..5..", "r..r..", "r....."),
+        comp=("x.xx.x", "xxxxxx", "X..x.."),
+        programs=(25, 21, 105, 22, 40),
+    ),
+    "five": Groove(
+        bpm=(100, 180),
+        meter=5,
+        sub=4,
+        weight=0.8,
+        drums={
+            "K": ("X.....x.....X.......", "X...........X.......", "X.....x.....x...x..."),
+            "S": ("........X.......X...", "....X...........X...", "........x..........."),
+            "H": ("x.x.x.x.x.x.x.x.x.x.", "x...x...x...x...x..."),
+            "D": ("", "x...x..xx..xx...x..."),
+        },
+        bass=("r.....r.....5.......", "r.....3.....5...5...", "r...r...r...r...r..."),
+        comp=("X.....x.....X...X...", "X..................."),
+        programs=(0, 4, 27, 26),
+    ),
+    "seven": Groove(
+        bpm=(96, 160),
+        meter=7,
+        sub=2,
+        weight=0.4,
+        drums={
+            "K": ("X...X...X.....", "X.....x.X....."),
+            "S": ("..X...X.....X.", "....X.......X."),
+            "H": ("x.x.x.x.x.x.x.", "xxxxxxxxxxxxxx"),
+        },
+        bass=("r...r...r...5.", "r.r.r.r.r.r.r."),
+        comp=("X...x...X.....", "X............."),
+        programs=(27, 4, 0),
+    ),
+    "bossa": Groove(
+        bpm=(104, 150),
+        weight=1.2,
+        drums={
+            "K": ("X..xX..xX..xX..x", "X.....x.X.....x."),
+            "R": ("x..x..x...x..x..", "x..x..x...x..x..", "..x..x..x..x..x."),
+            "H": EIGHTS,
+            "M": ("", SIXTEENS[0]),
+        },
+        bass=("r.....5.5.....r.", "r..5r..5r..5r..5", "r.....5.r.....5."),
+        comp=("X..x..x...x..x..", "..x..x..x..x..x.", "X.....x...x....."),
+        programs=(24, 24, 0, 4),
+    ),
+    "samba": Groove(
+        bpm=(92, 132),
+        drums={
+            "K": ("x..xX..xx..xX..x", "....X.......X...", "x...X...x...X..."),
+            "S": ("x.oxxo.xx.xoox.x", "x.xx.x.xx.xx.x.x", "oooxoooxoooxooox"),
+            "H": SIXTEENS,
+            "G": ("", SIXTEENS[0], SIXTEENS[1]),
+            "Y": ("", "x.x..xx.x.x.xx..", "x..x.x..x.x.x..."),
+        },
+        bass=("r..5r..5r..5r..5", "....r......5r..."),
+        comp=("x.x..xx.x.x.xx..", "X..x..x..x..x.x.", "..x..xx...x..xx."),
+        programs=(24, 25, 0),
+    ),
+    "salsa": Groove(
+        bpm=(160, 205),
+        drums={
+            "Q": ("x...X...x...X.X.", "....x...o.o.x.x.", "x.o.X.o.x.o.X.XX"),
+            "L": ("x.....x.....x...", "x.....x.....x.......x...x......."[:16], "....x...x.......", ""),
+            "Y": ("x...x...x...x...", "x...x.x.x...x.x.", ""),
+            "M": ("", EIGHTS[0]),
+            "K": ("", "......x.....x..."),
+            "R": ("", "x...x.x...x.x.x."),
+        },
+        bass=("......5.....8...", "r.....5.....r...", "......r.....r...", "r.......5...8..."),
+        comp=("X.x.x..xx..xx..x", "x.xx.x.x.x.xx.x.", "..x.x.x...x.x.x.", "x...x.x...x.x.x."),
+        programs=(0, 0, 61, 24),
+    ),
+    "latin": Groove(
+        bpm=(88, 130),
+        weight=2,
+        drums={
+            "K": (
+                "X..x..x.X..x..x.",
+                "...x..x....x..x.",
+                "X.......X.......",
+                "...x....X..x....",
+                "X...X...X...X...",
+                "",
+            ),
+            "Q": ("oox.ooxxoox.ooxx", "..x...xx..x...xx", "x.ooX.oox.ooX.xx", ""),
+            "L": ("x..x..x...x.x...", "..x.x...x..x..x.", ""),
+            "Y": ("", "x.x.x.x.x.x.x.x.", "x...x...x...x...", "x.xx.x.xx.x.xx.x"),
+            "M": ("", SIXTEENS[1], EIGHTS[0]),
+            "R": ("", "x.xx.x.xx.x.xx.x", "....x......x...."),
+            "W": ("", "xoxoxoxoxoxoxoxo"),
+            "H": ("", EIGHTS[0]),
+            "S": ("", "....X.......X..."),
+        },
+        bass=(
+            "...r..5....r..5.",
+            "r..5..8.r..5..8.",
+            "r.....5.r.....5.",
+            "r...r.5.r...r.5.",
+            "...r..r....r..5.",
+        ),
+        comp=(
+            "x.xx.xx.x.xx.xx.",
+            "X..x..x...x.x...",
+            "..x.xx.x..x.xx.x",
+            "..x...x...x...x.",
+            "x.xx.x.xx.xx.x.x",
+        ),
+        programs=(0, 24, 25, 61, 11),
+    ),
+    "cha cha": Groove(
+        bpm=(108, 132),
+        weight=0.8,
+        drums={
+            "Y": ("x...x...x...x...", "X...o...X...o..."),
+            "Q": ("x.o.X...x.o.X.x.", "....X.......X.x."),
+            "H": ("", "x.x.x.x.x.x.x.x."),
+            "M": ("", "x.x.x.x.x.x.x.x.", "x...x.x.x...x.x."),
+            "K": ("", "X.......X......."),
+            "S": ("", "............x.x."),
+        },
+        bass=("r.....5.8...5.r.", "r.....5.r.......", "......5.....r..."),
+        comp=("x.xx.x.x..x.x.x.", "..x...x...x...x.", "X...x...x...x..."),
+        programs=(0, 61, 24),
+    ),
+    "reggaeton": Groove(
+        bpm=(84, 104),
+        drums={
+            "K": ("X...X...X...X...",),
+            "S": ("...x..x....x..x.",),
+            "H": ("", EIGHTS[0]),
+            "M": ("", SIXTEENS[0]),
+        },
+        bass=("r..r..r.r..r..r.", "r.....r.r.....r.", "r...............", "r...r..rr...r..r"),
+        comp=("..x...x...x...x.", "X...............", "X..x..x.X..x..x."),
+        programs=SYNTHS + (24, 0),
+    ),
+    "cumbia": Groove(
+        bpm=(80, 110),
+        weight=0.7,
+        drums={
+            "K": ("X.......X.......", "X...X...X...X..."),
+            "M": ("x.oxx.oxx.oxx.ox", "..xx..xx..xx..xx"),
+            "Y": ("", "..x...x...x...x."),
+            "Q": ("..x...xx..x...xx", ""),
+            "S": ("", "....x.......x..."),
+        },
+        bass=("r...5.8.r...5.8.", "r.....5.r.....5.", "r...5...r...5..."),
+        comp=("..x...x...x...x.", "..X...X...X...X."),
+        programs=(21, 24, 61),
+    ),
+    "reggae": Groove(
+        bpm=(64, 92),
+        swing=(0.0, 0.25),
+        weight=1.5,
+        drums={
+            "K": ("........X.......", "X.......X.......", "X...X...X...X...", "....X.......X..."),
+            "R": ("........X.......", "....X.......X...", ""),
+            "S": ("", "........X......."),
+            "H": EIGHTS + ("x.xxx.x.x.xxx.x.",),
+            "O": ("", "..............x."),
+        },
+        bass=("r.....r.w...5...", "..r.r...w.5.....", "r.r...5...w.....", "....r.r...5.w..."),
+        comp=(
+            "....X.......X...",
+            "..x...x...x...x.",
+            "....X.o.....X.o.",
+            "....x.......x...",
+            "..xo..xo..xo..xo",
+        ),
+        programs=(27, 16, 0, 28),
+    ),
+    "ska": Groove(
+        bpm=(110, 176),
+        weight=0.8,
+        drums={
+            "K": ("X.......X.......", "....X.......X...", "X...X...X...X..."),
+            "S": ("....X.......X...", "....X.......X.o."),
+            "H": EIGHTS + OFFS,
+        },
+        bass=("r...3...5...w...", "r.r.3.3.5.5.w.w.", "r...w...5...w..."),
+        comp=OFFS,
+        programs=(27, 16, 0, 61),
+    ),
+    "afrobeat": Groove(
+        bpm=(96, 128),
+        weight=0.8,
+        drums={
+            "K": ("X.....x.x..x....", "x..x....x.x.....", "X..x..x...x....."),
+            "S": ("...o..x.....o.x.", "....x..o....x..o", "......x.......x."),
+            "H": ("x.xxx.xxx.xxx.xx", EIGHTS[0], SIXTEENS[2]),
+            "M": ("", SIXTEENS[0]),
+            "Y": ("", "x.x.xx.x.x.x.x..", "x..x..x...x.x..."),
+        },
+        bass=("r.r..5..w..r....", "..r.r...5.5.w...", "r..r..5....r..w."),
+        comp=("x.xx.x..x.xx.x..", "..x..x.x..x..x.x", "X..x..x...x....."),
+        programs=(27, 28, 16, 61, 4),
+    ),
+    "march": Groove(
+        bpm=(96, 132),
+        weight=0.8,
+        drums={
+            "K": ("X...x...X...x...", "X.......X......."),
+            "S": ("..X...X...X...X.", "X.oox.oox.ooxxxx", "x...x.xxx...x.xx", "X.xxX.xxX.xxXoxo"),
+            "J": ("", "X.......X......."),
+        },
+        bass=("r...5...r...5...", "r.......5......."),
+        comp=("..X...X...X...X.", "X...x...x...x...", "X..............."),
+        programs=BRASS + (71, 73),
+    ),
+    "country": Groove(
+        bpm=(90, 200),
+        weight=1.2,
+        drums={
+            "K": ("X...X...X...X...", "X.......X......."),
+            "S": ("..x...x...x...x.", "xoxXxoxXxoxXxoxX", "o.X.o.X.o.X.o.X.", "....x.......x..."),
+            "H": ("", EIGHTS[0]),
+            "R": ("",),
+        },
+        bass=("r...5...r...5...", "r.......5.......", "r...5...r...w..."),
+        comp=("..x...x...x...x.", "....x.......x...", "..xo..xo..xo..xo", "x.xxx.xxx.xxx.xx"),
+        programs=(25, 25, 105, 27, 21),
+    ),
+    "polka": Groove(
+        bpm=(100, 140),
+        meter=2,
+        sub=4,
+        weight=0.5,
+        drums={"K": ("X...X...", "X......."), "S": ("..x...x.", "..X...X."), "H": ("", "x.x.x.x.")},
+        bass=("r...5...",),
+        comp=("..x...x.", "..X...X."),
+        programs=(21, 61, 25),
+    ),
+    "folk": Groove(
+        bpm=(76, 150),
+        weight=1.5,
+        drums={
+            "M": ("", "x.x.x.x.x.x.x.x.", "x.oxx.oxx.oxx.ox"),
+            "G": ("", "....x.......x..."),
+            "K": ("", "X.......X.......", "X...X...X...X..."),
+        },
+        bass=("r.......5.......", "r...............", "r...r...5...5..."),
+        comp=(
+            "X...x.xx..xxx.x.",
+            "X...x.x...x.x.x.",
+            "x.x.x.x.x.x.x.x.",
+            "X...x...x...x...",
+            "X..x..x.X..x..x.",
+        ),
+        programs=(24, 25, 25, 105, 21, 46),
+        arpeggio=0.4,
+    ),
+    "piano": Groove(
+        bpm=(60, 140),
+        weight=1.5,
+        bass=(
+            "r...............",
+            "r.......5.......",
+            "r...r...r...r...",
+            "r.5.8.5.r.5.8.5.",
+            "r...5...8...5...",
+        ),
+        comp=(
+            "X...x...x...x...",
+            "x.x.x.x.x.x.x.x.",
+            "X...............",
+            "..x...x...x...x.",
+            "....x...x...x...",
+            "xxxxxxxxxxxxxxxx",
+        ),
+        programs=(0, 1, 4, 24, 25, 46, 6, 11),
+        arpeggio=0.5,
+    ),
+    "strings": Groove(
+        bpm=(60, 140),
+        weight=1.2,
+        bass=("r...............", "r...r...r...r...", "r.......5.......", "r.r.r.r.r.r.r.r."),
+        comp=(
+            "X...............",
+            "x.x.x.x.x.x.x.x.",
+            "X...x...x...x...",
+            "X.......x.......",
+            "..x...x...x...x.",
+        ),
+        programs=STRINGS + (45, 60, 71, 73),
+        arpeggio=0.15,
+    ),
+    "chiptune": Groove(
+        bpm=(110, 180),
+        weight=0.8,
+        drums={
+            "K": ("X.......X.......", "X...X...X...X...", ""),
+            "S": ("....X.......X...", ""),
+            "H": EIGHTS + ("",),
+        },
+        bass=("r.8.r.8.r.8.r.8.", "r.r.r.r.r.r.r.r.", "r...r...5...5..."),
+        comp=("xxxxxxxxxxxxxxxx", "x.x.x.x.x.x.x.x."),
+        programs=(80, 81, 87, 84),
+        arpeggio=0.9,
+    ),
+    "metal": Groove(
+        bpm=(100, 190),
+        weight=0.8,
+        drums={
+            "K": ("XxXxXxXxXxXxXxXx", "X.xxX.xxX.xxX.xx", "X..xX..xX..xX..x", "X.xX.xX.xX.xX.xX"),
+            "S": ("....X.......X...", "........X.......", "....X.......X..."),
+            "O": ("", "X...x...x...x..."),
+            "D": ("", EIGHTS[0]),
+        },
+        bass=("r.rrr.rrr.rrr.rr", "rrrrrrrrrrrrrrrr", "r.r.r.r.r.r.r.r."),
+        comp=("x.xxx.xxx.xxx.xx", "X..x..x..x..x.x.", "XxxXxxXxXxxXxxXx", "X..............."),
+        programs=(29, 30, 30),
+    ),
+}
