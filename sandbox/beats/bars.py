@@ -5,15 +5,9 @@ from numpy.typing import NDArray
 
 from sandbox.beats.spectra import PACE
 
-METERS = {
-    4: 0.0,
-    3: -0.5,
-    2: -1.5,
-    5: -1.5,
-    6: -1.5,
-    7: -2.0,
-}  # beats per bar, and how gladly each is believed
-SLIP = 6.0  # what it costs when a bar is longer or shorter than the others
+# Beats per bar, and how gladly each is believed.
+METERS = {4: 0.0, 3: -5.0, 2: -10.0, 5: -10.0, 6: -12.0, 7: -12.0}
+SLIP = 12.0  # what it costs when a bar is longer or shorter than the others
 REACH = np.arange(-2, 3)  # frames in which a beat and its chance meet
 LEAST = 0.01
 

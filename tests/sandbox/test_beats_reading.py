@@ -55,7 +55,7 @@ def test_beats_that_are_missing_now_and_then_are_filled_in() -> None:
 @pytest.mark.parametrize("meter", [2, 3, 4, 5, 7])
 def test_bars_of_any_meter_are_counted_from_their_first_beat(meter: int) -> None:
     beats = np.arange(0.5, 29, 0.5)
-    found = downbeats(sure_of(beats[1::meter], 30, height=0.6), beats)
+    found = downbeats(sure_of(beats[1::meter], 30), beats)
     assert found.tolist() == list(range(1, len(beats), meter))
 
 
