@@ -1,8 +1,10 @@
 """Orders as one writes them on a command line or in a header: `http status=503 action=CreateJob`."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import partial
+from typing import TypeVar
 from wsgiref.types import WSGIEnvironment
 
 from sandbox.gateway.body import GatewayError
@@ -16,6 +18,7 @@ from sandbox.store.faults import StoreFault
 from sandbox.trouble.mishaps import ALWAYS, Mishap
 
 FAULT_HEADER, OUTCOME_HEADER = "X-Sandbox-Fault", "X-Sandbox-Outcome"
+M = TypeVar("M", bound=Mishap)
 NARROWING = frozenset(("action", "caller", "custom_id", "job_id", "bucket", "key_prefix", "times", "share"))
 
 
@@ -36,37 +39,43 @@ def lasting_store_fault(words: str) -> StoreFault:
 
 def fault_of(environ: WSGIEnvironment, call: Call) -> Fault | None:
     """What the call itself asks to be spoilt by. Raises GatewayError, naming the header."""
-    words = _header(environ, FAULT_HEADER)
-    if words is None:
-        return None
-    try:
+
+    def read(words: str) -> Fault:
         return read_fault({**_own(words, "fault", Fault), "action": call.action})
-    except RefusedError as error:
-        raise GatewayError(400, f"{FAULT_HEADER}: {error}") from None
+
+    return _asked(environ, FAULT_HEADER, read, partial(GatewayError, 400))
 
 
 def outcome_of(environ: WSGIEnvironment, call: Call) -> Outcome | None:
     """How the job that the call creates is to end, if it says so. Raises GatewayError, naming the header."""
-    words = _header(environ, OUTCOME_HEADER)
-    if words is None:
-        return None
-    try:
+
+    def read(words: str) -> Outcome:
         if call.action != "CreateJob":
             raise RefusedError("only a CreateJob decides how a job ends")
         return read_outcome(_own(words, "outcome", Outcome))
-    except RefusedError as error:
-        raise GatewayError(400, f"{OUTCOME_HEADER}: {error}") from None
+
+    return _asked(environ, OUTCOME_HEADER, read, partial(GatewayError, 400))
 
 
 def store_fault_of(environ: WSGIEnvironment, action: str) -> StoreFault | None:
     """What a request to the store itself asks to be spoilt by. Raises StoreError, naming the header."""
-    words = _header(environ, FAULT_HEADER)
+
+    def read(words: str) -> StoreFault:
+        return read_store_fault({**_own(words, "fault", StoreFault), "action": action})
+
+    return _asked(environ, FAULT_HEADER, read, partial(StoreError, "InvalidArgument"))
+
+
+def _asked(
+    environ: WSGIEnvironment, header: str, read: Callable[[str], M], refuse: Callable[[str], Exception]
+) -> M | None:
+    words = _header(environ, header)
     if words is None:
         return None
     try:
-        return read_store_fault({**_own(words, "fault", StoreFault), "action": action})
+        return read(words)
     except RefusedError as error:
-        raise StoreError("InvalidArgument", f"{FAULT_HEADER}: {error}") from None
+        raise refuse(f"{header}: {error}") from None
 
 
 def _own(words: str, kind: str, mishap: type[Mishap]) -> Members:
