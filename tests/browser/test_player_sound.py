@@ -68,7 +68,7 @@ def test_clicks_stand_on_the_beats_to_the_sample(page: Page, demo: DemoProcess, 
     assert page.evaluate("document.querySelector('audio').playbackRate") == pytest.approx(rate)
     assert page.evaluate("document.querySelector('audio').preservesPitch")
     beats = beats_of(page)
-    clicks = listen(page, 4)
+    clicks = listen(page, 6)
     first = min(range(len(beats)), key=lambda at: abs(beats[at] - clicks[0]["song"]))
     played = beats[first : first + len(clicks)]
     assert len(clicks) >= 4

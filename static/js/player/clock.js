@@ -4,8 +4,10 @@ const KEPT = 24;
 // So many looks in a row that lie within so many seconds are believed.
 const AGREEING = 3;
 const NOISE = 0.002;
-// After so many looks the place is kept as long as it is not off by more than that: clicks keep their distances to the sample.
+// After so many looks the place is kept: clicks keep their distances to the sample. Only a song that stood still moves it,
+// and that is more than the looks of a busy machine differ by.
 const SETTLED = 12;
+const MOVED = 0.005;
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
 const spread = (numbers) => Math.max(...numbers) - Math.min(...numbers);
@@ -32,11 +34,11 @@ export function createClock({ context, media }) {
       const last = looks.slice(-AGREEING);
       const agree = last.length === AGREEING && spread(last) < NOISE;
       // Something moved: the song had to wait for its file, or has only just begun.
-      if (agree && Math.abs(median(last) - median(looks)) > NOISE) looks = last;
+      if (agree && Math.abs(median(last) - median(looks)) > MOVED) looks = last;
       // A browser whose clocks never agree so well gets the median of many looks.
       const found = median(looks);
       if (zero === null) zero = agree || looks.length === KEPT ? found : null;
-      else if (looks.length < SETTLED || Math.abs(found - zero) > NOISE) zero = found;
+      else if (looks.length < SETTLED || Math.abs(found - zero) > MOVED) zero = found;
       return zero !== null;
     },
     /** Forgets everything: another place, another speed. */
