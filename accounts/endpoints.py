@@ -53,7 +53,7 @@ def all_endpoints() -> dict[str, Endpoint]:
             note=_("Plain http, and Tencent has announced the shutdown of this gateway."),
         ),
     ]
-    if settings.SANDBOX["gateway"]:
+    if settings.SANDBOX["gateway"] and not settings.PRODUCTION:
         found.append(
             Endpoint(
                 key=SANDBOX,

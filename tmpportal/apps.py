@@ -14,7 +14,7 @@ class PortalConfig(AppConfig):
     verbose_name = "TMP Portal"
 
     def ready(self) -> None:
-        from tmpportal import checks  # noqa: F401  (registers itself)
+        from tmpportal import checks, production  # noqa: F401  (they register themselves)
 
         pre_migrate.connect(let_migrations_take_their_time)
 

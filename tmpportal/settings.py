@@ -25,6 +25,8 @@ FIELD_KEYS = field_keys(DATA_DIR)
 SECRET_KEY = secret_from("TMPPORTAL_SECRET_KEY", DATA_DIR / "secret.key", secrets.token_urlsafe(50))
 
 ALLOWED_HOSTS = env.list("TMPPORTAL_ALLOWED_HOSTS", default=hosts_of(PUBLIC_URL))
+# Servers reached over a network that nobody else is on, such as that of compose: no TLS is asked for.
+PRIVATE_HOSTS = env.list("TMPPORTAL_PRIVATE_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 
 INSTALLED_APPS = [
@@ -137,6 +139,15 @@ if PRODUCTION or PUBLIC_URL.startswith("https://"):
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # A year: browsers then never try http here. Not for the list that browsers bring along (preload): it is
+    # for whole domains, and hard to leave.
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = True
+    # Programs ask these, past the proxy; to lead them on would hide that they use http.
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$", r"^callbacks/"]
 # "no-referrer" would make browsers send `Origin: null` with every form, which the CSRF check refuses.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -104,6 +104,8 @@ class Hosts:
             **environment_of(service, self.secrets),
             "TMPPORTAL_STATIC": str(self.folder / "static"),
             "TMPPORTAL_PUBLIC_URL": PUBLIC,
+            # There is no sandbox in production, and no other TMP here.
+            "TMPPORTAL_PRODUCTION": "false",
             "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
             **{f"TMPPORTAL_SANDBOX_{name.upper()}": getattr(self.sandbox, name) for name in names},
         }

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
-from django.db import connection
 
 from accounts.models import Account
 from tests.demo_process import ROOT, clean_env
@@ -18,30 +17,11 @@ from tests.factories import make_account
 from tmpportal import checks
 from tmpportal.env import new_field_key
 
-PRODUCTION = {
-    "PRODUCTION": True,
-    "PUBLIC_URL": "https://tmp.example.com",
-    "ALLOWED_HOSTS": ["tmp.example.com"],
-    "DEBUG": False,
-    "SANDBOX": {"gateway": ""},
-}
 KEPT = ROOT / "tests/data/portal-0.1.0.sql"
 
 
 def ids(found):
     return {message.id.removeprefix("tmpportal.") for message in found}
-
-
-def deploy(settings, **changed):
-    for name, value in {**PRODUCTION, **changed}.items():
-        setattr(settings, name, value)
-    return ids(checks.check_production(None))
-
-
-@pytest.fixture
-def given(monkeypatch):
-    for name in ("TMPPORTAL_FIELD_KEYS", "TMPPORTAL_SECRET_KEY"):
-        monkeypatch.setenv(name, "given")
 
 
 def manage(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -57,37 +37,6 @@ def kept(tmp_path: Path) -> Path:
     database.close()
     shutil.copy(KEPT.with_suffix(".keys"), tmp_path / "field.keys")
     return tmp_path
-
-
-@pytest.mark.parametrize(
-    ("changed", "expected"),
-    [
-        ({}, {"W005"}),
-        ({"PUBLIC_URL": ""}, {"E005", "W005"}),
-        ({"PUBLIC_URL": "http://tmp.example.com"}, {"E005", "W005"}),
-        ({"ALLOWED_HOSTS": ["*"]}, {"E003", "W005"}),
-        ({"SANDBOX": {"gateway": "http://127.0.0.1:1"}}, {"E002", "W005"}),
-        ({"DEBUG": True}, {"E006", "W005"}),
-    ],
-)
-def test_a_deployment_hears_what_it_lacks(settings, given, monkeypatch, changed, expected):
-    monkeypatch.setattr(connection, "vendor", "sqlite")
-    assert deploy(settings, **changed) == expected
-
-
-def test_a_deployment_that_lacks_nothing_hears_nothing(settings, given, monkeypatch):
-    monkeypatch.setattr(connection, "vendor", "postgresql")
-    assert deploy(settings) == set()
-
-
-def test_keys_that_are_in_the_data_folder_only_are_to_be_backed_up(settings, monkeypatch):
-    for name in ("TMPPORTAL_FIELD_KEYS", "TMPPORTAL_SECRET_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    assert {"W002", "W003"} <= deploy(settings)
-
-
-def test_a_portal_that_is_not_set_up_for_strangers_says_only_that(settings):
-    assert deploy(settings, PRODUCTION=False) == {"W001"}
 
 
 def test_no_key_is_an_error_that_names_its_place(settings):
