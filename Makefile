@@ -3,10 +3,8 @@ PY := .venv/bin/python
 PORTAL := .venv/.portal
 TESTS := .venv/.tests .venv/.redis node_modules/.tests var/chromium/.unpacked
 QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
-# They start servers and watch the clock, so they run after the rest, each file whole in one process.
-ALONE := tests/journeys tests/faults tests/chaos tests/benchmarks
-# Likewise, but each process has one browser for all its files, beside which the benchmarks could not start theirs.
-BROWSER := tests/browser
+# They start servers and browsers and watch the clock, so they run after the rest, each file whole in one process.
+ALONE := tests/journeys tests/faults tests/chaos tests/benchmarks tests/browser
 
 # What asks the database, once more on PostgreSQL.
 ON_POSTGRES := tests/accounts tests/jobs tests/library tests/tmpportal
@@ -35,10 +33,9 @@ sandbox: $(PORTAL) ## Start the stand-in of TMP alone, for other clients; WORDS=
 	@exec $(PY) -m sandbox $(WORDS)
 
 test: $(TESTS) check ## Everything: check, then every test, the browser journey in a real Chromium included
-	@$(PY) -m pytest -n 2 tests --ignore=tests/live $(addprefix --ignore=,$(ALONE) $(BROWSER))
+	@$(PY) -m pytest -n 2 tests --ignore=tests/live $(addprefix --ignore=,$(ALONE))
 	@$(PY) -m tests.on_postgres -n 2 $(ON_POSTGRES)
 	@$(PY) -m pytest -n 3 --dist loadfile $(ALONE)
-	@$(PY) -m pytest -n 3 --dist loadfile $(BROWSER)
 
 check: .venv/.tests ## Lint, types, import floors and migrations, without the tests
 	@$(PY) -m ruff check --no-cache

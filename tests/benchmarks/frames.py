@@ -194,13 +194,11 @@ def measure(
 
 def main() -> dict[str, float]:
     """Print and return the figures."""
-    from playwright.sync_api import sync_playwright
-
-    from tests.browser.chromium import launch
+    from tests.browser.chromium import launch, playing
 
     print(f"# frames: {BEATS} beats in {SONG_SECONDS:.0f} s, medians of {ROUNDS} rounds in turn")
     figures: dict[str, float] = {}
-    with _served() as url, sync_playwright() as playwright:
+    with _served() as url, playing() as playwright:
         start = partial(launch, playwright)
         slow = measure(start, url, FREE, slower=SLOWER)
         free, shown = (measure(start, url, flags) for flags in (FREE, ()))

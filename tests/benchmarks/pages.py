@@ -11,11 +11,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.benchmarks.figures import Figures, note
 from tests.benchmarks.weights import Scripts, all_sheets
-from tests.browser.chromium import launch
+from tests.browser.chromium import launch, playing
 from tests.browser.visits import COOKIE, sign_in, until
 from tests.demo_process import ROOT, DemoProcess, clean_env
 
@@ -159,7 +159,7 @@ def main() -> dict[str, float]:
     figures = Figures()
     with tempfile.TemporaryDirectory() as folder, DemoProcess(Path(folder), port=PORT) as demo:
         _fill(Path(folder), demo.user)
-        with sync_playwright() as playwright:
+        with playing() as playwright:
             browser = launch(playwright)
             visits = Visits(browser, demo)
             note(f"pages: {JOBS} jobs in the embedded portal, {ROUNDS} rounds of {LOADS} first visits")

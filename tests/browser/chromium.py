@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 UNPACKED = Path(__file__).resolve().parents[2] / "var/chromium/run"
 PACKED_FOR = ("linux", "x86_64")
@@ -25,6 +27,9 @@ FLAGS = (
 )
 
 
+_playing: list[Playwright] = []
+
+
 class NoBrowser(Exception):
     """There is no browser to start; the text says what to do."""
 
@@ -32,6 +37,20 @@ class NoBrowser(Exception):
 def is_promised() -> bool:
     """True where `make test` brings a Chromium itself, so that nothing excuses a test from running."""
     return (sys.platform, platform.machine()) == PACKED_FOR
+
+
+@contextmanager
+def playing() -> Iterator[Playwright]:
+    """The Playwright of this process, which can have but one: that which plays already, or a new one."""
+    if _playing:
+        yield _playing[0]
+        return
+    with sync_playwright() as playwright:
+        _playing.append(playwright)
+        try:
+            yield playwright
+        finally:
+            _playing.clear()
 
 
 def launch(playwright: Playwright, flags: tuple[str, ...] = ()) -> Browser:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.browser.chromium import NoBrowser, is_promised, launch
+from tests.browser.chromium import NoBrowser, is_promised, launch, playing
 from tests.browser.complaints import Complaints
 from tests.browser.ports import port
 from tests.demo_process import DemoProcess
@@ -16,7 +16,7 @@ from tests.demo_process import DemoProcess
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the whole run."""
-    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as environment, playing() as playwright:
         # Playwright keeps an event loop in this thread; Django would refuse every query of a test for it.
         environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         try:

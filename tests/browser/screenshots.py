@@ -6,10 +6,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from sandbox.assembly import Sandbox
-from tests.browser.chromium import launch
+from tests.browser.chromium import launch, playing
 from tests.browser.visits import PATIENCE_MS, sign_in
 from tests.demo_process import ROOT, DemoProcess
 from tests.sandbox.client import register
@@ -111,7 +111,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as data,
         DemoProcess(Path(data)) as demo,
-        sync_playwright() as playwright,
+        playing() as playwright,
         launch(playwright) as browser,
     ):
         take_pictures(browser, demo)
