@@ -46,7 +46,6 @@ LONGEST_PREFIX = _take("outputPrefix", 19, "doc", "fewer than 20 characters")
 LONGEST_CUSTOM_ID = _take("customId", 63, "doc", "fewer than 64 characters")
 LONGEST_SOURCE_DATA = _take("sourceData", 512, "doc", "for cloning and textBgmGeneration only")
 DESTINATION = _take("destination", "/", "doc", "default: the root of the bucket")
-SONGS_PER_OUTPUT = _take("songs per output", 1, "assumed", "nobody was seen to send more")
 NO_FILES = _take(
     "capabilities without files",
     frozenset(

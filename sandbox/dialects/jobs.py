@@ -168,10 +168,10 @@ JOBS = (
         "assumed",
         "5",
         "names of result files",
-        prefix_job_kind="`<outputPrefix>_<job id>_<kind>.<ext>`",
-        kind="`<kind>.<ext>`",
+        prefix_job_kind="`<outputPrefix>_<job id>_<kind>.<ext>`, `<job id>_2` from its second work on",
+        kind="`<kind>.<ext>`, `<kind>_2.<ext>` from a job's second work on",
         uuid="a UUID each",
-        chinese="`节拍 <kind>.<ext>`, with a space",
+        chinese="`节拍 <kind>.<ext>`, with a space, `节拍 <kind>_2.<ext>` as above",
         whole_key="the key from the bucket's root, destination included",
     ),
     switch(
@@ -226,5 +226,14 @@ JOBS = (
         put="PUT",
         get="GET, with id and state in the query",
         never="it never is",
+    ),
+    switch(
+        "several-songs",
+        "assumed",
+        "18",
+        "an output whose inputSelectors name several songs",
+        list="each is done; the capability's result is a list, in the order of inputSelectors",
+        outputs="each is done, and answered as an output of its own",
+        refused="refused",
     ),
 )

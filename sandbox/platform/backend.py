@@ -120,6 +120,6 @@ class Backend:
 
 def _check_content_ids(request: JobRequest, account: Account) -> None:
     for output in request.outputs:
-        for content_id in filter(None, (output.content_id, output.song.content_id)):
+        for content_id in filter(None, (output.content_id, *(song.content_id for song in output.songs))):
             if content_id != account.content_id:
                 raise RefusedError(f"contentId {content_id} does not exist")

@@ -31,7 +31,8 @@ INDEXES = "create index if not exists ready_job on job(ready) where state in (1,
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """One job; `found` holds a capability's answer per output once COMPLETED, `looks` counts GetJob calls.
+    """One job; `found` holds a capability's answer per output once COMPLETED, or a list of them, one for each
+    of an output's several songs; `looks` counts GetJob calls.
 
     It is performed from `ready` on; times are in seconds since 1970. `outcome` as in sandbox.outcomes.
     """

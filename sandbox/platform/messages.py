@@ -50,11 +50,11 @@ class Song:
 
 @dataclass(frozen=True, kw_only=True)
 class Output:
-    """One output of a job: which capability, with what params, on which song, and where its files go."""
+    """One output of a job: which capability, with what params, on which songs, and where its files go."""
 
     capability: str
     params: object
-    song: Song
+    songs: tuple[Song, ...]
     prefix: str
     content_id: str
     destination: str
@@ -180,21 +180,21 @@ def _output(value: object, name: str, *, songs: list[Song], refuse: Refuse, dial
     return Output(
         capability=capability,
         params=params,
-        song=_selected(members, name, songs),
+        songs=_selected(members, name, songs, dialect),
         prefix=prefix,
         content_id=content_id,
         destination=destination,
     )
 
 
-def _selected(output: Members, name: str, songs: list[Song]) -> Song:
+def _selected(output: Members, name: str, songs: list[Song], dialect: Dialect) -> tuple[Song, ...]:
     selectors = _array(output, "inputSelectors", inside=f"{name}.")
     for selector in selectors:
         if not isinstance(selector, int) or isinstance(selector, bool) or not 0 <= selector < len(songs):
             raise RefusedError(f"{name}.inputSelectors must hold indexes of inputs, counted from 0")
-    if len(selectors) > tmp.SONGS_PER_OUTPUT:
-        raise RefusedError(f"{name}.inputSelectors: the sandbox takes one input for an output")
-    return songs[cast(int, selectors[0])]
+    if len(selectors) > 1 and dialect["several-songs"] == "refused":
+        raise RefusedError(f"{name}.inputSelectors must name one input")
+    return tuple(songs[cast(int, selector)] for selector in selectors)
 
 
 def _members(value: object, name: str) -> Members:

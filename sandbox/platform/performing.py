@@ -5,6 +5,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from sandbox.assumptions import ENGINE_ERROR
@@ -12,14 +14,30 @@ from sandbox.platform import quick, songs, stage
 from sandbox.platform.accounts import Account
 from sandbox.platform.backend import Backend
 from sandbox.platform.jobs import Job
-from sandbox.platform.messages import Output
-from sandbox.platform.shaping import Content, shaped
+from sandbox.platform.messages import Output, Song
+from sandbox.platform.shaping import Content, numbered, shaped
 from sandbox.platform.stage import JobFailedError
 from sandbox.store.errors import StoreError
 from sandbox.store.files import Pieces
 from sandbox.store.late_files import put_late
 
 NO_JSON = b"This is no JSON.\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """One song of one output of a job; `number` counts all of the job's from 1 on."""
+
+    job: Job
+    output: Output
+    song: Song
+    account: Account
+    number: int
+
+    @property
+    def name(self) -> str:
+        """What its files are named after."""
+        return numbered(self.job.id, self.number)
 
 
 class Performing:
@@ -37,51 +55,55 @@ class Performing:
         account = self._backend.accounts.by_content_id(job.content_id)
         if account is None:
             raise JobFailedError(f"contentId {job.content_id} does not exist")
-        return [
-            self._output(job, output, account, wanted) for output in job.parsed(self._backend.dialect).outputs
-        ]
+        numbers, found = count(1), []
+        for output in job.parsed(self._backend.dialect).outputs:
+            works = [
+                Work(job=job, output=output, song=song, account=account, number=next(numbers))
+                for song in output.songs
+            ]
+            results = [self._result(work, wanted) for work in works]
+            found.append(results if len(results) > 1 else results[0])
+        return found
 
-    def _output(self, job: Job, output: Output, account: Account, wanted: Callable[[], bool]) -> object:
+    def _result(self, work: Work, wanted: Callable[[], bool]) -> object:
         if self._backend.quick:
-            name = quick.file_name(output, job.id)
-            files: dict[str, Content] = {name: quick.beats_file(job.custom_id)}
-            return self._told(job, output, account, {"beatFileName": name}, files)
-        with self._listened(job, output, account, wanted) as played:
-            if played.files and not output.content_id:
+            name = quick.file_name(work.output, work.name)
+            files: dict[str, Content] = {name: quick.beats_file(work.job.custom_id)}
+            return self._told(work, {"beatFileName": name}, files)
+        with self._listened(work, wanted) as played:
+            if played.files and not work.output.content_id:
                 raise JobFailedError(f"{ENGINE_ERROR}: there are files, but no contentId to write them to")
-            return self._told(job, output, account, played.result, {file.name: file for file in played.files})
+            return self._told(work, played.result, {file.name: file for file in played.files})
 
-    def _told(
-        self, job: Job, output: Output, account: Account, result: object, files: dict[str, Content]
-    ) -> object:
+    def _told(self, work: Work, result: object, files: dict[str, Content]) -> object:
         """The result in the dialect's words, its files in the bucket."""
         told = shaped(
-            output.capability,
+            work.output.capability,
             result,
             files,
-            destination=output.destination,
+            destination=work.output.destination,
+            number=work.number,
             dialect=self._backend.dialect,
         )
         for name, content in told.files.items():
             pieces: Iterable[bytes] = [content] if isinstance(content, bytes) else Pieces(content)
             try:
-                self._upload(job, output, account, name, pieces)
+                self._upload(work, name, pieces)
             finally:
                 if isinstance(pieces, Pieces):
                     pieces.close()
-        return {output.capability: told.result}
+        return {work.output.capability: told.result}
 
     @contextmanager
-    def _listened(
-        self, job: Job, output: Output, account: Account, wanted: Callable[[], bool]
-    ) -> Iterator[stage.Played]:
+    def _listened(self, work: Work, wanted: Callable[[], bool]) -> Iterator[stage.Played]:
         """What a performer of its own process makes of the song; its files lie there until the end."""
-        if output.song.path:
-            self._ask(account, "GetObject", output.song.path.lstrip("/"))
+        output, account = work.output, work.account
+        if work.song.path:
+            self._ask(account, "GetObject", work.song.path.lstrip("/"))
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
             folder = Path(name).resolve()
             song = songs.fetch(
-                output.song,
+                work.song,
                 store=self._backend.store,
                 store_port=self._store_port,
                 bucket=account.bucket,
@@ -93,7 +115,7 @@ class Performing:
                 song=song,
                 folder=folder,
                 prefix=output.prefix,
-                job_id=job.id,
+                name=work.name,
                 wanted=wanted,
             )
 
@@ -105,8 +127,9 @@ class Performing:
             verb = "read" if action == "GetObject" else "write"
             raise JobFailedError(f"cannot {verb} {key} in cos bucket {account.bucket}: {refusal}")
 
-    def _upload(self, job: Job, output: Output, account: Account, name: str, chunks: Iterable[bytes]) -> None:
-        key = "/".join(filter(None, (output.destination.strip("/"), name)))
+    def _upload(self, work: Work, name: str, chunks: Iterable[bytes]) -> None:
+        job, account = work.job, work.account
+        key = "/".join(filter(None, (work.output.destination.strip("/"), name)))
         self._ask(account, "PutObject", key)
         headers = {"content-type": mimetypes.guess_type(name)[0] or "application/octet-stream"}
         if job.outcome == "other_content" and name.endswith(".json"):

@@ -31,6 +31,6 @@ def beats_file(custom_id: str) -> bytes:
     return (json.dumps({"bpm": tempo, "beats": beats}) + "\n").encode()
 
 
-def file_name(output: Output, job_id: str) -> str:
-    """How the file is called, as the performer of musicBeat calls it."""
-    return "_".join(filter(None, (output.prefix, job_id, "beat"))) + ".json"
+def file_name(output: Output, name: str) -> str:
+    """How the file of a work of this name is called, as the performer of musicBeat calls it."""
+    return "_".join(filter(None, (output.prefix, name, "beat"))) + ".json"

@@ -25,18 +25,29 @@ class Shaped:
 
 
 def shaped(
-    capability: str, result: object, files: Mapping[str, Content], *, destination: str, dialect: Dialect
+    capability: str,
+    result: object,
+    files: Mapping[str, Content],
+    *,
+    destination: str,
+    number: int,
+    dialect: Dialect,
 ) -> Shaped:
-    """What a performer found, as this dialect tells it."""
+    """What a performer found, as this dialect tells it; it was the job's work of this `number`, from 1."""
     told = dict(files)
     if capability == "musicBeat" and isinstance(result, dict):
         result = _beats(cast(Members, result), told, dialect["beats"])
     elif capability == "musicHighlight" and isinstance(result, list):
         result = [_chorus(each, dialect["choruses"]) for each in result]
-    names = {name: _name(name, dialect["file-names"]) for name in told}
+    names = {name: _name(name, dialect["file-names"], number) for name in told}
     folder = destination.strip("/") if dialect["file-names"] == "whole-key" else ""
     result = _renamed(result, {old: "/".join(filter(None, (folder, new))) for old, new in names.items()})
     return Shaped(result=result, files={names[name]: content for name, content in told.items()})
+
+
+def numbered(name: str, number: int) -> str:
+    """The name, for a job's work of this number: what one job leaves must not overwrite each other."""
+    return name if number == 1 else f"{name}_{number}"
 
 
 def _beats(result: Members, files: dict[str, Content], form: str) -> Members:
@@ -84,10 +95,10 @@ def _chorus(found: Members, form: str) -> Members:
     return {name: round(value * 1000) if name != "score" else value for name, value in numbers.items()}
 
 
-def _name(name: str, form: str) -> str:
+def _name(name: str, form: str, number: int) -> str:
     """A performer's `<prefix>_<job>_<kind>.<ext>` in the dialect's scheme."""
     path = PurePosixPath(name)
-    kind = path.stem.rpartition("_")[2]
+    kind = numbered(path.stem.rpartition("_")[2], number)
     schemes = {
         "kind": f"{kind}{path.suffix}",
         "uuid": f"{uuid.uuid4()}{path.suffix}",

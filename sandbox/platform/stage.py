@@ -38,16 +38,17 @@ def perform(
     song: Path,
     folder: Path,
     prefix: str,
-    job_id: str,
+    name: str,
     wanted: Callable[[], bool],
 ) -> Played:
-    """Perform one output in `folder`; gives up as soon as `wanted` says False. Raises JobFailedError."""
+    """Perform one output on one song in `folder`, its files named after `name`; gives up as soon as `wanted`
+    says False. Raises JobFailedError."""
     out = folder / "out"
     out.mkdir()
     words = ["--params", json.dumps(params), "--song", str(song), "--out", str(out)]
     with (folder / "stdout").open("wb") as stdout, (folder / "stderr").open("wb") as stderr:
         child = subprocess.Popen(  # noqa: S603
-            [*PERFORMERS, capability, *words, "--prefix", prefix, "--job", job_id],
+            [*PERFORMERS, capability, *words, "--prefix", prefix, "--job", name],
             cwd=folder,
             env=environment(),
             stdin=subprocess.DEVNULL,

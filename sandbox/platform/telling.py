@@ -95,10 +95,22 @@ def _outputs(job: "Job", state: int, dialect: Dialect) -> Members:
     outputs = []
     for index, output in enumerate(cast(list[Members], job.request["outputs"])):
         shown = _destination(str(output.get("destination") or tmp.DESTINATION), dialect["destination"])
-        if has_result:
-            shown["smartContentResult"] = _result(job.found[index], dialect["result-form"])
-        outputs.append(shown)
+        if not has_result:
+            outputs.append(shown)
+            continue
+        for result in _results(job.found[index], dialect["several-songs"]):
+            outputs.append({**shown, "smartContentResult": _result(result, dialect["result-form"])})
     return {"outputs": outputs}
+
+
+def _results(found: object, form: str) -> list[object]:
+    """What the outputs in the answer tell of one output in the request, which may have several songs."""
+    if not isinstance(found, list):
+        return [found]
+    if form == "outputs":
+        return found
+    [capability] = found[0]
+    return [{capability: [each[capability] for each in found]}]
 
 
 def _destination(sent: str, form: str) -> Members:

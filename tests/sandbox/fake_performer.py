@@ -39,6 +39,9 @@ def main() -> None:
     if prefix == "refuse":
         print(json.dumps({"error": "10004 Engine Error", "message": "This is no music."}))
         return
+    if sys.argv[1] == "musicHighlight":
+        print(json.dumps({"result": [{"start": "1.500", "end": "20.250", "score": "0.900"}], "files": []}))
+        return
     name = f"{prefix}{job}_beat.json"
     song = Path(values["--song"]).read_bytes().decode("latin-1")
     heard = {"capability": sys.argv[1], "params": json.loads(values["--params"]), "song": song}

@@ -49,7 +49,7 @@ def test_a_wrong_request_is_refused_at_once(caller: Caller, changes: Json, word:
         ({"inputSelectors": [-1]}, "inputSelectors"),
         ({"inputSelectors": [True]}, "inputSelectors"),
         ({"inputSelectors": ["0"]}, "inputSelectors"),
-        ({"inputSelectors": [0, 0]}, "one input"),
+        ({"inputSelectors": [0, 1]}, "inputSelectors"),
         ({"smartContentDescriptor": {}}, "exactly one capability"),
         ({"smartContentDescriptor": {"musicBeat": BEAT, "other": {}}}, "exactly one capability"),
         ({"smartContentDescriptor": {"outputPrefix": "x" * 20, "musicBeat": BEAT}}, "outputPrefix"),

@@ -1,6 +1,6 @@
 """Composes training songs: which notes and hits sound when, and where the beats truly are."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -311,8 +311,8 @@ def compose(style: str, seed: int, seconds: float) -> Song:
     return Composer(style, seed, seconds).compose()
 
 
-def any_style(seed: int) -> str:
+def any_style(seed: int, among: Collection[str] = GROOVES) -> str:
     """A style, the common ones more often."""
-    names = list(GROOVES)
+    names = [name for name in GROOVES if name in among]
     weights = np.array([GROOVES[name].weight for name in names])
     return str(np.random.default_rng((seed, 32)).choice(names, p=weights / weights.sum()))

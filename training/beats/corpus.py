@@ -5,6 +5,7 @@ One `<seed>.npz` a song: `spectrum` (mixes, frames, bands) as sandbox.beats hear
 """
 
 import argparse
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from sandbox.beats.spectra import spectrum
 from sandbox.tunes import STYLES, render, render_style
 from sandbox.tunes.variations import variation
 from training.beats.composing import any_style, compose
+from training.beats.grooves import GROOVES
 from training.beats.kits import all_kits
 from training.beats.mixing import mix
 from training.beats.playing import RATE, Stems, Studio
@@ -35,9 +37,9 @@ class Lesson:
     style: str
 
 
-def composed(studio: Studio, seed: int) -> Lesson:
+def composed(studio: Studio, seed: int, among: Collection[str]) -> Lesson:
     """A song of training.beats.composing."""
-    style = any_style(seed)
+    style = any_style(seed, among)
     seconds = SECONDS * float(np.random.default_rng((seed, 35)).uniform(0.7, 1.3))
     song = compose(style, seed, seconds)
     hits = sorted(hit.start for hit in song.hits)
@@ -61,10 +63,11 @@ def of_the_sandbox(seed: int) -> Lesson:
     return Lesson(stems=stems, beats=tune.beats, downbeats=tune.downbeats, hits=[], style=style)
 
 
-def make(studio: Studio, seed: int, path: Path) -> None:
-    """Write what the network will see of one song."""
+def make(studio: Studio, seed: int, path: Path, among: Collection[str]) -> None:
+    """Write what the network will see of one song, of one of some styles."""
     chance = np.random.default_rng((seed, 34))
-    lesson = of_the_sandbox(seed) if chance.random() < OURS else composed(studio, seed)
+    ours = chance.random() < OURS and among == set(GROOVES)
+    lesson = of_the_sandbox(seed) if ours else composed(studio, seed, among)
     seen = [spectrum(mix(lesson.stems, lesson.beats, chance)) for _ in range(MIXES)]
     np.savez(
         path,
@@ -82,6 +85,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=3000)
+    parser.add_argument("--styles", nargs="+", choices=GROOVES, default=list(GROOVES), metavar="STYLE")
     parser.add_argument("--held", action="store_true", help="with the instruments that are held back")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -89,7 +93,7 @@ def main() -> None:
     for seed in range(options.first, options.first + options.count):
         path = options.out / f"{seed}.npz"
         if not path.exists():
-            make(studio, seed, path)
+            make(studio, seed, path, set(options.styles))
 
 
 if __name__ == "__main__":

@@ -116,8 +116,8 @@ def _state(job: Job, say: Say) -> str:
 
 
 def _song(job: Job, dialect: Dialect) -> str:
-    songs = [each.song.path or each.song.url.partition("?")[0] for each in job.parsed(dialect).outputs]
-    return ", ".join(dict.fromkeys(songs))
+    songs = [song for output in job.parsed(dialect).outputs for song in output.songs]
+    return ", ".join(dict.fromkeys(song.path or song.url.partition("?")[0] for song in songs))
 
 
 def _size(number: float) -> str:
