@@ -94,6 +94,7 @@ DATA_WRITE = _take(
         (
             "PutObject",
             "PostObject",
+            "AppendObject",
             "DeleteObject",
             "InitiateMultipartUpload",
             "UploadPart",

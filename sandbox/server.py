@@ -6,6 +6,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,7 @@ log = logging.getLogger("sandbox.http")
 
 LEFTOVER = 16 << 20  # bytes of an unread body that are skipped to keep the connection
 READ = 1 << 16
+FAREWELL = 5.0  # seconds in which a client may finish what it was saying when its connection ends
 NO_LINGER = struct.pack("ii", 1, 0)  # closing then sends RST
 
 
@@ -235,6 +237,21 @@ class Server(ThreadingHTTPServer):
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
+
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        """Say goodbye, then hear the client out: closing with bytes unread would be a reset, which may
+        overtake the answer or meet a client that is still sending."""
+        assert isinstance(request, socket.socket)
+        until = time.monotonic() + FAREWELL
+        try:
+            request.shutdown(socket.SHUT_WR)
+            while (left := until - time.monotonic()) > 0:
+                request.settimeout(left)
+                if not request.recv(READ):
+                    break
+        except OSError:
+            pass  # it is gone already, or will not go
+        self.close_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """One line in the log; a traceback could hold what was sent. Clients that go are no news."""

@@ -26,7 +26,8 @@ RIGHTS = (*NAMED, TIGHT)
 """What a key can be asked for by name; `tight` is a policy made for its bucket, see `granted`."""
 
 _SEE = ("HeadBucket", "GetBucket", "GetBucketCORS", "ListMultipartUploads")
-_USE = ("GetObject", "HeadObject", "OptionsObject", *sorted(tmp.DATA_WRITE - {"ListMultipartUploads"}))
+_UNUSED = {"ListMultipartUploads", "AppendObject"}  # the first is asked of the bucket
+_USE = ("GetObject", "HeadObject", "OptionsObject", *sorted(tmp.DATA_WRITE - _UNUSED))
 
 PUBLIC: Mapping[str, frozenset[str]] = {
     "private": frozenset(),

@@ -139,6 +139,29 @@ def test_a_body_without_a_clear_length_is_refused(sandbox: Sandbox, framing: byt
     assert answer.startswith(b"HTTP/1.1 400 ")
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"POST /register HTTP/1.1\r\nHost: h\r\nContent-Length: many\r\n\r\n", b"HTTP/1.1 400 "),
+        (b"PROPFIND / HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999\r\n\r\n", b"HTTP/1.1 501 "),
+    ],
+)
+def test_a_client_that_is_still_sending_hears_the_answer_to_its_end(
+    sandbox: Sandbox, head: bytes, status: bytes
+) -> None:
+    """Closing with bytes unread would be a reset, in the middle of what the client has to say."""
+    place = urlsplit(sandbox.gateway.url)
+    with socket.create_connection((place.hostname, place.port), timeout=10) as connection:
+        connection.sendall(head)
+        answer = connection.recv(1 << 16)
+        assert answer.startswith(status)
+        for _ in range(64):
+            connection.sendall(b"x" * (1 << 15))
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(1 << 16):
+            pass
+
+
 @pytest.mark.parametrize("chunks", [b"zz\r\n", b"-5\r\n", b"5\r\nab"])
 def test_a_broken_chunk_ends_the_connection_without_an_answer(sandbox: Sandbox, chunks: bytes) -> None:
     head = b"POST /register HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -14,12 +14,12 @@ RULES = b"""<CORSConfiguration><CORSRule><AllowedOrigin>http://portal.test</Allo
 LIFECYCLE, TAGS = b"<LifecycleConfiguration/>", b"<Tagging><TagSet/></Tagging>"
 READ = {"HeadBucket", "GetBucket", "HeadObject", "GetObject"}
 WRITE = {"PutObject", "CopyObject", "InitiateMultipartUpload", "UploadPart", "CompleteMultipartUpload"}
-WRITE |= {"AbortMultipartUpload"}
+WRITE |= {"AbortMultipartUpload", "AppendObject"}
 REMOVE = {"DeleteObject", "DeleteObjects"}
 LOOK = {"ListMultipartUploads", "ListParts"}
 CONFIGURE = {"GetService", "GetBucketCORS", "PutBucketCORS", "DeleteBucketCORS", "GetBucketACL"}
 CONFIGURE |= {"GetBucketLocation", "GetObjectACL", "PutBucketACL", "PutObjectACL", "PutBucketPolicy"}
-CONFIGURE |= {"PutBucketLifecycle", "GetBucketObjectVersions", "AppendObject"}
+CONFIGURE |= {"PutBucketLifecycle", "GetBucketObjectVersions"}
 CONFIGURE |= {"GetObjectTagging", "PutObjectTagging", "DeleteObjectTagging"}
 # A full key may ask for these; the bucket, or the store, says no.
 REFUSED = {
