@@ -1,11 +1,18 @@
-"""Keeps the secrets in addresses out of the logs: those of callbacks, and of links to results."""
+"""Keeps the secrets in addresses out of the logs: of callbacks, of shared results, of signed links."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-_ADDRESS = re.compile(r"(/(?:callbacks|s)/)[^/\s\"'?]+")
+_IN_PATH = re.compile(r"(/(?:callbacks|s|first-owner)/)[^/\s\"'?]+")
+# What makes a link to the bucket work for whoever has it.
+_IN_QUERY = re.compile(r"([?&](?:q-signature|sign|x-cos-security-token)=)[^&\s\"'<>]+", re.IGNORECASE)
+
+
+def masked(text: str) -> str:
+    """`text` with *** in place of each such secret."""
+    return _IN_QUERY.sub(r"\1***", _IN_PATH.sub(r"\1***", text))
 
 
 class Masked(logging.Filter):
@@ -14,7 +21,6 @@ class Masked(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """True; messages without such an address are left alone."""
         message = record.getMessage()
-        masked = _ADDRESS.sub(r"\1***", message)
-        if masked != message:
-            record.msg, record.args = masked, ()
+        if (clean := masked(message)) != message:
+            record.msg, record.args = clean, ()
         return True

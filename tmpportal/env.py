@@ -113,6 +113,18 @@ def new_field_key() -> str:
     return f"k{secrets.token_hex(3)}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
+def log_format() -> str:
+    """How the log is written: `json` where machines are to read it, `line` where a person is likelier to.
+
+    Raises ImproperlyConfigured for any other word.
+    """
+    usual = "json" if env.bool("TMPPORTAL_PRODUCTION", default=False) else "line"
+    wanted = str(env.str("TMPPORTAL_LOG_FORMAT", default="")) or usual
+    if wanted not in ("line", "json"):
+        raise ImproperlyConfigured(f"TMPPORTAL_LOG_FORMAT is {wanted!r}: it may be line or json.")
+    return wanted
+
+
 def hosts_of(public_url: str) -> list[str]:
     """The names that a portal answers to: this machine's own, and the one that people type."""
     named = urlsplit(public_url).hostname

@@ -23,12 +23,13 @@ COMMANDS = {
     "web": (
         *("gunicorn", "tmpportal.wsgi", "--worker-class", "gthread", "--threads", "8"),
         *("--keep-alive", "15", "--timeout", "120", "--no-control-socket"),
+        *("--logger-class", "tmpportal.gunicorn_log.Logger"),
     ),
     "worker": (
-        *("celery", "-A", "tmpportal", "worker", "-P", "threads"),
+        *("celery", "--quiet", "-A", "tmpportal", "worker", "-P", "threads"),
         *("--without-mingle", "--without-gossip", "--loglevel", "INFO"),
     ),
-    "scheduler": ("celery", "-A", "tmpportal", "beat", "--loglevel", "INFO", "--pidfile="),
+    "scheduler": ("celery", "--quiet", "-A", "tmpportal", "beat", "--loglevel", "INFO", "--pidfile="),
 }
 # Python's words for a worker that houses the scheduler, too.
 WORKER = ("-m", *COMMANDS["worker"], "-B")

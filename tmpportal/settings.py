@@ -9,7 +9,17 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from tmpportal.env import BASE_DIR, data_dir, env, field_keys, hosts_of, postgres_manners, secret_from
+from tmpportal.env import (
+    BASE_DIR,
+    data_dir,
+    env,
+    field_keys,
+    hosts_of,
+    log_format,
+    postgres_manners,
+    secret_from,
+)
+from tmpportal.logs import FORMATTERS
 from tmpportal.version import read_version
 
 VERSION = read_version()
@@ -50,7 +60,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that static files and error pages carry the policy too.
+    # So that whatever the others say and answer has the request's id.
+    "tmpportal.requests_told.RequestIds",
+    # Early, so that static files and error pages carry the policy too.
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -310,6 +322,9 @@ SANDBOX = {
     for name in ("gateway", "store", "bucket", "region", "secret_id", "secret_key")
 }
 
+# Whoever has it may read /metrics; where there is none, this machine may.
+METRICS_TOKEN = env.str("TMPPORTAL_METRICS_TOKEN", default="")
+
 LOG_LEVEL = env.str("TMPPORTAL_LOG_LEVEL", default="INFO")
 QUIET_LOGGERS = (
     # This one prints URLs and headers below WARNING,
@@ -323,7 +338,7 @@ QUIET_LOGGERS = (
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {"told": {"()": FORMATTERS[log_format()]}},
     "filters": {
         "outages": {"()": "tmpportal.outages.OneLine"},
         "addresses": {"()": "tmpportal.address_secrets.Masked"},
@@ -331,7 +346,7 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": "told",
             "filters": ["outages", "addresses"],
         }
     },

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from django.db import close_old_connections, connection
 
+from accounts.log_context import about
+
 log = logging.getLogger(__name__)
 
 
@@ -51,11 +53,15 @@ class Collectors:
 
     def _run(self) -> None:
         while (job_id := self._waiting.get()) is not None and not self._is_over:
-            try:
-                self._work(job_id)
-            except Exception:
-                log.exception("Work on job %s went wrong; its lease brings it back", job_id)
-            finally:
-                close_old_connections()
-                self._named.discard(job_id)
+            with about(job_id=job_id):
+                self._do(job_id)
         connection.close()
+
+    def _do(self, job_id: UUID) -> None:
+        try:
+            self._work(job_id)
+        except Exception:
+            log.exception("Work on job %s went wrong; its lease brings it back", job_id)
+        finally:
+            close_old_connections()
+            self._named.discard(job_id)

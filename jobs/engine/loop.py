@@ -139,11 +139,12 @@ class Engine:
         self.wake()
 
     async def _send(self, submission: Submission, transport: Streaming) -> None:
-        try:
-            answer = await submission.send(transport)
-        except Exception:
-            log.exception("The sending of job %s went wrong; nobody knows how far", submission.job.pk)
-            answer = Unanswered(cause="reset")
+        with submission.in_log():
+            try:
+                answer = await submission.send(transport)
+            except Exception:
+                log.exception("The sending of job %s went wrong; nobody knows how far", submission.job.pk)
+                answer = Unanswered(cause="reset")
         self._turn.sent(submission, answer)
         self._woken.set()
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts.log_context import about
 from jobs.engine import claiming, pacing, refreshing
 from jobs.engine.claiming import Claim
 from jobs.engine.refreshing import Asked
@@ -164,8 +165,9 @@ class Askers:
 
 async def _answer_to(claim: Claim, entry: Entry, transport: Streaming) -> Asked:
     """What came back, be it a fault of our own: nothing that was taken gets lost."""
-    try:
-        return await refreshing.ask(claim, entry, transport)
-    except Exception:
-        log.exception("The question about job %s went wrong", claim.job_id)
+    with about(job_id=claim.job_id, account_id=claim.account_id):
+        try:
+            return await refreshing.ask(claim, entry, transport)
+        except Exception:
+            log.exception("The question about job %s went wrong", claim.job_id)
         return Asked(claim=claim, entry=entry, error=Unanswered(cause="reset"))

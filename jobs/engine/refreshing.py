@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -24,7 +24,7 @@ from jobs.models import Job, Move, in_seconds, move_many
 from jobs.storable import storable, storable_object
 from tencent.errors import GatewayError, Refused, Throttled, Unreachable
 from tencent.gateway import Call
-from tencent.messages import JobReply, JobState
+from tencent.messages import Exchange, JobReply, JobState
 from tencent.signing import utc_now
 from tencent.streaming import Streaming
 from tencent.transports import Answer
@@ -146,7 +146,7 @@ def _read(job: Job, asked: Asked, books: _Books, *, is_outage: bool) -> None:
     if reply.state != job.tmp_state or claim.unanswered or claim.refused:
         books.told.append((job.pk, claim.number, reply.exchange))
     if move := _move(job, reply):
-        books.moves.append(move)
+        books.moves.append(_heard(move, reply.exchange))
     elif reply.state != job.tmp_state:
         books.odd.append((job.pk, reply.state))
     if not move or move.to in Job.REFRESHED:
@@ -195,7 +195,8 @@ def _amiss(job: Job, asked: Asked, error: GatewayError, books: _Books, *, is_out
         # That TMP does not know it is believed at once in words that were learned to mean so.
         known = {"failed_in": "refresh", "error_kind": "Refused"}
         words = {"error_words": storable(error.words or error.code)}
-        books.moves.append(_moving(job, State.ERROR, "refused", known | words))
+        move = _moving(job, State.ERROR, "refused", known | words)
+        books.moves.append(_heard(move, error.exchange))
         return
     if isinstance(error, Throttled):
         books.holds.append((account, error.retry_after))
@@ -212,6 +213,11 @@ def _wait(asked: Asked, error: GatewayError, failures: int, is_outage: bool) -> 
 
 def _moving(job: Job, to: str, note: str, values: dict[str, Any]) -> Move:
     return Move(job_id=job.pk, account_id=job.account_id, from_=job.state, to=to, note=note, values=values)
+
+
+def _heard(move: Move, exchange: Exchange | None) -> Move:
+    """With TMP's id of the call that it follows from."""
+    return replace(move, tmp_request_id=exchange.request_id if exchange else "")
 
 
 def give_up_old(limit: int, seconds: float) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
+from accounts.log_context import about
 from accounts.managing import dating
 from jobs.capabilities import writes_files
 from jobs.engine import exchanges, lessons, metering, pacing
@@ -79,6 +81,16 @@ class Submission:
             )
         except GatewayError as error:
             return error
+
+    def in_log(self, answer: Answer | None = None) -> AbstractContextManager[None]:
+        """What is logged within is about this attempt, and the call that brought `answer`."""
+        exchange = getattr(answer, "exchange", None)
+        return about(
+            job_id=self.job.pk,
+            attempt=self.attempt.number,
+            account_id=self.job.account_id,
+            tmp_request_id=exchange.request_id if exchange else "",
+        )
 
     def settle(self, answer: Answer) -> None:
         """Write down what came of it, if the row is still ours; a job deleted meanwhile ends quietly."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.log_context import about
 from jobs.engine import recovering, refreshing, submitting
 from jobs.engine.work import Work
 from jobs.models import Pulse, Tally
@@ -53,7 +54,8 @@ def sweep(*, threads: int = THREADS, taking_seconds: float = TAKING_SECONDS) -> 
 
 def _settle(work: Work, future: Future[Any]) -> None:
     """One bad row must not stop the others; its next look brings it back."""
-    try:
-        work.settle(future.result())
-    except Exception:
-        log.exception("A piece of work could not be settled")
+    with about(job_id=work.job.pk, account_id=work.job.account_id):
+        try:
+            work.settle(future.result())
+        except Exception:
+            log.exception("A piece of work could not be settled")

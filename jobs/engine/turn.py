@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models.functions import Now
 
+from accounts.log_context import about
 from jobs.engine import claiming, collecting, pacing, preparing, refreshing, taking
 from jobs.engine.questions import PROBE_SECONDS, Question, Questions
 from jobs.engine.refreshing import Asked
@@ -184,13 +185,15 @@ class Turn:
 
     def _settled_alone(self, asked: Asked) -> list[UUID]:
         """One bad row must not stop the others: it is put far ahead (healthchecks does the same)."""
+        claim = asked.claim
         try:
-            return refreshing.settle([asked])
+            with about(job_id=claim.job_id, account_id=claim.account_id):
+                return refreshing.settle([asked])
         except _AWAY:
             raise
         except Exception:
-            log.exception("The answer about job %s could not be written down", asked.claim.job_id)
-            claim = asked.claim
+            ids = {"job_id": claim.job_id, "account_id": claim.account_id}
+            log.exception("The answer about job %s could not be written down", claim.job_id, extra=ids)
             claiming.put_off([(claim.job_id, POISON_SECONDS, claim.unanswered, claim.refused)])
             return []
 
@@ -242,9 +245,10 @@ class Turn:
 def _insist(submission: Submission, answer: Answer) -> None:
     """Settle; an error of the row's own is logged and its lease brings it back, one of the connection goes
     on up."""
-    try:
-        submission.settle(answer)
-    except _AWAY:
-        raise
-    except Exception:
-        log.exception("A submission could not be settled")
+    with submission.in_log(answer):
+        try:
+            submission.settle(answer)
+        except _AWAY:
+            raise
+        except Exception:
+            log.exception("A submission could not be settled")

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import IntegrityError, transaction
 
+from accounts.log_context import about
 from jobs.models import Job
 
 
@@ -37,4 +38,5 @@ class Work(ABC):
 def run(work: Work | None) -> None:
     """Carry one piece of work through, if there is one."""
     if work is not None:
-        work.settle(work.call())
+        with about(job_id=work.job.pk, account_id=work.job.account_id):
+            work.settle(work.call())

@@ -15,6 +15,7 @@ from accounts.models import Account
 from jobs.models.batch import Batch
 from jobs.models.moments import in_seconds
 from jobs.models.tally import Tally
+from jobs.models.telling import tell
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -259,6 +260,7 @@ class Job(models.Model):
             return False
         JobEvent.objects.create(job_id=self.pk, from_state=from_, to_state=to, note=note, detail=detail)
         Tally.objects.moved([(self.account_id, from_, to)])
+        tell(self.pk, self.account_id, from_, to, note)
         self.refresh_from_db()
         self._schedule(from_, refresh_in)
         return True

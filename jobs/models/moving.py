@@ -17,11 +17,13 @@ from jobs.models.moments import in_seconds, now_in_sql
 from jobs.models.preparation import Preparation
 from jobs.models.refresh import Refresh
 from jobs.models.tally import Tally
+from jobs.models.telling import tell
 
 
 @dataclass(frozen=True, kw_only=True)
 class Move:
-    """One change of state, as of Job.move(); `values` are plain, no expressions of the database."""
+    """One change of state, as of Job.move(); `values` are plain, no expressions of the database.
+    `tmp_request_id` is TMP's id of the call that told of it, for the log."""
 
     job_id: UUID
     account_id: UUID
@@ -30,6 +32,7 @@ class Move:
     note: str = ""
     detail: Any = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    tmp_request_id: str = ""
 
 
 @transaction.atomic
@@ -88,6 +91,8 @@ def move_many(moves: Iterable[Move]) -> set[UUID]:
     ]
     insert(events)
     Tally.objects.moved((move.account_id, move.from_, move.to) for move in made)
+    for move in made:
+        tell(move.job_id, move.account_id, move.from_, move.to, move.note, move.tmp_request_id)
     left = [move.job_id for move in made if move.to not in Job.REFRESHED]
     if left:
         Refresh.objects.filter(job__in=left).delete()
