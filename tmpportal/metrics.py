@@ -106,7 +106,7 @@ def _metric(name: str, values: dict[tuple[str, ...], float]) -> Metric:
 
 
 def _of_parts(parts: dict[str, readiness.Part]) -> Numbers:
-    ages = {
+    ages: Numbers = {
         f"tmpportal_{part}_age_seconds": {(): parts[part]["age"]}
         for part in ("sweep", "engine")
         if "age" in parts[part]
