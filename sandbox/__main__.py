@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import re
 import shutil
 import signal
 import socket
@@ -70,6 +71,7 @@ def _built(options: argparse.Namespace) -> Sandbox:
         seed=options.seed,
         skew=options.skew,
         since_2024=options.since_2024,
+        most_bytes=options.most,
         dialect=read_dialect(options.dialect),
     )
     trouble = sandbox.trouble
@@ -117,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="its buckets refuse path style",
     )
+    add("--most", type=_size, metavar="SIZE", help="bytes the store takes, as in 20G (no limit)")
     add("--key-rights", type=_rights, default=FULL, metavar="RIGHTS", help="of new keys (full)")
     words: tuple[tuple[str, Callable[[str], Mishap], str], ...] = (
         ("--fault", lasting_fault, "spoils calls; may be repeated"),
@@ -171,6 +174,13 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 100):
         raise argparse.ArgumentTypeError(f"1 to 100 buckets, not {text}")
     return int(text)
+
+
+def _size(text: str) -> int:
+    found = re.fullmatch(r"([0-9]{1,15})([KMGT]?)", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"a size is a number, or one of K, M, G or T as in 20G, not {text}")
+    return int(found[1]) << 10 * " KMGT".index(found[2] or " ")
 
 
 def _calls(text: str) -> float:

@@ -49,7 +49,8 @@ class Sandbox:
     `buckets`) what a Register needs; keys that are made at this start have `key_rights` (as rights.granted
     takes them). Without `data` it keeps nothing. `pace` is one of pace.PACES, by name or as it is, `ears` one
     of quick.EARS, `seed` and `skew` as in Trouble; `dialect` is how it speaks where nobody knows it. Buckets
-    `since_2024` refuse path style and force downloads. A port that is None is that of the folder's last start
+    `since_2024` refuse path style and force downloads; the store takes `most_bytes` (None: what the disk
+    holds). A port that is None is that of the folder's last start
     where that is free; 0 means any.
 
     Raises BusyError, PolicyError, and OSError for a port that is taken.
@@ -68,6 +69,7 @@ class Sandbox:
         seed: int | None = None,
         skew: float = 0,
         since_2024: bool = False,
+        most_bytes: int | None = None,
         dialect: Dialect = STANDARD,
     ) -> None:
         pace = PACES[pace] if isinstance(pace, str) else pace
@@ -75,7 +77,7 @@ class Sandbox:
         self._stopping = threading.Event()
         with ExitStack() as closing:
             self.data = _folder(data, closing)
-            self.files = Files(self.data / "store", region=REGION)
+            self.files = Files(self.data / "store", region=REGION, most=most_bytes)
             closing.callback(self.files.close)
             names = [f"sandbox{number if number > 1 else ''}-{APP_ID}" for number in range(1, buckets + 1)]
             self.credentials = [self._ready(name, key_rights) for name in names]

@@ -116,6 +116,15 @@ BUCKET_RESOURCE = _take(
 REFUSED_DELETES = _take(
     "delete of many keys", "Error per refused key", "assumed", "each key needs DeleteObject (doc 436/30580)"
 )
+FULL_STORE = _take(
+    "a full store", "QuotaExceeded", "assumed", "403, which nobody tries again; COS itself is never full"
+)
+TOKENS = _take(
+    "temporary keys",
+    ("InvalidAccessKeyId: token missing, or not that key's", "ExpiredToken: too late"),
+    "assumed",
+    "403 and 400; both names are doc, when they come is not",
+)
 OWN_KEYS = _take(
     "TMP's way into the bucket",
     "the registered key: PutObject for demo and results, GetObject for songs",

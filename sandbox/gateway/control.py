@@ -22,14 +22,15 @@ from sandbox.gateway.orders import (
 )
 from sandbox.gateway.trouble import Trouble
 from sandbox.platform.messages import Members, RefusedError
-from sandbox.store.keys import Keys
+from sandbox.store.keys import Credential, Keys
 from sandbox.store.request import BUCKET_NAME
-from sandbox.store.rights import PUBLIC, PolicyError, granted, policy_text
+from sandbox.store.rights import FULL, PUBLIC, PolicyError, granted, policy_text
 from sandbox.trouble.limit import ANYBODY
 from sandbox.trouble.mishaps import HANG_SECONDS
 
 PATH = "/_control/"
 LONGEST_HOST = 60  # characters of <bucket>.cos.<region>.myqcloud.com (source: doc 436/13312)
+USUAL_LOAN, LONGEST_LOAN = 1800, 36 * 3600  # seconds of a temporary key (source: doc 436/40947)
 MOST_SKEW = 3650 * 86_400  # seconds
 MOST_WAITING = 10_000  # calls
 MOST_CALLS = 5000.0  # a second
@@ -54,6 +55,7 @@ class Control:
         self._hosts = {f"{name}:{urlsplit(url).port}" for name in ("127.0.0.1", "localhost")}
         self._doors: dict[str, Callable[[Members], Members | None]] = {
             "keys": self._make_key,
+            "keys/temporary": self._lend_key,
             "keys/rights": self._change_key,
             "keys/delete": self._forget_key,
             "buckets": self._share,
@@ -104,10 +106,32 @@ class Control:
 
     def _change_key(self, body: Members) -> None:
         only(body, {"secretId", "rights", "policy"})
+        known = self._known(body)
+        self._keys.change(known.secret_id, self._rights(body, known.bucket))
+
+    def _lend_key(self, body: Members) -> Members:
+        only(body, {"secretId", "seconds", "rights", "policy"})
+        maker = self._known(body)
+        if maker.token:
+            raise RefusedError("a temporary key makes no other")
+        seconds = whole(body, "seconds", USUAL_LOAN, least=1, most=LONGEST_LOAN)
+        own = {"rights", "policy"} & body.keys()
+        rights = self._rights(body, maker.bucket) if own else FULL
+        made = self._keys.lend(maker, rights=rights, expires=self._trouble.clock.now() + seconds)
+        return {
+            "bucket": made.bucket,
+            "region": self._region,
+            "secretId": made.secret_id,
+            "secretKey": made.secret_key,
+            "token": made.token,
+            "expires": int(made.expires),
+        }
+
+    def _known(self, body: Members) -> Credential:
         known = self._keys.find(text(body, "secretId"))
         if known is None:
             raise GatewayError(404, "no key has this secretId")
-        self._keys.change(known.secret_id, self._rights(body, known.bucket))
+        return known
 
     def _rights(self, body: Members, bucket: str) -> str:
         if ("rights" in body) == ("policy" in body):

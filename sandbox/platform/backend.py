@@ -19,6 +19,7 @@ from sandbox.platform.outcomes import Outcome, shown
 from sandbox.platform.pace import Pace
 from sandbox.platform.quick import QUICK
 from sandbox.store.app import BucketApp
+from sandbox.store.errors import StoreError
 from sandbox.trouble.mishaps import Mishaps
 
 FIRST_JOB = "first_job"  # how the ledger calls a CreateJob that was answered with an earlier one's job
@@ -73,7 +74,11 @@ class Backend:
             tmp_key=account.tmp_key,
         )
         headers = {"content-type": "text/x-python; charset=utf-8"}
-        self.store.files.put(account.bucket, path, [script], headers=headers)
+        try:
+            self.store.files.put(account.bucket, path, [script], headers=headers)
+        except StoreError as error:
+            refusal = f"cannot write to cos bucket {credential.bucket}: {error.code}"
+            raise RefusedError(refusal, about="register") from error
         self.ledger.add(call, now=now, answered=answered, content_id=account.content_id)
         return registering.told(account, path, self.dialect)
 

@@ -32,7 +32,7 @@ def may(files: Files, caller: Credential | None, action: str, *, bucket: str, ke
     """Whether the caller (None: everybody) may do it; the bucket itself has an empty key."""
     verdict = None
     if caller and (files.keys.opens(caller.secret_id, bucket) or action == "GetService"):
-        verdict = decide(caller.rights, action, _resource(files, bucket, key))
+        verdict = _decided(caller, action, _resource(files, bucket, key))
     return action in public(files, bucket, key) if verdict is None else verdict
 
 
@@ -48,7 +48,7 @@ def public(files: Files, bucket: str, key: str) -> frozenset[str]:
 
 def _admit_maker(files: Files, request: StoreRequest) -> None:
     caller = request.caller
-    if caller is None or not decide(caller.rights, "PutBucket", _resource(files, request.bucket, "")):
+    if caller is None or not _decided(caller, "PutBucket", _resource(files, request.bucket, "")):
         raise StoreError("AccessDenied", "Access Denied.")
 
 
@@ -56,6 +56,12 @@ def _check_place(files: Files, request: StoreRequest) -> None:
     found = files.keys.bucket(request.bucket)
     if found is None or request.region not in ("", found.region):
         raise StoreError("NoSuchBucket", "The specified bucket does not exist.")
+
+
+def _decided(caller: Credential, action: str, resource: str) -> bool | None:
+    """As rights.decide; a temporary key needs the word of both its own rights and those it was made with."""
+    verdicts = [decide(rights, action, resource) for rights in (caller.rights, caller.within)]
+    return False if False in verdicts else None if None in verdicts else True
 
 
 def _resource(files: Files, bucket: str, key: str) -> str:

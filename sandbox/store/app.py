@@ -150,7 +150,7 @@ class BucketApp:
         """Why this key pair may not do that with the key of its bucket there, in COS's words; None when it
         may."""
         known = self.files.keys.find(credential.secret_id)
-        if known is None:
+        if known is None or known.token:  # TMP is given no token, and so cannot use a temporary one
             return "InvalidAccessKeyId"
         if not compare_digest(known.secret_key.encode(), credential.secret_key.encode()):
             return "SignatureDoesNotMatch"

@@ -24,7 +24,9 @@ def copy(files: Files, request: StoreRequest) -> Answer:
     source = _source(files, request)
     headers = _headers(request, source)
     try:
-        spooled = files.join([source], etag=source.etag)
+        with files.space.taking() as take:
+            take(source.size)
+            spooled = files.join([source], etag=source.etag)
     except FileNotFoundError:
         # Written over between the look-up and the copy: the second look finds the new file.
         return copy(files, request)

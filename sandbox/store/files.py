@@ -18,6 +18,7 @@ from sandbox.store.crc64 import combined, crc64
 from sandbox.store.errors import StoreError
 from sandbox.store.keys import SCHEMA as KEYS_SCHEMA
 from sandbox.store.keys import Keys
+from sandbox.store.space import TABLES, Space
 
 READ = 1 << 18
 MOVE = 1 << 30  # bytes the kernel is asked to move at once
@@ -71,14 +72,16 @@ class Stored:
 
 
 class Files:
-    """The store's memory under one folder, `keys` included; every method may be called from any thread."""
+    """The store's memory under one folder, `keys` included, of `most` bytes (None: no limit); every method
+    may be called from any thread."""
 
-    def __init__(self, folder: Path, *, region: str) -> None:
+    def __init__(self, folder: Path, *, region: str, most: int | None = None) -> None:
         self.folder = folder / "objects"
         self.folder.mkdir(parents=True, exist_ok=True)
         self.database = Database(folder / "index.db", KEYS_SCHEMA + SCHEMA)
         self.database.add_columns("part", {"crc": "text"})
         self.keys = Keys(self.database, region=region)
+        self.space = Space(self.database, most)
         self._sweep()
 
     def close(self) -> None:
@@ -97,14 +100,15 @@ class Files:
         return (row["n"], row["size"]) if row else (0, 0)
 
     def spool(self, chunks: Iterable[bytes], *, check: Callable[[bytes], None] | None = None) -> Spooled:
-        """Write bytes to a new file; `check` gets their MD5. Raises StoreError EntityTooLarge, or what that
-        raises; nothing is left then."""
+        """Write bytes to a new file; `check` gets their MD5. Raises StoreError EntityTooLarge, that of a full
+        store, or what `check` raises; nothing is left then."""
         file = self._new_file()
         md5, size, crc, update = hashlib.md5(usedforsecurity=False), 0, 0, crc64()
         try:
-            with file.open("wb") as out:
+            with self.space.taking() as take, file.open("wb") as out:
                 for data in chunks:
                     size += len(data)
+                    take(len(data))
                     if size > MAX_OBJECT:
                         raise StoreError("EntityTooLarge", "Your proposed upload exceeds the maximum size.")
                     out.write(data)
@@ -213,8 +217,7 @@ class Files:
         stale = time.time() - STALE_UPLOAD
         self.database.run("delete from upload where created < ?", stale)
         self.database.run("delete from part where upload not in (select id from upload)")
-        tables = ("object", "part", "late")
-        sql = " union all ".join(f"select file from {table}" for table in tables)  # noqa: S608
+        sql = " union all ".join(f"select file from {table}" for table in TABLES)  # noqa: S608
         known = {row["file"] for row in self.database.all(sql)}
         for file in self.folder.glob("*/*"):
             if str(file) not in known:

@@ -21,20 +21,39 @@ create table if not exists binding(secret_id text, bucket text, primary key(secr
 """
 
 
+LATER = {
+    "maker": "text not null default ''",
+    "token": "text not null default ''",
+    "expires": "real not null default 0",
+}
+# A temporary key never may more than the key that it was made with, whatever that may by now.
+FOUND = f"""select credential.*, case maker when '' then '{FULL}' else (select rights from credential makers
+    where makers.secret_id = credential.maker) end within from credential"""  # noqa: S608
+REMEMBERED = 7 * 86_400  # seconds for which a temporary key that has expired is still known as such
+
+
 @dataclass(frozen=True, kw_only=True)
 class Credential:
     """A key pair and the bucket it was made for (it also opens those that it makes); `rights` as in
-    `sandbox.store.rights`, which the store alone knows (a pair that a caller sends carries none)."""
+    `sandbox.store.rights`, which the store alone knows (a pair that a caller sends carries none).
+
+    A temporary one has a `token`, `expires` (seconds since 1970), and may what both its own rights and those
+    `within` which it was made allow.
+    """
 
     secret_id: str
     secret_key: str = field(repr=False)
     bucket: str
     rights: str = FULL
+    token: str = field(default="", repr=False)
+    expires: float = 0
+    within: str = FULL
 
     @classmethod
     def of(cls, row: sqlite3.Row) -> Self:
-        """From a row."""
-        return cls(**{name: row[name] for name in ("secret_id", "secret_key", "bucket", "rights")})
+        """From a row of FOUND."""
+        names = ("secret_id", "secret_key", "bucket", "rights", "token", "expires", "within")
+        return cls(**{name: row[name] for name in names})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +101,7 @@ class Keys:
     def ready(self, bucket: str, *, rights: str) -> Credential:
         """The bucket's printed key; made with these rights when there is none that opens it."""
         row = self._database.one(
-            "select credential.* from credential join binding using(secret_id)"
+            f"{FOUND} join binding using(secret_id)"
             " where credential.bucket = ? and binding.bucket = ? and ready",
             bucket,
             bucket,
@@ -91,13 +110,37 @@ class Keys:
 
     def find(self, secret_id: str) -> Credential | None:
         """The key of a SecretId, or None."""
-        row = self._database.one("select * from credential where secret_id = ?", secret_id)
+        row = self._database.one(f"{FOUND} where secret_id = ?", secret_id)
         return Credential.of(row) if row else None
 
+    def lend(self, maker: Credential, *, rights: str, expires: float) -> Credential:
+        """A temporary key for the buckets that `maker` opens."""
+        made = Credential(
+            secret_id="AKID" + random_text(64),
+            secret_key=random_text(44),
+            bucket=maker.bucket,
+            rights=rights,
+            token=random_text(128),
+            expires=expires,
+            within=maker.rights,
+        )
+        with self._database.together():
+            self._database.run(
+                "insert into credential(secret_id, secret_key, bucket, rights, maker, token, expires)"
+                " values(?, ?, ?, ?, ?, ?, ?)",
+                *(made.secret_id, made.secret_key, made.bucket, rights),
+                *(maker.secret_id, made.token, expires),
+            )
+            bound = "insert into binding select ?, bucket from binding where secret_id = ?"
+            self._database.run(bound, made.secret_id, maker.secret_id)
+        return made
+
     def forget(self, secret_id: str) -> bool:
-        """Make the key unknown; False when it was."""
-        self._database.run("delete from binding where secret_id = ?", secret_id)
-        return self._database.run("delete from credential where secret_id = ?", secret_id) == 1
+        """Make the key unknown, and temporary ones made with it; False when it was."""
+        mine = "(select secret_id from credential where ? in (secret_id, maker))"
+        with self._database.together():
+            self._database.run(f"delete from binding where secret_id in {mine}", secret_id)  # noqa: S608
+            return self._database.run("delete from credential where ? in (secret_id, maker)", secret_id) > 0
 
     def change(self, secret_id: str, rights: str) -> bool:
         """Let the key do this from now on; False when it is unknown."""
@@ -106,8 +149,9 @@ class Keys:
         )
 
     def all(self) -> list[Credential]:
-        """Every key, in the order they were made."""
-        return [Credential.of(row) for row in self._database.all("select * from credential order by rowid")]
+        """Every key that is not temporary, in the order they were made."""
+        rows = self._database.all(f"{FOUND} where maker = '' order by rowid")
+        return [Credential.of(row) for row in rows]
 
     def opens(self, secret_id: str, bucket: str) -> bool:
         """Whether the key is bound to the bucket, whatever it may do there."""
@@ -159,6 +203,10 @@ class Keys:
             run("alter table credential add column ready int not null default 1")
             run("update credential set rights = 'read' where not writes")
             run("alter table credential drop column writes")
+        self._database.add_columns("credential", LATER)
+        gone = "select secret_id from credential where maker != '' and expires < ?"
+        for row in self._database.all(gone, time.time() - REMEMBERED):
+            self.forget(row["secret_id"])
         run(
             "insert or ignore into binding select secret_id, bucket from credential where"
             " bucket in (select name from bucket) and bucket not in (select bucket from binding)"

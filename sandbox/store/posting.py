@@ -14,9 +14,10 @@ from sandbox.store import xml as store_xml
 from sandbox.store.errors import StoreError
 from sandbox.store.files import Files, Stored
 from sandbox.store.forms import Form
+from sandbox.store.keys import Credential
 from sandbox.store.objects import KEPT_HEADERS, check_key, evidence, kept_headers, overwriting
 from sandbox.store.request import Answer, StoreRequest
-from sandbox.store.signature import check_time, key_of, signature
+from sandbox.store.signature import TOKEN, caller_of, check_time, signature
 
 SIGNED = ("q-sign-algorithm", "q-ak", "q-key-time", "q-signature", "policy")
 Document = Mapping[str, object]
@@ -43,8 +44,8 @@ def opened(files: Files, request: StoreRequest, *, now: float) -> StoreRequest:
     posted = replace(request, path="/" + key, headers=kept | headers, form=form)
     if not any(name in form.fields for name in SIGNED):
         return posted
-    policy = _policy(files, form.fields, now=now)
-    return replace(posted, caller=files.keys.find(form.fields["q-ak"]), sizes=_sizes(policy, fields))
+    caller, policy = _policy(files, form.fields, now=now)
+    return replace(posted, caller=caller, sizes=_sizes(policy, fields))
 
 
 def is_form(request: StoreRequest) -> bool:
@@ -64,16 +65,16 @@ def post(files: Files, request: StoreRequest) -> Answer:
     return _answer(request, stored, form.fields)
 
 
-def _policy(files: Files, fields: Mapping[str, str], *, now: float) -> Document:
+def _policy(files: Files, fields: Mapping[str, str], *, now: float) -> tuple[Credential, Document]:
     missing = [name for name in SIGNED if not fields.get(name)]
     if missing or fields["q-sign-algorithm"] != "sha1":
         raise StoreError("AccessDenied", "Authorization malformed.")
-    secret_key = key_of(files, fields["q-ak"])
+    caller = caller_of(files, fields["q-ak"], token=fields.get(TOKEN, ""), now=now)
     check_time(fields["q-key-time"], now)
     try:
         text = base64.b64decode(fields["policy"], validate=True)
         digest = hashlib.sha1(text, usedforsecurity=False).hexdigest()
-        expected = signature(secret_key, fields["q-key-time"], digest)
+        expected = signature(caller.secret_key, fields["q-key-time"], digest)
         if not hmac.compare_digest(expected, fields["q-signature"].encode()):
             raise StoreError(
                 "SignatureDoesNotMatch", "The Signature you specified is invalid.", StringToSign=digest
@@ -84,8 +85,7 @@ def _policy(files: Files, fields: Mapping[str, str], *, now: float) -> Document:
         raise StoreError("InvalidPolicyDocument", "The policy cannot be read.") from error
     if now > expires:
         raise StoreError("AccessDenied", "Request has expired: Policy expired.")
-    checked: Document = document
-    return checked
+    return caller, document
 
 
 def _sizes(policy: Document, fields: Mapping[str, str]) -> tuple[int, int | None]:

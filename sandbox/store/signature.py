@@ -15,6 +15,7 @@ from sandbox.store.keys import Credential
 from sandbox.store.request import StoreRequest
 from sandbox.store.xml import iso
 
+TOKEN = "x-cos-security-token"  # noqa: S105
 SKEW = 900  # seconds a signature may start in the future
 FIELDS = (
     "q-sign-algorithm",
@@ -36,15 +37,16 @@ def signer(files: Files, request: StoreRequest, *, now: float) -> Credential | N
     fields, params = found
     if any(name not in fields for name in FIELDS) or fields["q-sign-algorithm"] != "sha1":
         raise StoreError("AccessDenied", "Authorization malformed.")
-    secret_key = key_of(files, fields["q-ak"])
+    token = request.headers.get(TOKEN) or params.get(TOKEN, "")
+    caller = caller_of(files, fields["q-ak"], token=token, now=now)
     for name in ("q-sign-time", "q-key-time"):
         check_time(fields[name], now)
     texts = list(_signed_texts(request, fields, params))
     for _, text in texts:
         if hmac.compare_digest(
-            signature(secret_key, fields["q-key-time"], text), fields["q-signature"].encode()
+            signature(caller.secret_key, fields["q-key-time"], text), fields["q-signature"].encode()
         ):
-            return files.keys.find(fields["q-ak"])
+            return caller
     raise StoreError(
         "SignatureDoesNotMatch",
         "The Signature you specified is invalid.",
@@ -64,14 +66,17 @@ def _fields(request: StoreRequest) -> tuple[dict[str, str], Mapping[str, str]] |
     return None
 
 
-def key_of(files: Files, secret_id: str) -> str:
-    """The SecretKey of a SecretId. Raises StoreError InvalidAccessKeyId."""
-    credential = files.keys.find(secret_id)
-    if credential is None:
+def caller_of(files: Files, secret_id: str, *, token: str, now: float) -> Credential:
+    """The key of a SecretId. A token belongs to one temporary key, and with any other key, or with none where
+    it is missing, the two name nothing (assumptions.TOKENS). Raises StoreError."""
+    found = files.keys.find(secret_id)
+    if found is None or not hmac.compare_digest(found.token.encode(), token.encode()):
         raise StoreError(
             "InvalidAccessKeyId", "The Access Key Id you provided does not exist in our records."
         )
-    return credential.secret_key
+    if found.token and now > found.expires:
+        raise StoreError("ExpiredToken", "The provided token has expired.")
+    return found
 
 
 def check_time(text: str, now: float) -> None:
