@@ -5,18 +5,19 @@ from __future__ import annotations
 from accounts import endpoints
 from accounts.models import Account, Registration, TenantFields
 from tencent.bucket import Bucket
-from tencent.errors import BucketUnreachable, Unreachable
+from tencent.errors import BucketRefused, BucketUnreachable, Unreachable
 from tencent.gateway import Gateway
 from tencent.keys import BucketKeys, GatewayKeys, TmpKeys
 
 NOT_RUNNING = "SandboxNotRunning"
+PLAIN_HTTP = "PlainHttpForbidden"
 
 
 def gateway_for(account: Account) -> Gateway:
     """The gateway of `account`, signing with its keys.
 
-    Raises tencent.errors.Unreachable when it is a sandbox that is not running, and
-    accounts.encryption.CannotOpen when the keys do not open.
+    Raises tencent.errors.Unreachable when it is a sandbox that is not running or when settings forbid its
+    plain http, and accounts.encryption.CannotOpen when the keys do not open.
     """
     return Gateway(
         gateway_url(account),
@@ -56,6 +57,8 @@ def bucket_for(tenant: TenantFields) -> Bucket:
     store_url = endpoints.endpoint(tenant.endpoint).store_url
     if tenant.is_sandbox and not store_url:
         raise BucketUnreachable(code=NOT_RUNNING)
+    if code := endpoints.check_domain(tenant.domain):
+        raise BucketRefused(code=code)
     return Bucket(
         name=tenant.bucket,
         region=tenant.region,
@@ -66,8 +69,15 @@ def bucket_for(tenant: TenantFields) -> Bucket:
 
 
 def gateway_url(tenant: TenantFields) -> str:
-    """Where its gateway is; raises tencent.errors.Unreachable when it is a sandbox that is not running."""
-    url = endpoints.endpoint(tenant.endpoint).url
-    if not url:
-        raise Unreachable(cause=NOT_RUNNING)
-    return url
+    """Where its gateway is; raises tencent.errors.Unreachable when nothing may be sent there (why_closed)."""
+    if cause := why_closed(tenant):
+        raise Unreachable(cause=cause)
+    return endpoints.endpoint(tenant.endpoint).url
+
+
+def why_closed(tenant: TenantFields) -> str:
+    """NOT_RUNNING for a sandbox that is none now, PLAIN_HTTP where settings forbid it, "" for all others."""
+    found = endpoints.endpoint(tenant.endpoint)
+    if not found.url:
+        return NOT_RUNNING
+    return PLAIN_HTTP if found.is_closed else ""

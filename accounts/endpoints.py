@@ -1,4 +1,5 @@
-"""The gateways an account may live at; stored by key, so that a sandbox may move to another port."""
+"""Where accounts may live: the gateways, stored by key, so that a sandbox may move to another port, and the
+hosts of buckets. Nobody but the portal's settings names them."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from tencent import formats
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -32,6 +35,11 @@ class Endpoint:
     def is_plain_http(self) -> bool:
         """Keys would travel readable; on loopback that harms nobody."""
         return self.url.startswith("http://") and not self.is_sandbox
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the portal's settings forbid to send anything there."""
+        return self.is_plain_http and not settings.PLAIN_HTTP
 
 
 MEDIAX, LEGACY, SANDBOX = "mediax", "legacy", "sandbox"
@@ -66,9 +74,26 @@ def all_endpoints() -> dict[str, Endpoint]:
     return {endpoint.key: endpoint for endpoint in found}
 
 
+def open_endpoints() -> dict[str, Endpoint]:
+    """Those to which anything may be sent."""
+    return {key: found for key, found in all_endpoints().items() if not found.is_closed}
+
+
 def endpoint(key: str) -> Endpoint:
     """The endpoint of `key`; a sandbox that is not running now gets an empty address."""
     known = all_endpoints()
     if key in known:
         return known[key]
     return Endpoint(key=key, url="", title=_("Sandbox (not running)"), note="")
+
+
+def check_domain(value: str) -> str | None:
+    """As tencent.formats.check_domain, and unlisted_domain for a host that settings.COS_DOMAINS does not
+    name: signed requests go there."""
+    if code := formats.check_domain(value):
+        return code
+    host = value.lower()
+    is_listed = any(
+        host.endswith(known) if known.startswith(".") else host == known for known in settings.COS_DOMAINS
+    )
+    return None if not value or is_listed else "unlisted_domain"

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.endpoints import MEDIAX, SANDBOX, Text, all_endpoints
+from accounts.endpoints import MEDIAX, SANDBOX, Text, all_endpoints, open_endpoints
 from accounts.masking import masked
 from accounts.models import Registration
 from accounts.pasting.address import find_place
@@ -97,7 +97,7 @@ class PastedField(Remarked, forms.CharField):
 def _endpoint_choices() -> list[tuple[str, SafeString]]:
     return [
         (found.key, format_html("<span>{}<br><small>{}</small></span>", found.title, found.note))
-        for found in all_endpoints().values()
+        for found in open_endpoints().values()
     ]
 
 

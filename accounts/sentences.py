@@ -31,6 +31,9 @@ _FORMATS: dict[str, Text] = {
     "looks_like_url": _("This looks like an address; only the name belongs here."),
     "bad_region": _("A region looks like ap-guangzhou: the short name, not the city's."),
     "bad_domain": _("This is not a public host name, for example songs.example.com."),
+    "unlisted_domain": _(
+        "Signed requests go to this name, so it has to be one of COS, or one that the portal's settings list."
+    ),
     "bad_url": _("This is not a web address that can be used here."),
     "up_and_out": _("A path cannot have . or .. as one of its parts."),
     "empty_segment": _("A path cannot have two slashes in a row."),
@@ -118,6 +121,14 @@ _BUCKET_CODES: dict[str, tuple[Text, Text]] = {
         _("This computer's clock is wrong by more than the store allows."),
         _("Turn on time synchronisation on this computer."),
     ),
+    "unlisted_domain": (
+        _("The bucket's domain is none that the settings of this portal allow."),
+        _("Whoever runs the portal can list it as TMPPORTAL_COS_DOMAINS; else leave the domain empty."),
+    ),
+    "not_public": (
+        _("The store's name leads to this machine or to a cloud's own services; nothing was sent there."),
+        _WHERE,
+    ),
     "redirect": (_("The store's address leads somewhere else."), _WHERE),
     "garbled": (_("Whatever answers at the store's address, it is no store."), _WHERE),
     "no_date": (_("The store did not say what time it is."), ""),
@@ -201,7 +212,14 @@ _CAUSES: dict[str, Text] = {
     "refused": _("Nothing answers at the service's address."),
     "no_route": _("The network leads to no service."),
     "dns": _("The service's name was not found. Is this computer connected to the internet?"),
-    "tls": _("No safe connection to the service came about."),
+    "tls": _("No safe connection to the service came about: its certificate was not accepted."),
+    "not_public": _(
+        "The service's name leads to this machine or to a cloud's own services; nothing was sent there."
+    ),
+    "PlainHttpForbidden": _(
+        "The settings of this portal forbid plain http, so nothing was sent. Register anew at the current "
+        "address, api.mediax.tencent.com, which uses https."
+    ),
     "proxy": _("The proxy did not let the call through."),
     "network": _("The network failed."),
     "redirect": _("The service sent the call on to another address, which the portal does not follow."),

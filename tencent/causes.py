@@ -11,7 +11,10 @@ import aiohttp
 import requests
 import urllib3.exceptions as u3
 
+from tencent.resolving import OutOfBoundsError
+
 _CAUSES: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
+    ("not_public", (OutOfBoundsError,)),
     ("dns", (u3.NameResolutionError, socket.gaierror)),
     ("tls", (u3.SSLError, ssl.SSLError, requests.exceptions.SSLError)),
     ("proxy", (u3.ProxyError, requests.exceptions.ProxyError, aiohttp.ClientHttpProxyError)),
@@ -28,8 +31,8 @@ _CAUSES: tuple[tuple[str, tuple[type[BaseException], ...]], ...] = (
 
 
 def cause_of(error: BaseException) -> str:
-    """dns, tls, proxy, refused, no_route, connect_timeout, timeout, undecodable, cut, reset, unfit (to be
-    sent at all), network, or unknown for what never had to do with one."""
+    """not_public, dns, tls, proxy, refused, no_route, connect_timeout, timeout, undecodable, cut, reset,
+    unfit (to be sent at all), network, or unknown for what never had to do with one."""
     chain = list(_chain(error))
     for word, kinds in _CAUSES:
         if any(isinstance(link, kinds) for link in chain):

@@ -1,4 +1,5 @@
-"""Ends a call that outlasts its deadline, however it drips: the connection is shut down under it."""
+"""Connections of the portal's services: to no address of this machine, and shut down under a call that
+outlasts its deadline, however it drips."""
 
 from __future__ import annotations
 
@@ -11,6 +12,9 @@ from typing import Any
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, NewConnectionError
+
+from tencent.resolving import service_addresses
 
 
 class Call:
@@ -107,10 +111,28 @@ class _Followed(HTTPConnection):
             self._opening = False
 
     def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
+        # Whom a proxy connects to is the proxy's business, and where the proxy is, its owner's.
+        sock = super()._new_conn() if self.proxy else self._new_checked()
         if _local.call is not None:
             _local.call.follow(sock)
         return sock
+
+    def _new_checked(self) -> socket.socket:
+        """To one of the addresses that were looked at. By itself urllib3 asks for them once more."""
+        name = self._dns_host
+        trouble: HTTPError | None = None
+        try:
+            for address in service_addresses(name, self.port):
+                self._dns_host = address
+                try:
+                    return super()._new_conn()
+                except HTTPError as error:
+                    trouble = error
+        except OSError as error:
+            raise NewConnectionError(self, type(error).__name__) from error
+        finally:
+            self._dns_host = name
+        raise trouble or NewConnectionError(self, "no address")
 
     def send(self, data: Any) -> None:
         if not self._opening:

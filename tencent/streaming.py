@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
+from aiohttp.abc import ResolveResult
 from requests.utils import get_environ_proxies, select_proxy
 from yarl import URL
 
 from tencent.causes import cause_of
 from tencent.certificates import certificates
 from tencent.errors import Garbled, GatewayError, Unanswered, Unreachable
+from tencent.resolving import insist_on_service
 from tencent.transports import CONNECT_SECONDS, MOST_BYTES, Answer, is_loopback
 
 # Of the deadline; the rest is for the answer.
@@ -42,7 +45,9 @@ class Streaming:
         self._most_bytes = most_bytes
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=self._at_once, force_close=self._fresh, ssl=certificates())
+        connector = aiohttp.TCPConnector(
+            limit=self._at_once, force_close=self._fresh, ssl=certificates(), resolver=_Resolver()
+        )
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -107,6 +112,17 @@ class Streaming:
         if isinstance(error, _NEVER_SENT):
             return Unreachable(cause=cause_of(error))
         return Unanswered(cause=cause_of(error), answer=parts.answer() if parts.http_state else None)
+
+
+class _Resolver(aiohttp.ThreadedResolver):
+    """Gives no address at which no service can be."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await super().resolve(host, port, family)
+        insist_on_service(host, [each["host"] for each in found])
+        return found
 
 
 class _Parts:

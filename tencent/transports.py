@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
-from ipaddress import ip_address
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from requests.utils import get_environ_proxies
 from tencent.causes import cause_of
 from tencent.deadlines import Call, FollowingAdapter, watched
 from tencent.errors import Garbled, Unanswered, Unreachable
+from tencent.resolving import is_this_machine
 
 MOST_BYTES = 4 * 1024 * 1024
 CONNECT_SECONDS = 10.0
@@ -163,8 +163,7 @@ def outside(url: str) -> dict[str, Any]:
 def is_loopback(url: str) -> bool:
     """Whether the URL's host is written as this very machine."""
     try:
-        host = urlsplit(url).hostname or ""
-        return host == "localhost" or host.endswith(".localhost") or ip_address(host).is_loopback
+        return is_this_machine(urlsplit(url).hostname or "")
     except ValueError:
         return False
 

@@ -325,6 +325,11 @@ SANDBOX = {
 # Whoever has it may read /metrics; where there is none, this machine may.
 METRICS_TOKEN = env.str("TMPPORTAL_METRICS_TOKEN", default="")
 
+# Hosts of buckets that an account may name, by their end or whole: signed requests go there.
+COS_DOMAINS = env.list("TMPPORTAL_COS_DOMAINS", default=[".myqcloud.com", ".tencentcos.cn"])
+# Whether accounts may live at a gateway without https, where everybody on the way reads their keys.
+PLAIN_HTTP = env.bool("TMPPORTAL_PLAIN_HTTP", default=not PRODUCTION)
+
 LOG_LEVEL = env.str("TMPPORTAL_LOG_LEVEL", default="INFO")
 QUIET_LOGGERS = (
     # This one prints URLs and headers below WARNING,

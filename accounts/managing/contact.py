@@ -131,7 +131,7 @@ def _ask_all(account: Account, questions: list[Question], book: _Book) -> None:
             "date_header": account.date_header,
         }
     except (CannotOpen, Unreachable) as error:
-        book.trouble = CANNOT_OPEN if isinstance(error, CannotOpen) else clients.NOT_RUNNING
+        book.trouble = CANNOT_OPEN if isinstance(error, CannotOpen) else error.cause
         return
     for question in questions:
         finding = first_contact.ask(question, **own)

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from accounts.clients import NOT_RUNNING
+from accounts.clients import NOT_RUNNING, PLAIN_HTTP
 from accounts.endpoints import Text
 from accounts.managing.asking import Phase
 from accounts.managing.contact import ABANDONED, CANNOT_OPEN, are_alike
@@ -79,6 +79,7 @@ _TROUBLES: dict[str, Text] = {
     ABANDONED: _("The portal failed in the middle; its log has the details. What came until then is kept."),
     CANNOT_OPEN: _("The account's keys cannot be opened with the portal's field key, so nothing was asked."),
     NOT_RUNNING: _("The sandbox is not running, so nothing was asked. Start it again with: make demo"),
+    PLAIN_HTTP: _("The settings of this portal forbid plain http, so nothing was asked."),
     "Unreachable": _("TMP could not be reached, so the other questions were not asked."),
     "Throttled": _("TMP asked for a pause, so the other questions were not asked. Try again later."),
 }

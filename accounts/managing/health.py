@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from accounts import clients, endpoints
+from accounts import clients
 from accounts.encryption import CannotOpen
 from accounts.fields import SealedTextField
 from accounts.managing import dating
@@ -106,12 +106,11 @@ def _rows(account: Account) -> Iterator[Row]:
 
 
 def _gateway_rows(account: Account) -> Iterator[Row]:
-    url = endpoints.endpoint(account.endpoint).url
-    if not url:
-        yield _row(ENDPOINT, "failed", clients.NOT_RUNNING)
+    if cause := clients.why_closed(account):
+        yield _row(ENDPOINT, "failed", cause)
         yield _row(SIGNATURE, "skipped")
         return
-    probe = probing.probe(url)
+    probe = probing.probe(clients.gateway_url(account))
     yield _endpoint_row(probe, account)
     if probe.state == "silent":
         yield _row(SIGNATURE, "skipped")

@@ -42,6 +42,14 @@ _FOUND: dict[str, tuple[Text, Text]] = {
         _("If a proxy or a sign-in page of your network stands between, let the portal past it."),
     ),
     "endpoint:SandboxNotRunning": (_("The sandbox is not running."), _("Start it again with: make demo")),
+    "endpoint:PlainHttpForbidden": (
+        _("The settings of this portal forbid plain http, so nothing is sent to this address."),
+        _("Register anew at the current address, api.mediax.tencent.com, which uses https."),
+    ),
+    "endpoint:not_public": (
+        _("The gateway's name leads to this machine or to a cloud's own services; nothing was sent there."),
+        _NETWORK,
+    ),
     "endpoint:dns": (_("The gateway's host name cannot be found."), _NETWORK),
     "endpoint:tls": (
         _("The gateway's certificate was not accepted."),

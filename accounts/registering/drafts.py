@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from accounts import endpoints
 from accounts.encryption import CannotOpen
 from accounts.fields import SealedTextField
 from accounts.models import Registration, TenantFields
@@ -30,7 +31,7 @@ FORMATS = {
     "bucket_secret_key": formats.check_secret_key,
     "bucket": formats.check_bucket_name,
     "region": formats.check_region,
-    "domain": formats.check_domain,
+    "domain": endpoints.check_domain,
 }
 # What a person must have filled in before the bucket alone can be tried.
 OF_THE_BUCKET = ("bucket", "region", "domain", "bucket_secret_id", "bucket_secret_key")

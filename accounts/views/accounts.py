@@ -59,7 +59,6 @@ def account_detail(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
     context = hub(request, account, tab="overview") | {
         "summary": summary,
         "summary_words": SUMMARIES[summary.state],
-        "endpoint": endpoints.endpoint(account.endpoint),
         "unknown_names": _unknown_names(account),
         "secrets": [(name, masked(account, column)) for name, column in FIELDS.items()],
         "entries": _told(_entries(request, account)[:ENTRIES_AT_A_GLANCE]),
@@ -90,6 +89,7 @@ def hub(request: HttpRequest, account: Account, *, tab: str) -> dict[str, Any]:
         "replaced_by": Account.objects.for_user(request.user).filter(replaces=account).first(),
         "replaced": Account.objects.for_user(request.user).filter(successor=account).first(),
         "is_public": is_public(account),
+        "endpoint": endpoints.endpoint(account.endpoint),
     }
 
 

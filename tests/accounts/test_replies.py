@@ -110,7 +110,8 @@ def test_a_gateway_that_cannot_be_reached_costs_nothing(at_sandbox, alice, setti
     assert run(registration).state == State.DONE
 
 
-def test_a_domain_of_ones_own_goes_to_tmp_and_stays_with_the_account(wire, at_sandbox, alice):
+def test_a_domain_of_ones_own_goes_to_tmp_and_stays_with_the_account(wire, at_sandbox, alice, settings):
+    settings.COS_DOMAINS = ["songs.example.com"]
     wire.script = answer(200, {"registerInfo": INFO})
     skipped = [{"key": "list", "state": "failed", "code": "", "detail": {}}]
     draft = make_registration(alice, at_sandbox, domain="songs.example.com", checks=skipped)

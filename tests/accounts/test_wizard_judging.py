@@ -212,9 +212,9 @@ def test_the_policy_names_the_very_bucket_and_says_that_it_was_never_tried(page,
 def test_one_button_asks_which_service_answers(page, at_sandbox, monkeypatch):
     from accounts.registering import probing
 
-    known = probing.all_endpoints()
+    known = probing.open_endpoints()
     silent = known["mediax"].__class__(key="mediax", url="http://127.0.0.1:9", title="Nobody", note="")
-    monkeypatch.setattr(probing, "all_endpoints", lambda: {"mediax": silent, "sandbox": known["sandbox"]})
+    monkeypatch.setattr(probing, "open_endpoints", lambda: {"mediax": silent, "sandbox": known["sandbox"]})
     for text in (
         page.post(reverse("accounts:register_probe")).text,
         send(page, intent="probe", endpoint="sandbox").text,

@@ -29,8 +29,8 @@ SOUND = {
 }
 
 
-def signed_in(user: Any) -> Client:
-    client = Client(headers={"Accept-Language": "en"})
+def signed_in(user: Any, language: str = "en") -> Client:
+    client = Client(headers={"Accept-Language": language})
     client.force_login(user)
     return client
 

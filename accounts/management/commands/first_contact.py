@@ -16,6 +16,7 @@ from accounts.models import Account
 
 TROUBLES = {
     contact.CANNOT_OPEN: "The account's keys cannot be opened with the portal's field key.",
+    "PlainHttpForbidden": "The account's address is plain http, which TMPPORTAL_PLAIN_HTTP forbids.",
     "SandboxNotRunning": "The account lives in a sandbox that is not running.",
     "Unreachable": "TMP could not be reached.",
     "Throttled": "TMP asked for a pause; the other questions were not asked.",
