@@ -33,7 +33,7 @@ class PortalProcess:
         self._process = subprocess.Popen(
             [sys.executable, "manage.py", "portal", "--port", str(self.port)],
             cwd=ROOT,
-            env=clean_env(self.data) | _at(self.sandbox) | self.env,
+            env=clean_env(self.data) | self.surroundings,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -50,11 +50,16 @@ class PortalProcess:
         self.url = found[1]
         return self
 
-    def own(self) -> Visitor:
-        """Make USER the owner through the one-time link, which leads to `led_to`."""
+    @property
+    def surroundings(self) -> dict[str, str]:
+        """Settings that its environment adds: the sandbox's, and those that were given."""
+        return _at(self.sandbox) | self.env
+
+    def own(self, visitor: Visitor | None = None) -> Visitor:
+        """Make USER the owner, as `visitor` if given, by the one-time link; that leads to `led_to`."""
         found = re.search(r"^owner=(\S+)$", self.said, re.MULTILINE)
         assert found, f"Somebody owns it already:\n{self.said}"
-        visitor = Visitor(self.url)
+        visitor = visitor or Visitor(self.url)
         fields = {"username": USER, "password1": PASSWORD, "password2": PASSWORD}
         self.led_to = visitor.submit(found[1], having="username", fields=fields).url
         return visitor

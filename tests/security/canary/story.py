@@ -1,28 +1,24 @@
-"""A portal with keys that the test knows, taken through every station where one could escape."""
+"""A portal whose secrets the test knows, taken through every station where one could escape (T1, T5, T6)."""
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import re
-import signal
-import sqlite3
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
+import secrets
+import time
 from pathlib import Path
-from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 
-from tests.demo_process import ROOT, clean_env, processes_of
+from tests.portal_process import PASSWORD, PortalProcess
 from tests.sandbox_process import SandboxProcess
+from tests.security.canary.watching import Answer, Watch
 from tests.songs import clicks
-from tmpportal.visitor import VisitFailed, Visitor
+from tmpportal.visitor import VisitFailed
 
-PASSWORD = "a long enough phrase"
 PAGES_AT_MOST = 250
 ENDED = {"DONE", "REFUSED", "UNSURE", "DRAFT", "COMPLETED", "ERROR", "GAVE_UP"}
 OF_A_REPLY = {
@@ -31,36 +27,34 @@ OF_A_REPLY = {
     "apiGateSecretId": "gateway_secret_id",
     "apiGateSecretKey": "gateway_secret_key",
 }
-OPENED = """
-import json
-from django.contrib.sessions.models import Session
-from accounts.models import Account
-names = ("bucket_secret_id", "bucket_secret_key", "tmp_secret_id", "tmp_secret_key",
-         "gateway_secret_id", "gateway_secret_key")
-rows = Account.objects.all()
-keys = {f"{row.user_name} {name}": getattr(row, name) for row in rows for name in names}
-print(json.dumps({"keys": keys, "sessions": [session.get_decoded() for session in Session.objects.all()]}))
-"""
 
 
 class SecretStory:
-    """The portal over `folder`, and everything that came out of it: answers, queue, sessions, processes."""
+    """A portal over `folder` and all that came out of it, in `watch`; `secrets` are what must not have.
 
-    def __init__(self, folder: Path) -> None:
+    `backend` has the URLs of servers of its own; with `plant` a portal that leaks that secret everywhere.
+    """
+
+    def __init__(
+        self, folder: Path, *, port: int, backend: dict[str, str] | None = None, plant: str = ""
+    ) -> None:
         self.data = folder / "portal"
         self.data.mkdir()
-        self.answers: list[tuple[str, bytes]] = []
-        self.revealed: list[tuple[str, bytes]] = []
-        self.messages: dict[str, bytes] = {}
         self.states: list[str] = []
-        self._is_revealing = False
-        self.said = self.sessions = ""
-        self.secrets: dict[str, str] = {}
-        self.processes: list[str] = []
+        # Told by the environment, so that no file of the data folder may hold them.
+        self.field_key = base64.b64encode(secrets.token_bytes(32)).decode()
+        self.django_key = secrets.token_urlsafe(50)
+        self.plant, self.share_token = plant, ""
+        env = {
+            **{"TMPPORTAL_LOG_LEVEL": "DEBUG", "TMPPORTAL_DEBUG": "true"},
+            **{"TMPPORTAL_FIELD_KEYS": f"canary:{self.field_key}", "TMPPORTAL_SECRET_KEY": self.django_key},
+            **(backend or {}),
+        }
+        if plant:
+            env |= {"DJANGO_SETTINGS_MODULE": "tests.security.canary.planted_settings", "CANARY_PLANT": plant}
         self.sandbox = SandboxProcess(folder / "sandbox")
-        self._process: subprocess.Popen[str] | None = None
-        self._stopped = threading.Event()
-        self._watch = threading.Thread(target=self._read_queue, daemon=True)
+        self.portal = PortalProcess(self.data, port=port, sandbox=self.sandbox, **env)
+        self.watch = Watch(self.portal)
 
     def __enter__(self) -> SecretStory:
         try:
@@ -73,85 +67,61 @@ class SecretStory:
     def __exit__(self, *args: object) -> None:
         self._stop()
 
+    @property
+    def answers(self) -> list[Answer]:
+        """All that was answered, but for what an owner was shown on demand."""
+        return [answer for answer in self.watch.answers if not answer.is_revealed]
+
+    @property
+    def revealed(self) -> list[Answer]:
+        """Keys and a link, on the pages and in the file that are there to show them."""
+        return [answer for answer in self.watch.answers if answer.is_revealed]
+
     def _tell(self) -> None:
         """Walk all stations."""
         self.sandbox.start()
         key = self.sandbox.key("data")
         self.typed = {"bucket_secret_id": key.secret_id, "bucket_secret_key": key.secret_key}
-        self._watch.start()
-        self._start_portal()
+        self.portal.start()
+        self.watch.begin()
+        self.visitor = self.portal.own(self.watch.visitor())
         self._register("canaryform", **self.typed)
         self._reveal()
-        self._job()
+        self._share(self._job())
+        self._job_with_faults()
         self.sandbox.fault("refuse", message=f"The key {self.typed['bucket_secret_key']} is not liked.")
         self._register("canaryrefused", **self.typed)
         self.sandbox.fault("lost_reply")
         self._register("canaryunsure", **self.typed)
         self.sandbox.fault("garbage")
         self._register("canarygarbage", **self.typed)
+        self._break_a_task()
         self._paste()
         self._fail_in_every_way()
         for path in ("/", "/admin/", "/accounts/register/?new=1"):
             self._crawl(path)
-        self._open()
+        self._look_inside()
 
     def _stop(self) -> None:
-        """End portal and sandbox."""
-        self._stopped.set()
-        if self._process:
-            self._process.send_signal(signal.SIGTERM)
-            self._process.communicate(timeout=30)
+        self.watch.end()
+        self.portal.stop()
         self.sandbox.stop()
 
-    def _start_portal(self) -> None:
-        names = ("gateway", "store", "bucket", "region", "secret_id", "secret_key")
-        env = {f"TMPPORTAL_SANDBOX_{name.upper()}": getattr(self.sandbox, name) for name in names}
-        env |= {"TMPPORTAL_LOG_LEVEL": "DEBUG", "TMPPORTAL_DEBUG": "true"}
-        self._process = subprocess.Popen(
-            [sys.executable, "manage.py", "portal", "--port", "8450"],
-            cwd=ROOT,
-            env={**clean_env(self.data), **env},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self.said += line
-            if line.startswith("Ctrl-C"):
-                break
-        address = re.search(r"^open=(\S+)$", self.said, re.MULTILINE)
-        owner = re.search(r"^owner=(\S+)$", self.said, re.MULTILINE)
-        assert address and owner, self.said
-        self.visitor = Visitor(address[1])
-        self.visitor.session.hooks["response"].append(self._keep)
-        login = {"username": "olga", "password1": PASSWORD, "password2": PASSWORD}
-        self.visitor.submit(owner[1], having="username", fields=login)
-
-    def _keep(self, answer: requests.Response, **kwargs: object) -> None:
-        head = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
-        kept = self.revealed if self._is_revealing else self.answers
-        where = f"{answer.request.method} {answer.url} ({answer.status_code})"
-        kept.append((where, f"{answer.url}\n{head}\n\n".encode() + answer.content))
-
-    def _read_queue(self) -> None:
-        while not self._stopped.wait(0.02):
-            for path in (self.data / "broker").rglob("*"):
-                if path.name not in self.messages and path.is_file():
-                    with contextlib.suppress(OSError):
-                        self.messages[path.name] = path.read_bytes()
-
     def _register(self, user_name: str, path: str = "/accounts/register/?sandbox=1", **more: str) -> None:
-        """Fill in the form at `path` and follow the attempt to its end; what the page doubts is meant so."""
+        """Fill in the form at `path` and follow the attempt to its end."""
+        page = self._send(user_name, path, **more)
+        self.states.append(self.visitor.wait_for_state(page, ended=ENDED, seconds=30))
+
+    def _send(self, user_name: str, path: str = "/accounts/register/?sandbox=1", **more: str) -> str:
+        """Fill in the form at `path`; what the page doubts is meant so. Returns the address it leads to."""
         fields = {"endpoint": "sandbox", "user_name": user_name, **more}
         try:
-            page = self.visitor.submit(path, having="operate_uin", fields=fields)
+            return self.visitor.submit(path, having="operate_uin", fields=fields).url
         except VisitFailed:
-            seen = re.findall(r'name="seen" value="([^"]+)"', self.answers[-1][1].decode())
+            seen = re.findall(r'name="seen" value="([^"]+)"', self.answers[-1].body.decode())
             if not seen:
                 raise
-            page = self.visitor.submit(path, having="operate_uin", fields={**fields, "seen": seen[0]})
-        self.states.append(self.visitor.wait_for_state(page.url, ended=ENDED, seconds=30))
+            return self.visitor.submit(path, having="operate_uin", fields={**fields, "seen": seen[0]}).url
 
     def _reveal(self) -> None:
         """Have the keys shown and downloaded, as only their owner may, and only after the password."""
@@ -162,10 +132,9 @@ class SecretStory:
         self.visitor.submit(
             f"/sign-in/reauthenticate/?next={keys}", having="password", fields={"password": PASSWORD}
         )
-        self._is_revealing = True
-        for path in (keys, f"{keys}env"):
-            self._post(path, {})
-        self._is_revealing = False
+        with self.watch.revealing():
+            for path in (keys, f"{keys}env"):
+                self._post(path, {})
 
     def _paste(self) -> None:
         """The guide's command, TMP's answer, and pieces of both, each of which holds keys."""
@@ -175,7 +144,7 @@ class SecretStory:
         body = {"requestId": "r", "action": "Register", "registerRequest": wish}
         self._read(f"curl -X POST {self.sandbox.gateway}/job -d '{json.dumps(body)}'")
         self._register("canarypaste", "/accounts/register/")
-        opened = self._opened()["keys"]
+        opened = self.watch.opened()["keys"]
         mine = {name: opened[f"canaryform {column}"] for name, column in OF_A_REPLY.items()}
         reply = {"requestId": "r", "registerInfo": {"tmpContentId": "c", "demoCosPath": "/d", **mine}}
         self._read(json.dumps(reply))
@@ -202,35 +171,61 @@ class SecretStory:
             self._post("/accounts/register/", form)
         self._post("/accounts/register/", {**fields, "csrfmiddlewaretoken": "wrong"})
         self._post("/nowhere/", fields)
-        with self._broken_table("accounts_registration"):
+        with self.watch.broken_table("accounts_registration"):
             self._post("/accounts/register/", fields)
         for method in ("GET", "PUT", "PATCH"):
             self.visitor.session.request(method, urljoin(self.visitor.address, "/nowhere"), timeout=30)
-
-    @contextlib.contextmanager
-    def _broken_table(self, name: str) -> Iterator[None]:
-        """A database that fails in the middle of a request."""
-        with contextlib.closing(sqlite3.connect(self.data / "portal.sqlite3", timeout=20)) as database:
-            database.execute(f"ALTER TABLE {name} RENAME TO away")
-            database.commit()
-            try:
-                yield
-            finally:
-                database.execute(f"ALTER TABLE away RENAME TO {name}")
-                database.commit()
 
     def _post(self, path: str, fields: dict[str, str]) -> None:
         token = self.visitor.session.cookies.get("csrftoken", "")
         url = urljoin(self.visitor.address, path)
         self.visitor.session.post(url, data={"csrfmiddlewaretoken": token, **fields}, timeout=30)
 
-    def _job(self) -> None:
+    def _job(self) -> str:
+        """Send a song; returns the address of its job once that has ended."""
         song = self.data.parent / "song.wav"
         song.write_bytes(clicks(6, 120))
         page = self.visitor.submit(
             "/jobs/new/musicBeat/", having="outputType", fields={}, file=("file", song, song.name)
         )
         self.states.append(self.visitor.wait_for_state(page.url, ended=ENDED, seconds=60))
+        return page.url
+
+    def _share(self, job: str) -> None:
+        """Make a link to a result and follow it as a stranger, who may see the token that he brought."""
+        with self.watch.revealing():
+            self._post(f"{urlsplit(job).path}shares/", {"lasts": "1h", "with_exports": "on"})
+        link = re.search(r"http://[^\s\"<]+/s/([^/\s\"<]+)/", self.revealed[-1].body.decode())
+        assert link
+        self.share_token = link[1]
+        stranger = requests.Session()
+        stranger.trust_env = False
+        page = stranger.get(link[0], timeout=30)
+        for path in re.findall(r'href="(/s/[^"]+)"', page.text):
+            stranger.get(urljoin(self.portal.url, path), timeout=30)
+        stranger.get(f"{link[0][:-4]}/nothing", timeout=30)
+
+    def _job_with_faults(self) -> None:
+        """TMP refuses, and repeats every key that it was sent; then it answers with what is no answer."""
+        opened = self.watch.opened()["keys"]
+        words = " ".join(opened[f"canaryform {column}"] for column in OF_A_REPLY.values())
+        self.sandbox.fault("refuse", action="CreateJob", message=f"Not with {words}.")
+        self._job()
+        self.sandbox.fault("garbage", action="CreateJob")
+        self._job()
+
+    def _break_a_task(self) -> None:
+        """An exception where the keys of a registration are in the hands of a worker."""
+        before = self.watch.said("worker").count("Traceback")
+        self.sandbox.hold("Register", "after", "canary")
+        self._send("canarybroken", **self.typed)
+        self.sandbox.wait_at("canary", seconds=30)
+        with self.watch.broken_table("accounts_registration"):
+            self.sandbox.open("canary")
+            until = time.monotonic() + 30
+            while self.watch.said("worker").count("Traceback") == before and time.monotonic() < until:
+                time.sleep(0.1)
+        assert self.watch.said("worker").count("Traceback") > before
 
     def _crawl(self, start: str) -> None:
         """Open whatever is linked from `start`, once each; a page that fails is kept like any other."""
@@ -248,19 +243,18 @@ class SecretStory:
                 if page.headers.get("Content-Type", "").startswith("text/html"):
                     waiting += [urljoin(url, link) for link in re.findall(r'href="([^"?#][^"]*)"', page.text)]
 
-    def _open(self) -> None:
-        """What only somebody with the field keys can read: the secrets to look for, and the sessions."""
-        opened = self._opened()
-        more = {"id": self.sandbox.secret_id, "key": self.sandbox.secret_key, "password": PASSWORD}
+    def _look_inside(self) -> None:
+        """What only somebody with the field keys can read: the secrets to look for, and what tables hold."""
+        opened = self.watch.look_inside({**self.typed, "password": PASSWORD})
+        more = {
+            "SecretId of the sandbox": self.sandbox.secret_id,
+            "SecretKey of the sandbox": self.sandbox.secret_key,
+            "password": PASSWORD,
+            "field key": self.field_key,
+            "key of Django": self.django_key,
+            "token of a link": self.share_token,
+            **({"planted": self.plant} if self.plant else {}),
+        }
+        # Pairs that were typed several times are looked for once.
         names = {secret: name for name, secret in {**opened["keys"], **more}.items()}
         self.secrets = {name: secret for secret, name in names.items()}
-        self.sessions = json.dumps(opened["sessions"])
-        self.processes = processes_of(self.data)
-
-    def _opened(self) -> dict[str, Any]:
-        command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", OPENED]
-        done = subprocess.run(
-            command, cwd=ROOT, env=clean_env(self.data), capture_output=True, text=True, check=True
-        )
-        found: dict[str, Any] = json.loads(done.stdout)
-        return found
