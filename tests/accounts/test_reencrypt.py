@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import random
-import secrets
 import shutil
 import signal
 import subprocess
@@ -21,6 +19,7 @@ from accounts import sealing
 from accounts.models import Account, Registration
 from tests.demo_process import ROOT, clean_env
 from tests.factories import make_account, make_registration
+from tests.security.rotation.rotating import key_line, reencrypt, shell
 
 SECRET = "bucketSECRETkey0000002"
 FILL = """
@@ -63,40 +62,6 @@ print(sorted(sealing.report().counts))
 """
 
 
-def key_line(key_id: str) -> str:
-    return f"{key_id}:{base64.b64encode(secrets.token_bytes(32)).decode()}"
-
-
-def manage(*words: str) -> list[str]:
-    return [sys.executable, "manage.py", *words]
-
-
-def shell(data: Path, script: str) -> str:
-    command = manage("shell", "--verbosity", "0", "--command", script)
-    done = subprocess.run(command, cwd=ROOT, env=clean_env(data), capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def reencrypt(data: Path, *, die_after: float = 0, at_line: int = 0) -> tuple[int, str]:
-    """Run the command, and kill it `die_after` seconds after its line `at_line`; exit status and output."""
-    process = subprocess.Popen(
-        manage("reencrypt", "--batch", "8"),
-        cwd=ROOT,
-        env=clean_env(data),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    said = [process.stdout.readline() for _ in range(at_line)]
-    if at_line:
-        time.sleep(die_after)
-        process.kill()
-    rest, _ = process.communicate(timeout=60)
-    return process.returncode, "".join(said) + rest
-
-
 def column(name, pk):
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {name} FROM accounts_account WHERE id = %s", [pk.hex])
@@ -120,7 +85,7 @@ def test_killed_again_and_again_beside_a_writer_it_loses_nothing(filled: Path) -
     backup = shutil.copytree(filled, filled.parent / "backup")
     (filled / "field.keys").write_text(f"{key_line('new')}\n{(filled / 'field.keys').read_text()}")
     writer = subprocess.Popen(
-        manage("shell", "--verbosity", "0", "--command", WRITE),
+        [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", WRITE],
         cwd=ROOT,
         env=clean_env(filled),
         stdout=subprocess.PIPE,
