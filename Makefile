@@ -4,10 +4,10 @@ PORTAL := .venv/.portal
 TESTS := .venv/.tests .venv/.redis node_modules/.tests var/chromium/.unpacked
 QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 # They start servers and browsers and watch the clock, so they run after the rest, each file whole in one process.
-ALONE := tests/journeys tests/faults tests/chaos tests/benchmarks tests/browser
+ALONE := tests/journeys tests/faults tests/chaos tests/benchmarks tests/browser tests/security/canary tests/security/rotation
 
 # What asks the database, once more on PostgreSQL.
-ON_POSTGRES := tests/accounts tests/jobs tests/library tests/tmpportal
+ON_POSTGRES := tests/accounts tests/jobs tests/library tests/tmpportal tests/fuzz
 
 # Rules of djlint about looks only: line breaks, empty tags, the type of a button that submits.
 STYLE := H015,H020,H043
@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run sandbox test check bench bench-beats dialects faults chaos chaos-selftest upstream fuzz-audio netns fix lock screenshots clean
+.PHONY: help demo run sandbox test check bench bench-beats dialects faults chaos chaos-selftest upstream canary rotation fuzz fuzz-audio fuzz-uploads netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -69,6 +69,18 @@ chaos-selftest: $(TESTS) ## Plant defects in the portal one by one: the chaos mu
 
 dialects: $(TESTS) ## Lead the portal through every plausible answer to what nobody knows of TMP: seven minutes; SEED=n or ONLY="name=setting"
 	@$(PY) -m tests.dialects $(if $(SEED),--seed $(SEED)) $(ONLY)
+
+canary: $(TESTS) ## Look for every secret of three real runs in all that came out of them, and find the planted ones: five minutes
+	@$(PY) -m tests.security.canary
+
+rotation: $(TESTS) ## Rotate 10,000 secrets of a portal at work, killed again and again: two minutes; SEED=n
+	@$(PY) -m tests.security.rotation $(if $(SEED),--seed $(SEED))
+
+fuzz: $(TESTS) ## Anything to every view, from every gateway and to callbacks: hours, goes on where it was; SEED=n, HOURS=h
+	@$(PY) -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(HOURS),--hours $(HOURS))
+
+fuzz-uploads: $(TESTS) ## Bring a hundred nasty files by every way, and 2,000 damaged songs, or N=n: a quarter of an hour; SEED=n
+	@$(PY) -m tests.security.uploads $(if $(N),--number $(N)) $(if $(SEED),--seed $(SEED))
 
 fuzz-audio: $(TESTS) ## Damage songs of every format, 2,000 or N=n, and judge what the sandbox makes of them: five minutes; SEED=n
 	@$(PY) -m tests.bad_audio $(if $(N),--number $(N)) $(if $(SEED),--seed $(SEED))

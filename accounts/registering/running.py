@@ -18,6 +18,7 @@ from accounts.registering.answers import finish, keep_answer
 from accounts.registering.checking import check_bucket, is_unfit
 from accounts.registering.drafts import PATIENCE
 from tencent.errors import GatewayError, Refused, Throttled, Unreachable
+from tencent.gateway import Gateway
 from tencent.messages import RegisterRequest
 
 log = logging.getLogger(__name__)
@@ -107,7 +108,16 @@ def _set_out(registration: Registration) -> bool:
 
 
 def _register(registration: Registration) -> None:
-    """The one call that is never repeated by a machine."""
+    try:
+        gateway = clients.gateway_without_keys(registration)
+    except GatewayError as error:
+        _settle(registration, error)
+    else:
+        register_at(gateway, registration)
+
+
+def register_at(gateway: Gateway, registration: Registration) -> None:
+    """The one call that is never repeated by a machine, and what its answer makes of a row in REGISTERING."""
     request = RegisterRequest(
         request_id=f"{registration.pk}-{registration.fence}",
         operate_uin=registration.operate_uin,
@@ -118,7 +128,6 @@ def _register(registration: Registration) -> None:
         domain=registration.domain,
     )
     try:
-        gateway = clients.gateway_without_keys(registration)
         registered = gateway.register(request, deadline_s=settings.REGISTER_DEADLINE_SECONDS)
     except GatewayError as error:
         _settle(registration, error)

@@ -1,0 +1,102 @@
+"""A small fixed sample of `make fuzz` (T16, T17, T24, T31), and proof that each part of it sees a defect."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+
+from jobs import hearing
+from jobs.engine import refreshing
+from jobs.models import Job
+from tests.fuzz.answers import BUNDLE, Answers
+from tests.fuzz.callbacks import Callbacks
+from tests.fuzz.routes import all_routes, vocabulary
+from tests.fuzz.stage import Stage, only_loopback, set_stage
+from tests.fuzz.views import Views
+from tests.sandbox_process import SandboxProcess
+
+pytestmark = pytest.mark.django_db
+# Of all views, one in so many; `make fuzz` has them all.
+SHARE = 5
+
+
+@pytest.fixture
+def stage(at_sandbox: SandboxProcess) -> Iterator[Stage]:
+    logging.disable(logging.CRITICAL)
+    with only_loopback():
+        yield set_stage(at_sandbox)
+    logging.disable(logging.NOTSET)
+
+
+def test_the_fuzz_knows_every_route_and_what_forms_ask_for() -> None:
+    names = {route.name for route in all_routes()}
+    assert len(names) > 150
+    assert {"jobs:board", "accounts:register", "library:upload", "account_login", "admin:index"} <= names
+    assert {"account", "bucket_secret_key", "pasted", "markers", "prefix"} & set(vocabulary())
+    assert len(vocabulary()) > 80
+
+
+def test_a_sample_of_views_answers_anything_that_is_sent(stage: Stage) -> None:
+    views = Views(stage)
+    assert {"/accounts/register/", "/jobs/new/<slug:capability>/", "/jobs/selection/"} <= set(views.forms)
+    for number, (name, route, method) in enumerate(views.names[::SHARE]):
+        views.fuzz(name, route, method, count=2, number=number)
+    assert views.found.broken == {}
+    assert sum(views.found.states.values()) >= 2 * len(views.names[::SHARE]) - 5
+    assert {200, 302, 404, 405} <= set(views.found.states)
+
+
+def test_three_bundles_of_answers_are_read_saved_and_shown(stage: Stage) -> None:
+    answers = Answers(stage, seed=5)
+    for number in range(3):
+        answers.fuzz(number * BUNDLE)
+    assert answers.read.broken == {}
+    assert (answers.read.answers, answers.read.crashes) == (3 * BUNDLE, 0)
+    states = answers.read.states
+    assert min(states[Job.State.SUBMITTED], states[Job.State.COLLECTING], states["created SUBMITTED"]) > 3
+    assert min(states["created UNSURE"], states["registered DONE"], states["registered UNSURE"]) > 1
+
+
+def test_a_hundred_callbacks_are_answered_and_none_is_believed(stage: Stage) -> None:
+    callbacks = Callbacks(stage, seed=5)
+    for number in range(100):
+        callbacks.fuzz(number)
+    assert (callbacks.heard.broken, callbacks.heard.calls) == ({}, 100)
+    assert {204, 404, 405, 413} <= set(callbacks.heard.states)
+
+
+def test_the_fuzz_sees_a_view_that_breaks(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(request: HttpRequest, *_: Any, **__: Any) -> HttpResponse:
+        raise ValueError("a defect")
+
+    views = Views(stage)
+    name, route, method = next(each for each in views.names if each[0] == "GET jobs:job_detail")
+    monkeypatch.setattr("jobs.views.detail.render", breaks)
+    views.fuzz(name, route, method, count=20, number=1)
+    assert views.found.errors > 0
+    assert any("ValueError" in what and name in what for what in views.found.broken)
+
+
+def test_the_fuzz_sees_answers_that_are_saved_as_they_came(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refreshing, "storable_object", lambda value: value)
+    answers = Answers(stage, seed=5)
+    for number in range(4):
+        answers.fuzz(number * BUNDLE)
+    assert answers.read.crashes > 0
+
+
+def test_the_fuzz_sees_a_callback_that_is_believed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def believe(attempt: Any, said: bytes) -> None:
+        Job.objects.filter(pk=attempt.job_id).update(tmp_id="believed")
+
+    monkeypatch.setattr(hearing, "note_word", believe)
+    callbacks = Callbacks(stage, seed=5)
+    for number in range(60):
+        callbacks.fuzz(number)
+    assert "a job or an attempt was changed" in callbacks.heard.broken
