@@ -360,6 +360,8 @@ LOGGING = {
         **{name: {"level": "WARNING"} for name in QUIET_LOGGERS},
         # It prints requests and answers at every level; tencent.bucket_door raises what is wrong instead.
         "qcloud_cos": {"level": "CRITICAL"},
+        # By itself Django has a second console here that writes past the filters, with TMPPORTAL_DEBUG on.
+        "django": {},
         # The development server's lines of what was asked for: by itself Django writes them past the filters.
         "django.server": {"handlers": ["console"], "propagate": False},
     },

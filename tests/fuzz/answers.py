@@ -32,9 +32,11 @@ from tests.fuzz.stage import Stage
 
 TMP_ID = "tmp-fuzz"
 # Questions whose answers are written down together, as an engine does; the other two come one by one.
-TOGETHER = 44
-CREATED = 10
-REGISTERED = 10
+TOGETHER = 84
+CREATED = 8
+REGISTERED = 8
+# One in so many of those two is looked at as well.
+SHOWN = 20
 BUNDLE = TOGETHER + CREATED + REGISTERED
 
 
@@ -125,7 +127,7 @@ class Answers:
         self.read.answers += 1
         job.refresh_from_db()
         self.read.states[f"created {job.state}"] += 1
-        if number % 8 == 0:
+        if number % SHOWN == 0:
             self._show(job)
 
     def _registration(self, number: int) -> None:
@@ -137,7 +139,7 @@ class Answers:
         self.read.answers += 1
         row.refresh_from_db()
         self.read.states[f"registered {row.state}"] += 1
-        if number % 8 == 0:
+        if number % SHOWN == 0:
             page = self._page.get(reverse("accounts:registration_detail", args=[row.pk]), follow=True)
             assert page.status_code == 200, f"registration_detail answered {page.status_code}"
             self.read.pages += 1

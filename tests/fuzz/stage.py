@@ -108,6 +108,7 @@ def _attempted(job: Job) -> str:
 def _rows(account: Account, owner: User, done: Job) -> dict[str, list[Any]]:
     """Rows of other kinds, by the names that addresses give them."""
     params = {"outputType": 3, "drumType": 2, "enlargeLevel": 3}
+    wish = {"params": params, "destination": "/o/", "output_prefix": "", "timeout": None, "label": ""}
     batch = batches.create(
         user=owner,
         account=account,
@@ -117,7 +118,7 @@ def _rows(account: Account, owner: User, done: Job) -> dict[str, list[Any]]:
         idempotency_key=uuid4(),
     )
     plan = Plan.objects.create(
-        user=owner, account=account, key=uuid4(), capability="musicBeat", places=[SONG_PATH], wish=params
+        user=owner, account=account, key=uuid4(), capability="musicBeat", places=[SONG_PATH], wish=wish
     )
     Preset.objects.create(user=owner, capability="musicBeat", name="Mine", settings={"params": params})
     price = Price.objects.create(

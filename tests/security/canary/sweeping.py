@@ -58,22 +58,20 @@ def swept(sinks: Mapping[str, list[Piece]], secrets: Mapping[str, str]) -> Swept
         for sink, pieces in sinks.items()
     }
     planted: Counter[str] = Counter()
+    alone = {name: SecretsSearch({name: secret}) for name, secret in secrets.items()}
     for sink, pieces in sinks.items():
         # The shortest that holds anything: what is searched for is the same in all of them.
         where, content = min((piece for piece in pieces if piece[1]), key=lambda piece: len(piece[1]))
         for name, secret in secrets.items():
             for encoding, spell in ENCODINGS.items():
-                planted[sink] += name in _seen(search, _with(content, spell(secret)), f"{encoding} {where}")
+                found_again = alone[name].in_bytes(_with(content, spell(secret)), f"{encoding} {where}")
+                planted[sink] += bool(found_again)
     return Swept(
         secrets=len(secrets),
         found=found,
         planted=planted.total(),
         to_plant=len(sinks) * len(secrets) * len(ENCODINGS),
     )
-
-
-def _seen(search: SecretsSearch, content: bytes, where: str) -> set[str]:
-    return {finding.secret for finding in search.in_bytes(content, where)}
 
 
 def _with(content: bytes, more: bytes) -> bytes:

@@ -122,6 +122,7 @@ class Watch:
         """Everything that was collected, by where secrets may end up; what was revealed is left out."""
         answers = [answer for answer in self.answers if not answer.is_revealed]
         pages = [answer for answer in answers if answer.state < 400 and not answer.is_file]
+        static = self.data / "static"
         logs = {f"{name}.log" for name in ("web", "worker", "scheduler")}
         return {
             **{f"{name} log": [(name, self.said(name).encode())] for name in ("web", "worker", "scheduler")},
@@ -134,7 +135,8 @@ class Watch:
             "files": [
                 (str(path), path.name.encode() + b"\n" + path.read_bytes())
                 for path in files_of(self.data)
-                if path.name not in logs
+                # What was copied out of the checkout holds no more than the checkout.
+                if path.name not in logs and (static not in path.parents or path.name == "staticfiles.json")
             ],
             "pages": [(answer.where, answer.body) for answer in pages],
             "headers and addresses": [(answer.where, answer.head.encode()) for answer in answers],
