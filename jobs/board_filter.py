@@ -20,7 +20,7 @@ from jobs.reasons import REASONS
 # Not a state of a job: whatever moves by itself.
 LIVE = "LIVE"
 # Far from where a calendar ends.
-_EARLIEST, _LATEST = date(2000, 1, 1), date(2999, 12, 31)
+EARLIEST, LATEST = date(2000, 1, 1), date(2999, 12, 31)
 
 
 class DayField(forms.DateField):
@@ -31,7 +31,7 @@ class DayField(forms.DateField):
             required=False,
             input_formats=["%Y-%m-%d"],
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            validators=[MinValueValidator(_EARLIEST), MaxValueValidator(_LATEST)],
+            validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
             **kwargs,
         )
 

@@ -76,7 +76,7 @@ def spent(account: Account, since: date, until: date) -> dict[str, Estimate]:
 
 
 def _estimate(*, calls: int, songs: int, seconds: float, unknown: int, price: Price | None) -> Estimate:
-    money = _money(price, calls, songs, seconds, unknown) if price else None
+    money = money_of(price, calls, songs, seconds, unknown) if price else None
     return Estimate(
         calls=calls,
         songs=songs,
@@ -88,7 +88,8 @@ def _estimate(*, calls: int, songs: int, seconds: float, unknown: int, price: Pr
     )
 
 
-def _money(price: Price, calls: int, songs: int, seconds: float, unknown: int) -> Decimal | None:
+def money_of(price: Price, calls: int, songs: int, seconds: float, unknown: int) -> Decimal | None:
+    """The plain product; None by the minute while the length of `unknown` songs is."""
     if price.per == Price.Per.MINUTE and unknown:
         return None
     minutes = Decimal(str(seconds)) / 60

@@ -52,6 +52,7 @@ def _pages(user: User) -> list[tuple[str, str]]:
         (_("Library"), "library:browse"),
         (_("Accounts"), "accounts:account_list"),
         (_("Trends"), "jobs:trends"),
+        (_("Usage"), "jobs:usage"),
         (_("Saved filters"), "jobs:filters"),
         (_("Adopt a job"), "jobs:adopt"),
         (_("Register an account"), "accounts:register"),

@@ -67,8 +67,8 @@ class Confirmation(Work):
             error_words="",
         )
         if moved:
-            Attempt.objects.filter(pk=self.attempt.pk).update(outcome=Outcome.ACCEPTED, tmp_id=reply.id)
             metering.accepted(self.job, self.attempt)
+            Attempt.objects.filter(pk=self.attempt.pk).update(tmp_id=reply.id)
             exchanges.keep(self.job, reply.exchange, attempt=self.attempt)
 
 

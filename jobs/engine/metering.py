@@ -53,16 +53,20 @@ def sent(job: Job, attempt: Attempt) -> None:
 
 
 def not_accepted(job: Job, attempt: Attempt) -> None:
-    """Surely nothing came of the call: its day gets it back, once."""
+    """Surely nothing came of the call: its day gets it back, once; never what was proved to be accepted."""
     # There is no row of an attempt whose taking was rolled back: nothing was counted.
-    day = Attempt.objects.filter(pk=attempt.pk).values_list("counted_on", flat=True).first()
-    given_back = Attempt.objects.filter(pk=attempt.pk).exclude(counted_on=None).update(counted_on=None)
+    rows = Attempt.objects.filter(pk=attempt.pk).exclude(outcome=Attempt.Outcome.ACCEPTED)
+    day = rows.values_list("counted_on", flat=True).first()
+    given_back = rows.exclude(counted_on=None).update(counted_on=None)
     if given_back:
         _add(job, day, calls=-1)
 
 
 def accepted(job: Job, attempt: Attempt) -> None:
-    """TMP has the job."""
+    """TMP has it, once however often that is proved; also what comes too late to move the job is a song."""
+    proved = Attempt.objects.filter(pk=attempt.pk).exclude(outcome=Attempt.Outcome.ACCEPTED)
+    if not proved.update(outcome=Attempt.Outcome.ACCEPTED):
+        return
     length = job.source_seconds
     _add(job, attempt.counted_on, songs=1, seconds=length or 0.0, unmeasured=int(length is None))
 

@@ -79,7 +79,6 @@ class Recovery(Work):
             error_words="",
         )
         if won:
-            Attempt.objects.filter(pk=evidence.attempt.pk).update(outcome=Outcome.ACCEPTED)
             metering.accepted(self.job, evidence.attempt)
 
     def _is_complete(self, files: list[Entry], *, ahead: float) -> bool:

@@ -125,8 +125,7 @@ class Submission:
             self._unsure(answer)
 
     def _accepted(self, reply: JobReply) -> None:
-        self._close(Outcome.ACCEPTED, tmp_id=reply.id)
-        moved = self._move(
+        self._move(
             State.SUBMITTED,
             note="accepted",
             tmp_id=reply.id,
@@ -139,8 +138,8 @@ class Submission:
             # Half an interval: short jobs are done sooner than a full one.
             refresh_in=poll_interval(self.job.account) / 2,
         )
-        if moved:
-            metering.accepted(self.job, self.attempt)
+        metering.accepted(self.job, self.attempt)
+        self._close(Outcome.ACCEPTED, tmp_id=reply.id)
 
     def _failed(self, *, kind: str, words: str, outcome: str) -> None:
         self._close(outcome)

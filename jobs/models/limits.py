@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -60,6 +62,18 @@ class Limits(models.Model):
         return f"limits of {self.account_id}"
 
 
+class UsageQuerySet(models.QuerySet["Usage"]):
+    """Reads of usage."""
+
+    def for_user(self, user: Any) -> UsageQuerySet:
+        """All of accounts that `user` owns, of others what `user` sent; every view starts here."""
+        if not user.is_authenticated:
+            return self.none()
+        owned = models.Q(account__in=Account.objects.owned_by(user))
+        own = models.Q(user=user, account__in=Account.objects.for_user(user))
+        return self.filter(owned | own)
+
+
 class Usage(models.Model):
     """What was sent to TMP on one day: `calls` are CreateJobs that TMP may have accepted, `songs` those it
     did, `seconds` the known length of these songs, `unmeasured` how many of them have none."""
@@ -73,6 +87,8 @@ class Usage(models.Model):
     songs = models.PositiveIntegerField(default=0)
     seconds = models.FloatField(default=0.0)
     unmeasured = models.PositiveIntegerField(default=0)
+
+    objects = UsageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("usage")

@@ -114,7 +114,7 @@ def _page(
         "held": held,
         "zone": settings.TIME_ZONE,
         "today": usage.filter(day=today).aggregate(**_SUMS),
-        "people": _by_person(usage.filter(day=today)),
+        "people": _by_person(Usage.objects.for_user(request.user).filter(account=account, day=today)),
         "days": _days(usage),
         "prices": _prices(account),
     }

@@ -51,7 +51,7 @@ def test_what_was_used_is_told_by_day_and_person(scene: Scene) -> None:
     use(scene, calls=9, songs=9, seconds=60.0, day=timezone.localdate() - timedelta(days=13))
     use(scene, calls=77, day=timezone.localdate() - timedelta(days=14))
     Limits.objects.create(account=scene.account, jobs_per_day=20)
-    answer = scene.bob.get(at(scene))
+    answer = scene.alice.get(at(scene))
     page, context = answer.text, answer.context
     assert context["today"] == {"calls": 5, "songs": 4, "seconds": 120.0, "unmeasured": 1}
     assert {row["name"]: row["calls"] for row in context["people"]} == {
