@@ -21,8 +21,9 @@ WEB_PATIENCE_SECONDS = 30.0
 # a watching page asks again, and its control socket would lie in a home directory, where there may be none.
 COMMANDS = {
     "web": (
-        *("gunicorn", "tmpportal.wsgi", "--worker-class", "gthread", "--threads", "8"),
-        *("--keep-alive", "15", "--timeout", "120", "--no-control-socket"),
+        *("gunicorn", "tmpportal.wsgi", "--worker-class", "tmpportal.patience.PatientWorker"),
+        *("--threads", "8", "--worker-connections", "500", "--keep-alive", "15"),
+        *("--timeout", "120", "--no-control-socket"),
         *("--logger-class", "tmpportal.gunicorn_log.Logger"),
     ),
     "worker": (

@@ -9,11 +9,11 @@ from urllib.parse import urljoin
 import requests
 
 from tests.faults.programs import Program
+from tmpportal.launch import COMMANDS
 from tmpportal.visitor import Visitor
 
 FORM = "/jobs/new/musicBeat/"
 KEPT = re.compile("text|json")
-GUNICORN = ("-m", "gunicorn", "tmpportal.wsgi", "--worker-class", "gthread", "--threads", "8")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Web:
 
     def __init__(self, *, port: int) -> None:
         self.address = f"http://127.0.0.1:{port}"
-        self.words = [*GUNICORN, "--bind", f"127.0.0.1:{port}", "--timeout", "120"]
+        self.words = ["-m", *COMMANDS["web"], "--bind", f"127.0.0.1:{port}"]
         self.answers: list[Answered] = []
         self.visitor = self.new_visitor()
 
