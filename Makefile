@@ -4,7 +4,7 @@ PORTAL := .venv/.portal
 TESTS := .venv/.tests .venv/.redis node_modules/.tests var/chromium/.unpacked
 QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 # They start servers and browsers and watch the clock, so they run after the rest, each file whole in one process.
-ALONE := tests/journeys tests/faults tests/chaos tests/benchmarks tests/browser tests/security/canary tests/security/rotation
+ALONE := tests/journeys tests/faults tests/chaos tests/benchmarks tests/browser tests/security/canary tests/security/rotation tests/load tests/mutants
 
 # What asks the database, once more on PostgreSQL.
 ON_POSTGRES := tests/accounts tests/jobs tests/library tests/tmpportal tests/fuzz
@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run sandbox test check bench bench-beats dialects faults chaos chaos-selftest upstream canary rotation fuzz fuzz-audio fuzz-uploads netns fix lock screenshots clean
+.PHONY: help demo run sandbox test check bench bench-beats dialects faults chaos chaos-selftest upstream canary rotation fuzz fuzz-audio fuzz-uploads load mutants netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -84,6 +84,12 @@ fuzz-uploads: $(TESTS) ## Bring a hundred nasty files by every way, and 2,000 da
 
 fuzz-audio: $(TESTS) ## Damage songs of every format, 2,000 or N=n, and judge what the sandbox makes of them: five minutes; SEED=n
 	@$(PY) -m tests.bad_audio $(if $(N),--number $(N)) $(if $(SEED),--seed $(SEED))
+
+load: $(TESTS) ## 50 people and 200 running jobs, then 200 slow connections: how soon pages come; three minutes, on a quiet machine
+	@$(PY) -m tests.load
+
+mutants: $(TESTS) ## Plant defects in submit, poll, callback and encryption: what share do the tests find? hours; ONLY="poll" SAMPLE=n
+	@$(PY) -m tests.mutants $(if $(ONLY),--only $(ONLY)) $(if $(SAMPLE),--sample $(SAMPLE))
 
 fix: .venv/.tests ## Format the code and repair what the linter can
 	@$(PY) -m ruff check --fix
