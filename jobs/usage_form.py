@@ -87,7 +87,6 @@ class UsageForm(forms.Form):
     days = forms.TypedChoiceField(
         required=False,
         coerce=int,
-        empty_value=USUAL,
         choices=[(each, each) for each in LENGTHS],
         widget=forms.HiddenInput,
     )

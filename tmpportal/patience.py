@@ -65,6 +65,7 @@ class PatientConnection(TConn):  # type: ignore[misc]
 
     def __init__(self, worker: PatientWorker, *told: Any) -> None:
         super().__init__(*told)
+        self.parser: Any
         self.worker = worker
         self.got = bytearray()
         self.deadline = 0.0

@@ -23,7 +23,7 @@ from jobs.exports.beats_csv import inert
 from jobs.models import Usage
 from jobs.templatetags.job_words import capability_title, minutes
 from jobs.usage import Row, Sum, by_account, by_capability, by_day, by_person, rows_of, sum_of
-from jobs.usage_form import LENGTHS, Span, UsageForm
+from jobs.usage_form import LENGTHS, USUAL, Span, UsageForm
 from jobs.views.downloads import file_response
 
 HEADER = (
@@ -94,7 +94,9 @@ def _money(row: Row) -> str:
 def _length(form: UsageForm) -> int | None:
     """How many days until today are shown, where nothing else was asked for."""
     told = form.cleaned_data
-    return None if told.get("since") or told.get("until") or told.get("month") else told.get("days")
+    if form.errors or told["since"] or told["until"] or told["month"]:
+        return None
+    return told["days"] or USUAL
 
 
 def _calls(span: Span, days: dict[date, Sum]) -> dict[str, Any]:

@@ -42,7 +42,9 @@ def table(answer: Any) -> list[dict[str, str]]:
 def test_the_page_draws_what_it_adds_up(scene: Scene) -> None:
     use(scene)
     use(scene, user=make_user(username="olga"), capability="musicHighlight", day=yesterday())
+    assert 'days=30" aria-current="true"' in scene.alice.get(USAGE).text
     page = scene.alice.get(USAGE, {"days": 7}).text
+    assert 'days=7" aria-current="true"' in page
     assert len(re.findall(r'<rect data-kind="song"', page)) == 2
     assert len(re.findall(r'<rect data-kind="perhaps"', page)) == 2
     assert len(re.findall(r'<rect data-kind="minutes"', page)) == 2
