@@ -1,16 +1,26 @@
 """How sign-in differs here from allauth's defaults."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.utils.translation import ngettext_lazy
+
+from accounts import throttling
 
 # Django's own sentence: its Chinese catalogue lacks it, and ours translates only what stands in our code.
 PASSWORD_TOO_SHORT = ngettext_lazy(
     "This password is too short. It must contain at least %d character.",
     "This password is too short. It must contain at least %d characters.",
 )
+
+
+# Stands for everybody whose address is not known: a web server that listens on a Unix socket names none.
+NOWHERE = "0.0.0.0"  # noqa: S104
 
 
 class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -22,3 +32,21 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to the portal: the form again would look as if nothing had happened."""
         return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Where the request came from, as far as TMPPORTAL_PROXIES lets anybody say so."""
+        try:
+            return str(super().get_client_ip(request))
+        except ImproperlyConfigured:
+            # It came past the proxies, whose marks are missing.
+            return str(request.META.get("REMOTE_ADDR") or NOWHERE)
+        except PermissionDenied:
+            return NOWHERE
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Before the password is hashed: is it tried too often? Raises ImmediateHttpResponse."""
+        usage = throttling.count_password(request, credentials.get("username") or "")
+        if usage is None:
+            raise ImmediateHttpResponse(throttling.too_many(request))
+        # allauth takes the count back once the password proves right.
+        self._login_failed_rl_usage = usage

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts import upload_sweeping
 from accounts.managing import contact, health
-from accounts.models import Account, Registration
+from accounts.models import Account, Cached, Registration
 from accounts.registering import rescuing, running
 
 
@@ -76,3 +76,9 @@ def sweep() -> None:
 def sweep_uploads() -> None:
     """Have buckets forget uploads that were abandoned; seconds."""
     upload_sweeping.sweep()
+
+
+@shared_task(name="accounts.tasks.forget_tries")
+def forget_tries() -> None:
+    """Drop counts whose time is over, where they are kept in the database."""
+    Cached.objects.expired().delete()

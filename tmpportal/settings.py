@@ -129,6 +129,8 @@ ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
+# Codes of a second step, by person; passwords are counted in accounts.throttling.
+ACCOUNT_RATE_LIMITS = {"login_failed": "5/5m/key,20/h/key"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Seconds for which a password typed anew opens what is behind it: keys in clear, and deleting.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
@@ -220,6 +222,14 @@ FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True, mode=0o700)
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 REDIS_URL = env.str("REDIS_URL", default="")
+# Tries of passwords and links are counted there, for all web processes together; nothing else is cached.
+CACHES = {
+    "default": {
+        "BACKEND": "accounts.caches.SharedRedis" if REDIS_URL else "accounts.caches.TableCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "portal",
+    }
+}
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
@@ -307,6 +317,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.sweep",
         "schedule": max(5.0, SWEEP_SECONDS),
         "options": {"expires": 10.0},
+    },
+    "forget-tries": {
+        "task": "accounts.tasks.forget_tries",
+        "schedule": 600.0,
+        "options": {"expires": 300.0},
     },
     "sweep-uploads": {
         "task": "accounts.tasks.sweep_uploads",

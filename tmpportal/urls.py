@@ -10,6 +10,8 @@ admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 handler400 = "tmpportal.outages.bad_request"
+# Not Django's, but allauth's.
+handler429 = "accounts.throttling.too_many"
 handler500 = "tmpportal.outages.something_broke"
 
 # Not Django's way from a row to its own page: no row here has one, and an odd id would be a 500.

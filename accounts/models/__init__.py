@@ -2,6 +2,7 @@
 
 from accounts.models.account import Account, AccountQuerySet, Membership, TenantFields
 from accounts.models.audit import AuditEntry
+from accounts.models.cached import Cached
 from accounts.models.hint import DismissedHint
 from accounts.models.registration import Registration, RegistrationQuerySet
 from accounts.models.song import Song
@@ -12,6 +13,7 @@ __all__ = [
     "Account",
     "AccountQuerySet",
     "AuditEntry",
+    "Cached",
     "DismissedHint",
     "Membership",
     "Registration",

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.core.internal.ratelimit import consume
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_safe
 
+from accounts import throttling
 from accounts.encryption import CannotOpen
 from accounts.guarding.doors import KeysInside, open_checked
 from accounts.streaming import audio_type, clean_range, ending_of, pass_on
@@ -29,8 +29,6 @@ from jobs.views.downloads import exported
 from jobs.views.playing import player_of, song_of, sounds_of
 from tencent.errors import BucketError
 
-# Tokens that the portal never gave out, for each address that people come from; a real one is always let in.
-GUESSES = {"guess_share": "20/m/ip"}
 # The table for readers without scripts, as on the result's own page.
 MOST_ROWS = 5000
 # The token stands in the address: it must not travel on as a referrer, and no copy may outlive the link.
@@ -120,8 +118,7 @@ def shared_export(request: HttpRequest, share: Share, token: str, format_key: st
 
 def _nothing(request: HttpRequest, token: str) -> HttpResponse:
     """One page for links that are revoked, expired, deleted or made up; made-up ones only so often."""
-    is_guess = not sharing.is_ours(token)
-    if is_guess and not consume(request, app="jobs", action="guess_share", config=GUESSES, limit_get=True):
+    if not sharing.is_ours(token) and throttling.is_guessing(request):
         return render(request, "jobs/shared_ended.html", {"is_throttled": True}, status=429)
     return render(request, "jobs/shared_ended.html", status=404)
 

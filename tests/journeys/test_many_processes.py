@@ -31,15 +31,15 @@ ENDED = {"DONE", "REFUSED", "UNSURE", "DRAFT", "COMPLETED", "ERROR", "GAVE_UP"}
 class Proxy(HTTPAdapter):
     """What nginx does: takes https, and passes on to one web process after the other."""
 
-    def __init__(self, ports: list[int]) -> None:
+    def __init__(self, ports: list[int], *, person: str = "203.0.113.7") -> None:
         super().__init__()
-        self.ports = cycle(ports)
+        self.ports, self.person = cycle(ports), person
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:  # type: ignore[override]
         """As HTTPAdapter."""
         public = str(request.url)
         request.headers.update(
-            {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+            {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Forwarded-For": self.person}
         )
         request.url = public.replace(PUBLIC, f"http://127.0.0.1:{next(self.ports)}")
         answer = super().send(request, **kwargs)
@@ -81,11 +81,11 @@ class Hosts:
     def __exit__(self, *args: object) -> None:
         self.stack.close()
 
-    def visitor(self) -> Visitor:
+    def visitor(self, **where: str) -> Visitor:
         """A browser at the public address, which another web host answers every time."""
         visitor = Visitor(PUBLIC)
         visitor.session.headers["Referer"] = f"{PUBLIC}/"
-        visitor.session.mount(PUBLIC, Proxy(self.ports))
+        visitor.session.mount(PUBLIC, Proxy(self.ports, **where))
         return visitor
 
     def ready(self, host: int = 0) -> requests.Response:
@@ -174,6 +174,17 @@ def test_a_song_becomes_beats_though_every_page_may_come_from_another_host(hosts
 def test_a_stranger_at_the_proxy_cannot_choose_another_name_for_the_portal(hosts: Hosts) -> None:
     address = f"http://127.0.0.1:{hosts.ports[0]}/sign-in/login/"
     assert requests.get(address, headers={"Host": "evil.example"}, timeout=20).status_code == 400
+
+
+def test_tries_of_a_password_are_counted_over_all_web_hosts(hosts: Hosts) -> None:
+    """T29"""
+    guesser, owner = hosts.visitor(person="198.51.100.1"), hosts.visitor(person="198.51.100.2")
+    guesser.open("/sign-in/login/")
+    token = guesser.session.cookies["__Host-csrftoken"]
+    typed = {"login": USER, "password": "a guess", "csrfmiddlewaretoken": token}
+    states = [guesser.session.post(f"{PUBLIC}/sign-in/login/", typed).status_code for _ in range(8)]
+    assert states == [200] * 5 + [429] * 3
+    assert owner.submit("/sign-in/login/", having="login", fields={"login": USER, "password": PASSWORD}).ok
 
 
 def test_no_host_made_keys_of_its_own_and_no_secret_is_in_a_log(hosts: Hosts) -> None:
