@@ -5,12 +5,14 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest
-from django.shortcuts import resolve_url
+from django.shortcuts import redirect, resolve_url
 from django.utils.translation import ngettext_lazy
 
-from accounts import throttling
+from accounts import inviting, throttling
 
 # Django's own sentence: its Chinese catalogue lacks it, and ours translates only what stands in our code.
 PASSWORD_TOO_SHORT = ngettext_lazy(
@@ -24,10 +26,19 @@ NOWHERE = "0.0.0.0"  # noqa: S104
 
 
 class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Sign-up is closed unless a setting opens it; there is no mail server to rely on."""
+    """TMPPORTAL_SIGN_UP says who may make a login; there is no mail server to rely on."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return bool(settings.SIGN_UP_OPEN)
+        return inviting.lets_in(request)
+
+    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
+        """Make the login and use the invitation up, both or neither. Raises ImmediateHttpResponse."""
+        with transaction.atomic():
+            made: User = super().save_user(request, user, form, commit)
+            is_from_issuer = settings.OIDC["may_sign_up"] and hasattr(form, "sociallogin")
+            if not inviting.use(request, made) and not is_from_issuer:
+                raise ImmediateHttpResponse(redirect("account_signup"))
+        return made
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to the portal: the form again would look as if nothing had happened."""

@@ -9,3 +9,7 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = _("TMP accounts")
+
+    def ready(self) -> None:
+        """Sign-ins start the clocks of their sessions."""
+        from accounts import session_ages as session_ages

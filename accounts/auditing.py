@@ -42,6 +42,10 @@ _WORDS: dict[str, Text] = {
     Deed.UNPOINTED: _("Answers of %(capability)s are read without a hint again."),
     Deed.LINK_MADE: _("Whoever has a link may open “%(song)s” (%(allows)s) until %(until)s."),
     Deed.LINK_REVOKED: _("A link to “%(song)s” leads nowhere any more (%(allows)s, until %(until)s)."),
+    Deed.INVITED: _("Whoever has a link may make a login until %(until)s; for whom: %(for_whom)s."),
+    Deed.UNINVITED: _("An invitation lets nobody in any more (until %(until)s; for whom: %(for_whom)s)."),
+    Deed.PERSON_DELETED: _("%(person)s was deleted, and these accounts with their keys: %(accounts)s."),
+    Deed.JOINED: _("Made a login by an invitation (until %(until)s; for whom: %(for_whom)s)."),
 }
 # Limits and units of prices, by the names that the entries of the floor above have for them.
 _TERMS: dict[str, Text] = {
@@ -64,12 +68,15 @@ _CHOICES: dict[str, type[models.TextChoices]] = {
 }
 
 
-def note(deed: str, *, account: Account, user: Any = None, **detail: Any) -> None:
-    """Add an entry; `user` None when nobody in person did it. `detail` never holds the value of a secret."""
+def note(deed: str, *, account: Account | None = None, user: Any = None, **detail: Any) -> None:
+    """Add an entry; `user` None when nobody in person did it, `account` None when it is about the portal.
+
+    `detail` never holds the value of a secret.
+    """
     AuditEntry.objects.create(
         deed=deed,
         account=account,
-        account_name=account.name,
+        account_name=account.name if account else "",
         user=user,
         user_name=user.get_username() if user else "",
         detail=detail,

@@ -1,11 +1,13 @@
-"""Forms by which the portal knows a person: the first one's login, and a password that is asked for again."""
+"""Forms by which the portal knows a person: the first one's login, invitations, a password again."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.forms import ReauthenticateForm
+from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
@@ -28,3 +30,32 @@ class PasswordAgain(ReauthenticateForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].widget.attrs["autofocus"] = True
+
+
+LASTS = {
+    "1d": (timedelta(days=1), _("1 day")),
+    "7d": (timedelta(days=7), _("7 days")),
+    "30d": (timedelta(days=30), _("30 days")),
+}
+USUAL = "7d"
+
+
+class InvitationForm(forms.Form):
+    """For whom an invitation is, and how long it lets somebody in."""
+
+    for_whom = forms.CharField(
+        label=_("For whom"),
+        required=False,
+        max_length=80,
+        help_text=_("For your own list; the person you invite does not see it."),
+    )
+    lasts = forms.ChoiceField(
+        label=_("Expires in"),
+        choices=[(key, words) for key, (_length, words) in LASTS.items()],
+        initial=USUAL,
+        required=False,
+    )
+
+    def clean_lasts(self) -> timedelta:
+        """How long the link lets somebody in."""
+        return LASTS[self.cleaned_data["lasts"] or USUAL][0]

@@ -16,6 +16,8 @@ RATES = {
     "password": "5/5m/key,20/h/key,10/m/ip,60/h/ip",
     # Links that lead to a result or invite somebody: made-up ones, never those that the portal gave out.
     "link": "20/m/ip",
+    # Each way to the issuer costs a call there.
+    "issuer": "20/m/ip",
 }
 RETRY_AFTER_SECONDS = 300
 
@@ -31,6 +33,11 @@ def count_password(request: HttpRequest, name: str) -> RateLimitUsage | None:
 def is_guessing(request: HttpRequest) -> bool:
     """Count one link that the portal never gave out; whether there were too many from this address."""
     return _consume(request, "link") is None
+
+
+def is_leaving_too_often(request: HttpRequest) -> bool:
+    """Count one way to the issuer; whether there were too many from this address."""
+    return _consume(request, "issuer") is None
 
 
 def too_many(request: HttpRequest) -> HttpResponse:

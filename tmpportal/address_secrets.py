@@ -1,11 +1,11 @@
-"""Keeps the secrets in addresses out of the logs: of callbacks, of shared results, of signed links."""
+"""Keeps the secrets in addresses out of the logs: of callbacks, shared results, invitations and signed links."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-_IN_PATH = re.compile(r"(/(?:callbacks|s|first-owner)/)[^/\s\"'?]+")
+_IN_PATH = re.compile(r"(/(?:callbacks|s|first-owner|invitation)/)[^/\s\"'?]+")
 # What makes a link to the bucket work for whoever has it.
 _IN_QUERY = re.compile(r"([?&](?:q-signature|sign|x-cos-security-token)=)[^&\s\"'<>]+", re.IGNORECASE)
 

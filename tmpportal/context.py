@@ -7,9 +7,11 @@ from django.http import HttpRequest
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """Version for the footer, and whether a sandbox is at hand (its banner leads to a real account)."""
+    """Version for the footer, whether a sandbox is at hand (its banner leads to a real account), who may make
+    a login, and by which issuer people may sign in."""
     return {
         "portal_version": settings.VERSION,
         "sandbox_banner": bool(settings.SANDBOX["gateway"]),
-        "sign_up_open": settings.SIGN_UP_OPEN,
+        "sign_up": settings.SIGN_UP,
+        "oidc_name": settings.OIDC["name"] if settings.OIDC["issuer"] else "",
     }

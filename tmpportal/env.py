@@ -73,6 +73,21 @@ def is_given(name: str) -> bool:
     return bool(env.str(name, default=""))
 
 
+def one_of(name: str, choices: tuple[str, ...], *, default: str) -> str:
+    """What the variable `name` says, one of `choices`; raises ImproperlyConfigured for anything else."""
+    said = str(env.str(name, default="")).strip().lower() or default
+    if said not in choices:
+        raise ImproperlyConfigured(f"{name} is {said!r}: it may be {', '.join(choices)}.")
+    return said
+
+
+def insist_on_all(found: Mapping[str, Any], names: tuple[str, ...], variable: str) -> None:
+    """Raises ImproperlyConfigured when some of `names`, not all, are given; `variable` spells them."""
+    missing = [variable.format(name.upper()) for name in names if not found[name]]
+    if missing and len(missing) < len(names):
+        raise ImproperlyConfigured(f"{', '.join(missing)} must be given too.")
+
+
 def secret_from(name: str, path: Path, make: str) -> str:
     """The secret in the variable `name`, else the one in the file `path`, which the first start makes."""
     if is_given(name):

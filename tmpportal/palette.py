@@ -12,7 +12,7 @@ from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.models import Account
+from accounts.models import Account, may_invite
 from accounts.views.access import person
 from jobs.capabilities import all_capabilities
 
@@ -60,6 +60,8 @@ def _pages(user: User) -> list[tuple[str, str]]:
         (_("Where you are signed in"), "usersessions_list"),
         (_("Change password"), "account_change_password"),
     ]
+    if may_invite(user):
+        pages.append((_("Invitations"), "invitations"))
     return [*pages, (_("Administration"), "admin:index")] if user.is_staff else pages
 
 

@@ -15,7 +15,9 @@ from tmpportal.env import (
     env,
     field_keys,
     hosts_of,
+    insist_on_all,
     log_format,
+    one_of,
     postgres_manners,
     secret_from,
 )
@@ -54,6 +56,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "accounts.oidc",
     "allauth.usersessions",
     "csp",
     "django_htmx",
@@ -71,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.session_ages.SessionAges",
     "accounts.middleware.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -122,7 +127,25 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "jobs:board"
-SIGN_UP_OPEN = env.bool("TMPPORTAL_SIGN_UP_OPEN", default=False)
+# Who may make a login. Versions before 0.4.0 knew open and closed only, by another name.
+SIGN_UP = one_of(
+    "TMPPORTAL_SIGN_UP",
+    ("closed", "invitation", "open"),
+    default="open" if env.bool("TMPPORTAL_SIGN_UP_OPEN", default=False) else "invitation",
+)
+# An OpenID Connect issuer by which people may sign in as well; none unless all three are given.
+OIDC = {
+    "name": env.str("TMPPORTAL_OIDC_NAME", default="") or "OpenID Connect",
+    "issuer": env.str("TMPPORTAL_OIDC_ISSUER", default=""),
+    "client_id": env.str("TMPPORTAL_OIDC_CLIENT_ID", default=""),
+    "client_secret": env.str("TMPPORTAL_OIDC_CLIENT_SECRET", default=""),
+    # Whether whoever the issuer knows may make a login, whatever SIGN_UP says.
+    "may_sign_up": env.bool("TMPPORTAL_OIDC_MAY_SIGN_UP", default=False),
+}
+insist_on_all(OIDC, ("issuer", "client_id", "client_secret"), "TMPPORTAL_OIDC_{}")
+SOCIALACCOUNT_ADAPTER = "accounts.oidc.adapter.PortalSocialAdapter"
+SOCIALACCOUNT_FORMS = {"signup": "accounts.oidc.forms.NewLogin"}
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_ADAPTER = "accounts.adapter.PortalAdapter"
 ACCOUNT_FORMS = {"reauthenticate": "accounts.sign_in_forms.PasswordAgain"}
 ACCOUNT_LOGIN_METHODS = {"username"}
@@ -146,6 +169,9 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PUBLIC_URL.startswith("https://") and n
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TMPPORTAL_PROXIES", default=0)
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+# Seconds after which a session ends: since the sign-in, and since somebody last did something in it.
+SESSION_COOKIE_AGE = env.int("TMPPORTAL_SESSION_SECONDS", default=604800)
+SESSION_IDLE_SECONDS = env.int("TMPPORTAL_SESSION_IDLE_SECONDS", default=86400)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

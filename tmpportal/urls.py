@@ -23,6 +23,7 @@ urlpatterns = [
     path("library/", include("library.urls")),
     path("sign-in/", include("accounts.sign_in_urls")),
     path("sign-in/", include("allauth.account.urls")),
+    path("sign-in/elsewhere/", include("allauth.socialaccount.urls")),
     path("sign-in/factors/", include("allauth.mfa.urls")),
     path("sign-in/sessions/", include("allauth.usersessions.urls")),
     path("language/", views.set_language, name="set_language"),

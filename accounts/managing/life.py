@@ -81,7 +81,7 @@ def make_default(account: Account, *, person: User, wanted: bool = True) -> None
 
 
 @transaction.atomic
-def delete(account: Account, *, by: User) -> bool:
+def delete(account: Account, *, by: User | None) -> bool:
     """Remove the account with all that hangs on it, and the registrations it came of with their sealed
     answers; TMP and the bucket are told nothing. Says whether this call did it.
 

@@ -4,6 +4,7 @@ from accounts.models.account import Account, AccountQuerySet, Membership, Tenant
 from accounts.models.audit import AuditEntry
 from accounts.models.cached import Cached
 from accounts.models.hint import DismissedHint
+from accounts.models.invitation import Invitation, may_invite
 from accounts.models.registration import Registration, RegistrationQuerySet
 from accounts.models.song import Song
 from accounts.models.upload import Upload, Way
@@ -15,6 +16,7 @@ __all__ = [
     "AuditEntry",
     "Cached",
     "DismissedHint",
+    "Invitation",
     "Membership",
     "Registration",
     "RegistrationQuerySet",
@@ -23,4 +25,5 @@ __all__ = [
     "Upload",
     "Verdict",
     "Way",
+    "may_invite",
 ]

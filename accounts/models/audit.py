@@ -58,6 +58,10 @@ class AuditEntry(models.Model):
         UNPOINTED = "unpointed", _("Times no longer pointed at")
         LINK_MADE = "link_made", _("Link to a result made")
         LINK_REVOKED = "link_revoked", _("Link to a result revoked")
+        INVITED = "invited", _("Invitation made")
+        UNINVITED = "uninvited", _("Invitation withdrawn")
+        JOINED = "joined", _("Login made by an invitation")
+        PERSON_DELETED = "person_deleted", _("Login deleted")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(db_default=Now(), editable=False)
@@ -67,7 +71,8 @@ class AuditEntry(models.Model):
     )
     user_name = models.CharField(_("person"), max_length=150, blank=True)
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="deeds")
-    account_name = models.CharField(_("TMP account"), max_length=80)
+    # "" for what is about the portal and no account.
+    account_name = models.CharField(_("TMP account"), max_length=80, blank=True)
     detail = models.JSONField(default=dict, blank=True)
 
     objects = AuditQuerySet.as_manager()

@@ -15,6 +15,11 @@
     else asked = Date.now();
   });
 
+  // Nobody did anything: a session must not live on by it.
+  document.addEventListener("htmx:configRequest", ({ detail }) => {
+    if (detail.elt.matches("[data-watch]")) detail.headers["X-Watching"] = "1";
+  });
+
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return;
     for (const element of document.querySelectorAll("[data-watch]")) htmx.trigger(element, "seen");

@@ -32,6 +32,10 @@ DETAIL = {
     "unpointed": {"capability": "musicBeat"},
     "link_made": {"song": "Night", "allows": ["audio"], "until": "2026-12-06 08:00 UTC"},
     "link_revoked": {"song": "Night", "allows": ["audio"], "until": "2026-12-06 08:00 UTC"},
+    "person_deleted": {"person": "bob", "accounts": ["Studio"]},
+    "invited": {"for_whom": "Lin", "until": "2026-12-06 08:00 UTC"},
+    "uninvited": {"for_whom": "Lin", "until": "2026-12-06 08:00 UTC"},
+    "joined": {"for_whom": "Lin", "until": "2026-12-06 08:00 UTC"},
 }
 
 

@@ -134,7 +134,7 @@ def test_a_failure_inside_carries_the_policy_and_no_traceback(client, monkeypatc
 
 def test_sign_up_is_closed_unless_a_setting_opens_it(client, settings):
     assert b'name="password1"' not in client.get(reverse("account_signup")).content
-    settings.SIGN_UP_OPEN = True
+    settings.SIGN_UP = "open"
     assert b'name="password1"' in client.get(reverse("account_signup")).content
 
 

@@ -1,0 +1,35 @@
+"""The form by which somebody who comes from the issuer makes a login."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.socialaccount.forms import SignupForm
+from django import forms
+from django.contrib.auth.models import User
+from django.utils.translation import gettext_lazy as _
+
+
+class NewLogin(SignupForm):  # type: ignore[misc]
+    """A name, and a password: it is asked for again before keys are shown, which an issuer cannot be."""
+
+    password1 = forms.CharField(
+        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    password2 = forms.CharField(
+        label=_("Password (again)"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Both passwords are one, and good enough."""
+        values: dict[str, Any] = super().clean()
+        first, second = values.get("password1"), values.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", get_adapter().validation_error("password_mismatch"))
+        elif first:
+            try:
+                get_adapter().clean_password(first, user=User(username=values.get("username") or ""))
+            except forms.ValidationError as error:
+                self.add_error("password1", error)
+        return values
