@@ -1,4 +1,4 @@
-"""Keeps the secrets in addresses out of the logs: of callbacks, shared results, invitations and signed links."""
+"""Keeps the secrets in addresses out of the logs: callbacks, shared results, invitations, signed links."""
 
 from __future__ import annotations
 
