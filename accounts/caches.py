@@ -67,11 +67,11 @@ class TableCache(BaseCache):
     def touch(self, key: str, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Let the entry hold anew; whether there is one."""
         found = self._rows().fresh().filter(pk=self._digest(key, version))
-        return found.update(expires_at=self._end(timeout)) > 0
+        return bool(found.update(expires_at=self._end(timeout)))
 
     def delete(self, key: str, version: int | None = None) -> bool:
         """Whether there was such an entry."""
-        return self._rows().filter(pk=self._digest(key, version)).delete()[0] > 0
+        return bool(self._rows().filter(pk=self._digest(key, version)).delete()[0])
 
     def clear(self) -> None:
         """Forget everything."""

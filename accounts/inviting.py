@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -102,7 +103,7 @@ def remember(request: HttpRequest, invitation: Invitation) -> None:
 def lets_in(request: HttpRequest) -> bool:
     """Whether whoever asks may make a login: because anybody may, or because of an invitation."""
     if settings.SIGN_UP == INVITATION:
-        return Invitation.objects.open().filter(pk=request.session.get(SESSION_KEY)).exists()
+        return Invitation.objects.open().filter(pk=_remembered(request)).exists()
     return bool(settings.SIGN_UP == OPEN)
 
 
@@ -113,12 +114,17 @@ def use(request: HttpRequest, user: Any) -> bool:
     """
     if settings.SIGN_UP != INVITATION:
         return bool(settings.SIGN_UP == OPEN)
-    key = request.session.get(SESSION_KEY)
+    key = _remembered(request)
     if Invitation.objects.open().filter(pk=key).update(used_at=Now(), used_by=user) != 1:
         return False
     del request.session[SESSION_KEY]
     note(AuditEntry.Deed.JOINED, user=user, **_told(Invitation.objects.get(pk=key)))
     return True
+
+
+def _remembered(request: HttpRequest) -> uuid.UUID:
+    """The invitation of the browser; the nil UUID, which no row has, if there is none."""
+    return uuid.UUID(request.session.get(SESSION_KEY) or str(uuid.UUID(int=0)))
 
 
 def _listed(invitation: Invitation) -> Listed:
@@ -141,7 +147,7 @@ def _hash_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _told(invitation: Invitation) -> dict[str, str]:
+def _told(invitation: Invitation) -> dict[str, Any]:
     """For the audit log."""
     until = f"{invitation.expires_at:%Y-%m-%d %H:%M} UTC"
     return {"for_whom": invitation.for_whom or "–", "until": until, "invitation": str(invitation.pk)}

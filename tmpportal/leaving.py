@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -42,7 +44,7 @@ def _owners_but(person: User) -> QuerySet[Membership]:
     return Membership.objects.filter(role=Membership.Role.OWNER).exclude(user=person)
 
 
-def _used_by(person: User) -> set[object]:
+def _used_by(person: User) -> set[uuid.UUID]:
     """Accounts in which the person made something, also those that they were taken from since."""
     made = (Job.objects.filter(owner=person), Batch.objects.filter(owner=person))
     return {key for rows in made for key in rows.values_list("account", flat=True).distinct()}

@@ -24,7 +24,7 @@ class PortalSocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """Whoever the issuer lets in, if a setting says so; else as for everybody."""
-        return settings.OIDC["may_sign_up"] or super().is_open_for_signup(request, sociallogin)
+        return bool(settings.OIDC["may_sign_up"] or super().is_open_for_signup(request, sociallogin))
 
     def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
         """The new login with its connection, both or neither."""

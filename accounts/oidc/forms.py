@@ -21,12 +21,17 @@ class NewLogin(SignupForm):  # type: ignore[misc]
         label=_("Password (again)"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
+    def _get_signup_fields(self, kwargs: dict[str, Any]) -> Any:
+        # allauth speaks of an address here even where SIGNUP_FIELDS name none, and then refuses itself.
+        kwargs.pop("email_required", None)
+        return super()._get_signup_fields(kwargs)
+
     def clean(self) -> dict[str, Any]:
         """Both passwords are one, and good enough."""
         values: dict[str, Any] = super().clean()
         first, second = values.get("password1"), values.get("password2")
         if first and second and first != second:
-            self.add_error("password2", get_adapter().validation_error("password_mismatch"))
+            self.add_error("password2", _("The two passwords are not the same."))
         elif first:
             try:
                 get_adapter().clean_password(first, user=User(username=values.get("username") or ""))

@@ -62,7 +62,8 @@ def _provider(request: HttpRequest) -> OidcProvider:
     """Raises Http404 where no issuer is set."""
     if not settings.OIDC["issuer"]:
         raise Http404
-    return get_adapter().get_provider(request, OidcProvider.id)
+    provider: OidcProvider = get_adapter().get_provider(request, OidcProvider.id)
+    return provider
 
 
 def _failed(request: HttpRequest, provider: OidcProvider, error: Exception) -> HttpResponse:
