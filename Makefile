@@ -4,7 +4,7 @@ PORTAL := .venv/.portal
 TESTS := .venv/.tests .venv/.redis node_modules/.tests var/chromium/.unpacked
 QUIET := --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 # They start servers and browsers and watch the clock, so they run after the rest, each file whole in one process.
-ALONE := tests/journeys tests/faults tests/chaos tests/benchmarks tests/browser tests/security/canary tests/security/rotation tests/load tests/mutants
+ALONE := tests/journeys tests/faults tests/chaos tests/benchmarks tests/browser tests/security/canary tests/security/rotation tests/mutants
 
 # What asks the database, once more on PostgreSQL.
 ON_POSTGRES := tests/accounts tests/jobs tests/library tests/tmpportal tests/fuzz

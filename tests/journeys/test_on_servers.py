@@ -13,6 +13,10 @@ import psutil
 import pytest
 
 from tests.demo_process import commands_of, processes_of
+from tests.load import people
+from tests.load.people import visit_all
+from tests.load.slow import KINDS, SlowCrowd
+from tests.load.stage import Seeded
 from tests.portal_process import PortalProcess
 from tests.sandbox_process import SandboxProcess
 from tests.servers import PostgresServer, RedisServer
@@ -23,6 +27,8 @@ FORM = "/jobs/new/musicBeat/"
 # A form that is sent while the queue hangs: two seconds for it, the rest for the song and the pages.
 PATIENCE_SECONDS = 5.0
 RECOVERY_SECONDS = 30.0
+# Nine of each kind: the web process has eight threads.
+PEOPLE, SLOW = 4, 9 * len(KINDS)
 
 
 class Scene:
@@ -81,6 +87,21 @@ def test_a_song_becomes_beats(scene: Scene) -> None:
     assert scene.database.execute("SELECT state FROM jobs_job", "portal") == [("COMPLETED",)]
     assert not (scene.data / "portal.sqlite3").exists()
     assert not (scene.data / "broker").exists()
+
+
+def test_nobody_is_kept_from_a_page_by_slow_clients(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T32: every kind of slow client more often than there are threads; `make load` has many more."""
+    monkeypatch.setattr(people, "THINKING_SECONDS", (0.05, 0.2))
+    done = scene.send()
+    assert scene.ends(done) == "COMPLETED"
+    session = scene.visitor.session.cookies["sessionid"]
+    seeded = Seeded(sessions=[session] * PEOPLE, result=done.rstrip("/").rpartition("/")[2], account="")
+    with SlowCrowd(scene.portal.url, SLOW) as crowd:
+        answers = visit_all(scene.portal.url, seeded, [], people=PEOPLE, seconds=3.0)
+        assert crowd.connected() > SLOW / 2
+    assert answers.errors == []
+    assert sum(map(len, answers.seconds.values())) > PEOPLE
+    assert 0 < answers.milliseconds(0.5) <= answers.milliseconds(0.95)
 
 
 def test_a_worker_keeps_its_connections_from_sweep_to_sweep(scene: Scene) -> None:
