@@ -12,19 +12,24 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from accounts.clients import bucket_for
 from accounts.models import Account
 from jobs import limits, services
 from jobs.engine import taking
 from jobs.engine.submitting import NotSent, Submission
 from jobs.models import Job, Limits, Refresh, Usage, enter
-from tests.factories import make_account
+from tests.accounts.contacting import registered_account
+from tests.factories import SONG_PATH, make_account
 from tests.jobs.connections import at_once
 from tests.jobs.raw_gateway import RawGateway, created, http, refused, told
 from tests.jobs.working import work
+from tests.sandbox_process import SandboxProcess
+from tests.songs import clicks
 
 State = Job.State
 CAP = 50
 ENGINES = 3
+PARAMS = {"outputType": 3, "drumType": 2, "enlargeLevel": 3}
 
 
 @pytest.fixture
@@ -92,6 +97,7 @@ def make_all_due() -> None:
 def test_of_a_thousand_jobs_exactly_as_many_are_sent_as_the_day_allows(
     account: Account, gateway: RawGateway
 ) -> None:
+    """T33: also when the cap is changed meanwhile."""
     queue(account, 1000)
     engines()
     engines()
@@ -104,6 +110,28 @@ def test_of_a_thousand_jobs_exactly_as_many_are_sent_as_the_day_allows(
     cap(account, jobs_per_day=10)
     engines()
     assert gateway.asked["CreateJob"] == CAP + 15
+
+
+def test_the_ledger_of_the_sandbox_holds_exactly_what_the_day_allows(
+    many_connections: None, alice: User, at_sandbox: SandboxProcess
+) -> None:
+    """T33: 1,000 submits at a cap of 50 a day are 50 jobs at TMP, and 50 in the books."""
+    account = registered_account(alice, at_sandbox)
+    cap(account, jobs_per_day=CAP)
+    bucket_for(account).put(SONG_PATH, clicks(1, 120))
+    owner = account.members.get()
+    known = {"capability": "musicBeat", "source_path": SONG_PATH, "source_name": "s", "params": PARAMS}
+    jobs = [Job(account=account, owner=owner, **known) for _ in range(1000)]
+    enter(jobs, note="created")
+    before = at_sandbox.ledger("create_job")[-1:]
+    engines()
+    engines()
+    entries = at_sandbox.ledger("create_job", after=before[0]["number"] if before else 0)
+    ours = {str(job.pk) for job in jobs}
+    sent_ones = [each["custom_id"][:36] for each in entries if each["custom_id"][:36] in ours]
+    assert len(sent_ones) == len(set(sent_ones)) == CAP
+    assert counted(account) == CAP
+    assert Job.objects.filter(state=State.QUEUED).count() == 1000 - CAP
 
 
 def test_the_next_day_begins_at_the_portals_midnight(
