@@ -38,7 +38,7 @@ GROUPS: Mapping[str, Group] = {
     ),
     "callback": Group(
         modules=["jobs/views/callbacks.py", "jobs/hearing.py", "jobs/engine/confirming.py"],
-        tests=_of("jobs", "callbacks", "callbacks_unsure"),
+        tests=_of("jobs", "callbacks", "callbacks_unsure", "callbacks_confirming"),
     ),
     "submit": Group(
         modules=["jobs/engine/submitting.py", "jobs/engine/taking.py", "jobs/engine/metering.py"],
