@@ -62,11 +62,6 @@ def test_refused_keys_pause_the_account_in_the_gateways_words(gateway: RawGatewa
     assert (job.state, job.attempts.get().called_about) == (State.UNSURE, ID)
 
 
-def test_refused_keys_without_a_word_are_told_by_their_number(gateway: RawGateway, lost: Job) -> None:
-    job = ask(gateway, lost, http(401, {}))
-    assert Account.objects.get(pk=job.account_id).paused_because == "HTTP 401"
-
-
 def test_nothing_is_asked_in_the_name_of_a_paused_account(gateway: RawGateway, lost: Job) -> None:
     pause_account(lost.account, words="no")
     assert ask(gateway, lost, ours(lost)).state == State.UNSURE
