@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run sandbox test check bench bench-beats dialects faults chaos chaos-selftest upstream canary rotation fuzz fuzz-audio fuzz-uploads load mutants netns fix lock screenshots clean
+.PHONY: help demo run sandbox test check bench bench-beats dialects faults chaos chaos-selftest upstream canary rotation fuzz fuzz-audio fuzz-uploads load mutants audit sbom netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -91,6 +91,12 @@ load: $(TESTS) ## 50 people and 200 running jobs, then 200 slow connections: how
 mutants: $(TESTS) ## Plant defects in submit, poll, callback and encryption: what share do the tests find? hours; ONLY="poll" SAMPLE=n
 	@$(PY) -m tests.mutants $(if $(ONLY),--only $(ONLY)) $(if $(SAMPLE),--sample $(SAMPLE))
 
+audit: .venv/.tests var/audit/.installed ## What programs find before strangers do: bandit, own semgrep rules, keys in files, pip-audit; a minute
+	@$(PY) -m tests.audit
+
+sbom: $(PORTAL) ## List what is installed, with versions, licences and hashes, as CycloneDX
+	@$(PY) -m tests.audit.inventory
+
 fix: .venv/.tests ## Format the code and repair what the linter can
 	@$(PY) -m ruff check --fix
 	@$(PY) -m ruff format
@@ -102,7 +108,7 @@ screenshots: $(TESTS) ## Take the pictures of docs/screenshots anew, from a demo
 	@$(PY) -m tests.browser.screenshots
 
 clean: ## Remove all that make installed; your data in var/ stays
-	rm -rf .venv node_modules var/chromium var/bench-beats staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules var/chromium var/bench-beats var/audit staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/.portal: requirements.txt
 	@setup/venv
@@ -123,6 +129,13 @@ var/bench-beats/.installed: tests/benchmarks/beats/requirements.txt .venv/.porta
 	@echo "Installing librosa for the comparison, 500 MB ..."
 	@$(PY) -m venv --clear var/bench-beats/venv
 	@var/bench-beats/venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# Tools of their own, so that what checks our packages does not decide which we have.
+var/audit/.installed: tests/audit/requirements.txt .venv/.portal
+	@echo "Installing bandit, semgrep, detect-secrets and pip-audit, 400 MB ..."
+	@$(PY) -m venv --clear var/audit/venv
+	@var/audit/venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 node_modules/.tests: package-lock.json .venv/.portal

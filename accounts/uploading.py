@@ -147,6 +147,7 @@ def give_up(upload: Upload) -> None:
     """
     rows = Upload.objects.filter(pk=upload.pk)
     running = rows.exclude(state=Upload.State.FINISHED)
+    # nosemgrep: state-outside-move  (an upload, guarded by the exclusion above)
     if running.update(state=Upload.State.ENDING, due_at=timezone.now() + timedelta(hours=1)):
         bucket = bucket_for(upload.account)
         if upload.store_id:
@@ -239,6 +240,7 @@ def _keep(upload: Upload, seconds: float | None) -> Song:
                 "seconds": seconds,
             },
         )
+        # nosemgrep: state-outside-move  (an upload, whose row is locked)
         upload.state, upload.song = Upload.State.FINISHED, song
         upload.save(update_fields=["state", "song"])
     return song

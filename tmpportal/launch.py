@@ -100,6 +100,7 @@ def _wait_until_up(children: Children, address: str) -> None:
     while time.monotonic() < deadline:
         children.check()
         try:
+            # nosemgrep: redirect-followed  (our own web process, on loopback)
             if session.get(f"{address}/healthz", timeout=2).status_code == 200:
                 return
         except requests.RequestException:

@@ -111,6 +111,7 @@ class Registration(TenantFields):
         rows = Registration.objects.filter(pk=self.pk, state=from_)
         if fence is not None:
             rows = rows.filter(fence=fence)
+        # nosemgrep: state-outside-move  (here it is guarded)
         won = rows.update(state=to, changed_at=Now(), **fields) == 1
         if won:
             self.refresh_from_db()

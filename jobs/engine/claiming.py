@@ -62,7 +62,7 @@ def claim(intervals: Mapping[UUID, float], *, most: int, early: bool = False) ->
     )
     due_again = later_in_sql(f"seconds * (1 - {JITTER} * {chance})")
     sql = (
-        f"WITH pace(account, seconds) AS (VALUES {places}), taken AS ("  # noqa: S608
+        f"WITH pace(account, seconds) AS (VALUES {places}), taken AS ("  # noqa: S608  (names of our own, values are parameters)
         f"SELECT job_id FROM {table} WHERE {is_due} AND account_id IN (SELECT account FROM pace) "
         f"ORDER BY due_at LIMIT %s{lock}) "
         f"UPDATE {table} AS old SET due_at = {due_again}, asked_at = {now}, asked = asked + 1 "

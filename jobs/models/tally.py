@@ -30,7 +30,7 @@ class TallyManager(models.Manager["Tally"]):
         places = ", ".join(["(%s, %s, %s)"] * len(rows))
         ready = [value for account, state, delta in rows for value in (_fit(account), state, delta)]
         with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {table} (account_id, state, delta) VALUES {places}", ready)  # noqa: S608
+            cursor.execute(f"INSERT INTO {table} (account_id, state, delta) VALUES {places}", ready)  # noqa: S608  (names of our own, values are parameters)
 
     def moved(self, moves: Iterable[tuple[Any, str, str]]) -> None:
         """Note moves (account, from, to) of jobs; an empty state means that a job came to be or is gone."""
@@ -92,5 +92,5 @@ def _delete_returning(model: type[models.Model], keys: list[int]) -> list[int]:
     table = connection.ops.quote_name(model._meta.db_table)
     places = ", ".join(["%s"] * len(keys))
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table} WHERE id IN ({places}) RETURNING id", keys)  # noqa: S608
+        cursor.execute(f"DELETE FROM {table} WHERE id IN ({places}) RETURNING id", keys)  # noqa: S608  (names of our own, values are parameters)
         return [row[0] for row in cursor.fetchall()]

@@ -47,7 +47,7 @@ def perform(
     out.mkdir()
     words = ["--params", json.dumps(params), "--song", str(song), "--out", str(out)]
     with (folder / "stdout").open("wb") as stdout, (folder / "stderr").open("wb") as stderr:
-        child = subprocess.Popen(  # noqa: S603
+        child = subprocess.Popen(  # noqa: S603  (our own program)
             [*PERFORMERS, capability, *words, "--prefix", prefix, "--job", name],
             cwd=folder,
             env=environment(),

@@ -8,11 +8,15 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+import redis
+import requests
 
 from tests.demo_process import commands_of, processes_of
+from tests.journeys.forging import messages
 from tests.load import people
 from tests.load.people import visit_all
 from tests.load.slow import KINDS, SlowCrowd
@@ -66,6 +70,19 @@ class Scene:
     def ends(self, page: str) -> str:
         """The state that the job ends in, within the time that a recovery may take."""
         return self.visitor.wait_for_state(page, ended=ENDED, seconds=RECOVERY_SECONDS)
+
+    def books(self) -> tuple[list[dict[str, Any]], list[list[tuple[Any, ...]]]]:
+        """What reached TMP, and the rows of jobs, registrations and accounts."""
+        calls = requests.get(f"{self.sandbox.gateway}/_ledger", timeout=10).json()
+        rows = [
+            self.database.execute(f"SELECT {columns} ORDER BY id", "portal")
+            for columns in (
+                "id, state FROM jobs_job",
+                "id, state, changed_at FROM accounts_registration",
+                "id, contact_asked_at, contact_report, health FROM accounts_account",
+            )
+        ]
+        return calls, rows
 
     def said(self, name: str) -> str:
         """What a process of the portal logged."""
@@ -121,6 +138,43 @@ def test_a_worker_keeps_its_connections_from_sweep_to_sweep(scene: Scene) -> Non
         time.sleep(0.2)
     assert before
     assert before <= connected()
+
+
+def test_whoever_reaches_redis_without_its_password_gets_nothing(scene: Scene) -> None:
+    """T34"""
+    with redis.Redis(port=scene.queue.port) as stranger:
+        for words in (
+            ("LRANGE", "celery", 0, -1),
+            ("LPUSH", "celery", "{}"),
+            ("KEYS", "*"),
+            ("CONFIG", "GET", "*"),
+        ):
+            with pytest.raises(redis.exceptions.AuthenticationError):
+                stranger.execute_command(*words)
+
+
+def test_forged_messages_have_no_effect_and_end_no_worker(scene: Scene, tmp_path: Path) -> None:
+    """T34: pickles, unknown tasks, rows that are not in turn, and what is no message at all."""
+    ((job, account),) = scene.database.execute("SELECT id, account_id FROM jobs_job LIMIT 1", "portal")
+    ((registration,),) = scene.database.execute("SELECT id FROM accounts_registration LIMIT 1", "portal")
+    mark = tmp_path / "mark"
+    forged = messages(mark, account=str(account), registration=str(registration), job=str(job))
+    before = scene.books()
+    workers = set(commands_of(scene.data))
+    with scene.queue.client() as client:
+        client.lpush("celery", *forged)
+        patience = time.monotonic() + RECOVERY_SECONDS
+        while client.llen("celery"):
+            assert time.monotonic() < patience, scene.said("worker")[-3000:]
+            time.sleep(0.2)
+    assert scene.ends(scene.send()) == "COMPLETED"
+    assert set(commands_of(scene.data)) == workers
+    assert not mark.exists()
+    calls, rows = scene.books()
+    assert rows[1:] == before[1][1:]
+    # What the job of the line above asked for, and nothing else.
+    assert {entry["kind"] for entry in calls[len(before[0]) :]} == {"create_job", "get_job"}
+    assert len({entry["job_id"] for entry in calls[len(before[0]) :]} - {""}) == 1
 
 
 def test_a_job_is_accepted_and_done_while_redis_is_dead(scene: Scene) -> None:

@@ -111,7 +111,7 @@ class Command(BaseCommand):
         if not truth.exists():
             self._say("Composing the bundled song ...")
             command = python("-m", "sandbox.tunes", "--out", str(folder), "--style", DEMO_STYLE)
-            done = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True)  # noqa: S603
+            done = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True)  # noqa: S603  (our own program)
             if done.returncode != 0:
                 raise ChildFailed(f"The bundled song could not be composed: {done.stderr.strip()[-300:]}")
         known = json.loads(truth.read_text(encoding="utf-8"))
