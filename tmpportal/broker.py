@@ -1,4 +1,5 @@
-"""What the queue does differently here: messages in files appear whole, and a lost Redis is found again soon.
+"""What the queue does differently here: messages in files appear whole, a lost Redis is found again soon, and
+what is no message ends no worker.
 
 kombu writes a message in place and locks it after opening: a worker that looks between the two reads an empty
 file and ends with a JSON error. Seen about once in 15 minutes of a demo (kombu 5.7.0).
@@ -6,6 +7,8 @@ file and ends with a JSON error. Seen about once in 15 minutes of a demo (kombu 
 
 from __future__ import annotations
 
+import base64
+import logging
 import uuid
 from contextlib import suppress
 from pathlib import Path
@@ -16,8 +19,10 @@ from typing import Any
 import kombu
 from celery.app.amqp import AMQP
 from kombu.exceptions import ChannelError
-from kombu.transport import TRANSPORT_ALIASES, filesystem
+from kombu.transport import TRANSPORT_ALIASES, filesystem, redis, virtual
 from kombu.utils.json import dumps, loads
+
+log = logging.getLogger(__name__)
 
 SCHEME = "files"
 # Celery's own name for its queue, its exchange and its routing key.
@@ -64,7 +69,7 @@ class Channel(filesystem.Channel):
             with suppress(OSError):
                 text = path.read_text(encoding="utf-8", errors="replace")
                 path.unlink()
-                return loads(text)
+                return _read(text)
         raise Empty
 
     def _size(self, queue: str) -> int:
@@ -79,10 +84,67 @@ class Channel(filesystem.Channel):
         return sorted(file for file in files if file.name.endswith(f".{queue}.msg"))
 
 
-class Transport(filesystem.Transport):
+def _read(text: str) -> Any:
+    try:
+        return loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def is_message(found: Any) -> bool:
+    """Whether `found` has the form in which Celery writes messages. What is in it, Celery judges."""
+    if not isinstance(found, dict):
+        return False
+    properties, headers, body = (found.get(name) for name in ("properties", "headers", "body"))
+    if not (isinstance(properties, dict) and isinstance(headers, dict) and isinstance(body, str)):
+        return False
+    is_addressed = isinstance(properties.get("delivery_tag"), str)
+    return (
+        is_addressed and isinstance(properties.get("delivery_info"), dict) and _is_readable(body, properties)
+    )
+
+
+def _is_readable(body: str, properties: dict[str, Any]) -> bool:
+    if properties.get("body_encoding") != "base64":
+        return "body_encoding" not in properties
+    try:
+        base64.b64decode(body, validate=True)
+    except ValueError:
+        return False
+    return True
+
+
+class Sieve(virtual.Transport):
+    """Drops what is no message: kombu would end the worker over it, and its engine with it."""
+
+    def _deliver(self, message: Any, queue: str) -> None:
+        if is_message(message):
+            super()._deliver(message, queue)
+        else:
+            log.warning("something in the queue was no message, and is dropped")
+
+
+class Transport(Sieve, filesystem.Transport):
     """The embedded default: no server, one machine, local disk."""
 
     Channel = Channel
+
+
+class RedisChannel(redis.Channel):
+    """Likewise for what is no JSON."""
+
+    def _brpop_read(self, **options: Any) -> Any:
+        try:
+            return super()._brpop_read(**options)
+        except (ValueError, RecursionError) as error:
+            log.warning("something in the queue could not be read, and is dropped: %s", type(error).__name__)
+            raise Empty from error
+
+
+class RedisTransport(Sieve, redis.Transport):
+    """Redis, where others may have written."""
+
+    Channel = RedisChannel
 
 
 class Connection(kombu.Connection):
@@ -100,5 +162,6 @@ class Amqp(AMQP):
 
 
 def register() -> None:
-    """Let Celery know the scheme `files://`."""
+    """Let Celery know the scheme `files://`, and our Redis in the place of its own."""
     TRANSPORT_ALIASES[SCHEME] = f"{__name__}:Transport"
+    TRANSPORT_ALIASES["redis"] = TRANSPORT_ALIASES["rediss"] = f"{__name__}:RedisTransport"
