@@ -35,6 +35,7 @@ def check_production(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
     return [
         *_exposed(),
         *_misnamed(),
+        *_misled(),
         *_guessable(),
         *_easily_lost(),
         *([] if is_sqlite else _database(database)),
@@ -76,6 +77,16 @@ def _misnamed() -> Iterator[CheckMessage]:
         hint = "Set TMPPORTAL_PROXIES=1, or how many there are: sign-in limits then count people."
         text = "TMPPORTAL_PROXIES is 0, but https means that a proxy is in front."
         yield Warning(text, hint=hint, id="tmpportal.W006")
+
+
+def _misled() -> Iterator[CheckMessage]:
+    if settings.PLAIN_HTTP:
+        hint = "Unset TMPPORTAL_PLAIN_HTTP: whoever is on the way reads the keys of such accounts."
+        yield Warning("Accounts may live at a gateway without https.", hint=hint, id="tmpportal.W011")
+    if wide := [domain for domain in settings.COS_DOMAINS if "." not in domain.strip(".")]:
+        hint = "Name whole domains that are yours or Tencent's, such as .myqcloud.com."
+        text = f"TMPPORTAL_COS_DOMAINS lets signed requests go almost anywhere: {', '.join(wide)}."
+        yield Error(text, hint=hint, id="tmpportal.E012")
 
 
 def _answers_to(name: str, pattern: str) -> bool:

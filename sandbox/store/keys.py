@@ -28,7 +28,7 @@ LATER = {
 }
 # A temporary key never may more than the key that it was made with, whatever that may by now.
 FOUND = f"""select credential.*, case maker when '' then '{FULL}' else (select rights from credential makers
-    where makers.secret_id = credential.maker) end within from credential"""  # noqa: S608
+    where makers.secret_id = credential.maker) end within from credential"""  # noqa: S608  (names of our own, values are parameters)
 REMEMBERED = 7 * 86_400  # seconds for which a temporary key that has expired is still known as such
 
 
@@ -139,7 +139,7 @@ class Keys:
         """Make the key unknown, and temporary ones made with it; False when it was."""
         mine = "(select secret_id from credential where ? in (secret_id, maker))"
         with self._database.together():
-            self._database.run(f"delete from binding where secret_id in {mine}", secret_id)  # noqa: S608
+            self._database.run(f"delete from binding where secret_id in {mine}", secret_id)  # noqa: S608  (names of our own, values are parameters)
             return self._database.run("delete from credential where ? in (secret_id, maker)", secret_id) > 0
 
     def change(self, secret_id: str, rights: str) -> bool:

@@ -15,7 +15,7 @@ from sandbox.store.keys import Credential
 from sandbox.store.request import StoreRequest
 from sandbox.store.xml import iso
 
-TOKEN = "x-cos-security-token"  # noqa: S105
+TOKEN = "x-cos-security-token"  # noqa: S105  (the name of a header)
 SKEW = 900  # seconds a signature may start in the future
 FIELDS = (
     "q-sign-algorithm",
