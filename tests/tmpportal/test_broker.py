@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import threading
+import time
+from contextlib import suppress
 from queue import Empty
 
 import pytest
-from kombu import Connection
+from kombu import Connection, Queue
 from kombu.exceptions import ChannelError
 
 from tmpportal import broker
@@ -76,3 +78,49 @@ def raise_full(*args):
 def test_tasks_find_their_queue_whatever_became_of_the_file_that_names_it(channel, tmp_path):
     (tmp_path / "celery.exchange").write_text("")
     assert [bound.queue for bound in channel.get_table("celery")] == ["celery"]
+
+
+def sound():
+    properties = {"delivery_tag": "1", "delivery_info": {}, "body_encoding": "base64"}
+    return {"body": "W10=", "headers": {}, "properties": properties}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        None,
+        [],
+        "celery",
+        {},
+        {**sound(), "properties": None},
+        {**sound(), "properties": {}},
+        {**sound(), "properties": {**sound()["properties"], "delivery_tag": 1}},
+        {**sound(), "properties": {**sound()["properties"], "delivery_info": None}},
+        {**sound(), "properties": {**sound()["properties"], "body_encoding": "rot13"}},
+        {**sound(), "headers": None},
+        {**sound(), "body": None},
+        {**sound(), "body": "%%%"},
+    ],
+)
+def test_what_is_no_message_is_known_by_its_form(found):
+    """T34"""
+    assert broker.is_message(sound())
+    assert not broker.is_message(found)
+
+
+def test_what_is_no_message_passes_by_and_the_next_one_arrives(channel, tmp_path, caplog):
+    """T34: kombu would end the worker over each of them."""
+    for number, text in enumerate(("", "no JSON", "[" * 100_000, "[]", '{"properties": null}')):
+        (tmp_path / f"0{number}_forged.celery.msg").write_text(text)
+    got = []
+    consumer = channel.connection.client.Consumer(
+        Queue("celery"), callbacks=[lambda body, message: got.append(body)], accept=["json"], no_ack=True
+    )
+    with consumer:
+        channel._put("celery", {**sound(), "content-type": "application/json", "content-encoding": "utf-8"})
+        deadline = time.monotonic() + 20
+        while not got and time.monotonic() < deadline:
+            with suppress(OSError):
+                channel.connection.client.drain_events(timeout=0.2)
+    assert got == [[]]
+    assert caplog.text.count("was no message") == 5
