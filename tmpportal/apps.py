@@ -14,8 +14,9 @@ class PortalConfig(AppConfig):
     verbose_name = "TMP Portal"
 
     def ready(self) -> None:
-        from tmpportal import checks, production  # noqa: F401  (they register themselves)
+        from tmpportal import checks, production, sign_in_log  # noqa: F401  (checks register themselves)
 
+        sign_in_log.listen()
         pre_migrate.connect(let_migrations_take_their_time)
 
 
