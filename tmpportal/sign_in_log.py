@@ -1,4 +1,4 @@
-"""Writes down who signs in and out, who is refused, and which second steps come and go: not what was typed."""
+"""Writes down who signs in and out, who is refused, whose second step changes: never what was typed."""
 
 from __future__ import annotations
 
