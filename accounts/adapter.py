@@ -22,7 +22,7 @@ PASSWORD_TOO_SHORT = ngettext_lazy(
 
 
 # Stands for everybody whose address is not known: a web server that listens on a Unix socket names none.
-NOWHERE = "0.0.0.0"  # noqa: S104
+NOWHERE = "0.0.0.0"  # noqa: S104  (nothing listens there)
 
 
 class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]
