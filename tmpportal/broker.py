@@ -117,7 +117,7 @@ def _is_readable(body: str, properties: dict[str, Any]) -> bool:
 class Sieve(virtual.Transport):
     """Drops what is no message: kombu would end the worker over it, and its engine with it."""
 
-    def _deliver(self, message: Any, queue: str) -> None:
+    def _deliver(self, message: Any, queue: str | None) -> None:
         if is_message(message):
             super()._deliver(message, queue)
         else:
@@ -135,7 +135,7 @@ class RedisChannel(redis.Channel):
 
     def _brpop_read(self, **options: Any) -> Any:
         try:
-            return super()._brpop_read(**options)
+            return super()._brpop_read(**options)  # type: ignore[misc]
         except (ValueError, RecursionError) as error:
             log.warning("something in the queue could not be read, and is dropped: %s", type(error).__name__)
             raise Empty from error
