@@ -8,9 +8,12 @@ are read by threads, at a least pace, and share half of them.
 from __future__ import annotations
 
 import errno
+import fcntl
 import re
 import socket
 import struct
+import sys
+import termios
 import time
 from collections import OrderedDict, deque
 from functools import partial
@@ -31,6 +34,8 @@ ARRIVAL_SECONDS, SLOWEST = 20.0, 4096
 SILENCE_SECONDS = 20
 # An answer of this size leaves its thread at once, however slowly it is read; Linux may give less.
 ANSWER_BYTES = 1024 * 1024
+# Of earlier answers on a connection, not read by its client yet: more, and its next request waits.
+UNREAD_BYTES = 64 * 1024
 # How long, and how many, connections may take note of their end.
 LINGER_SECONDS, LINGERING = 2.0, 100
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
@@ -101,6 +106,16 @@ class PatientConnection(TConn):  # type: ignore[misc]
         self.is_large = body > HELD_BYTES or bool(_STREAMED.search(head))
         self.deadline += body / SLOWEST
 
+    @property
+    def is_read(self) -> bool:
+        """Whether an answer now would find room, so that its thread need not wait for the client."""
+        try:
+            told = fcntl.ioctl(self.sock, termios.TIOCOUTQ, bytes(4))
+        except OSError:
+            # Not told here: SILENCE_SECONDS bounds the wait.
+            return True
+        return int.from_bytes(told, sys.byteorder) <= UNREAD_BYTES
+
     def hand_over(self) -> None:
         """Let gunicorn's parser read what came, and then the socket."""
         if self.parser is None:
@@ -120,12 +135,13 @@ class PatientConnection(TConn):  # type: ignore[misc]
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
-    """`--worker-class tmpportal.patience.PatientWorker`."""
+    """`--worker-class tmpportal.patience.PatientWorker`; it speaks plain HTTP, as TLS is a proxy's."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # The longest waiting first; those that may still read their end.
+        # The longest waiting first: for a request, for earlier answers to be read, for the end to be read.
         self.arriving: OrderedDict[PatientConnection, None] = OrderedDict()
+        self.unread: OrderedDict[PatientConnection, None] = OrderedDict()
         self.lingering: OrderedDict[PatientConnection, None] = OrderedDict()
         self.large_waiting: deque[PatientConnection] = deque()
         self.large = 0
@@ -158,8 +174,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         try:
             conn.begin()
         except OSError:
-            self.nr_conns -= 1
-            conn.close()
+            self._away(conn)
             return
         self.arriving[conn] = None
         self.poller.register(conn.sock, EVENT_READ, partial(self._on_bytes, conn))
@@ -184,6 +199,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             return
         del self.arriving[conn]
         self.poller.unregister(conn.sock)
+        if conn.is_read:
+            self._go(conn)
+        else:
+            conn.deadline = time.monotonic() + ARRIVAL_SECONDS
+            self.unread[conn] = None
+
+    def _go(self, conn: PatientConnection) -> None:
         conn.hand_over()
         if not conn.is_large:
             super().enqueue_req(conn)
@@ -237,18 +259,27 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.looked = now
         for conn in [each for each in self.arriving if each.deadline < now]:
             self._drop(conn)
+        for conn in [each for each in self.unread if each.is_read or each.deadline < now]:
+            del self.unread[conn]
+            if conn.is_read:
+                self._go(conn)
+            else:
+                self._away(conn)
         for conn in [each for each in self.lingering if each.deadline < now]:
             self._let_go(conn)
 
     def _cap_keepalive(self, deadline: float) -> None:
         """The worker stops: half a request does not keep it."""
         super()._cap_keepalive(deadline)
-        for conn in self.arriving:
+        for conn in (*self.arriving, *self.unread):
             conn.deadline = min(conn.deadline, deadline)
 
     def _drop(self, conn: PatientConnection) -> None:
         del self.arriving[conn]
         self.poller.unregister(conn.sock)
+        self._away(conn)
+
+    def _away(self, conn: PatientConnection) -> None:
         self.nr_conns -= 1
         conn.close()
 

