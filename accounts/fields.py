@@ -43,10 +43,6 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg]
 
     descriptor_class = SealedAttribute
 
-    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
-        super().contribute_to_class(cls, name, private_only)
-        setattr(cls, self.attname, SealedAttribute(self))
-
     def context(self, pk: object) -> str:
         """Associated data of this field in the row `pk`."""
         if pk is None:

@@ -79,6 +79,12 @@ def test_plain_text_can_be_written_by_save_only(account):
     assert Account.objects.get(pk=account.pk).tmp_secret_key == "plain"
 
 
+def test_what_was_assigned_is_read_back_before_it_is_saved(account):
+    account.tmp_secret_key = "plain"
+    assert account.tmp_secret_key == "plain"
+    assert Account.tmp_secret_key.field.name == "tmp_secret_key"
+
+
 def test_a_guarded_save_passes_sealed_text(account):
     field = Account._meta.get_field("tmp_secret_key")
     Account.objects.filter(pk=account.pk).update(tmp_secret_key=field.seal(account.pk, "new"))
