@@ -22,6 +22,7 @@ NASTY = (
     "desc", "1;2", "00000000-0000-4000-8000-000000000000", "=1+1", "'", '"', "\\", "\ud7ff\ue000",
     "\U0001f3b5", "1,2", "ａｄｍｉｎ", "-created_at", "uploads/song.wav", "COMPLETED", "musicBeat", "zh-hans",
 )  # fmt: skip
+_TYPES = ("application/json", "multipart/form-data; boundary=x", "multipart/form-data", "text/plain", "\xff")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,44 +42,22 @@ class Example:
 
 def examples(stage: Stage, route: Route, method: str, forms: list[Form]) -> st.SearchStrategy[Example]:
     """Requests by `method` to the route, whose `forms` are known."""
-    values = st.one_of(
-        st.sampled_from(NASTY),
-        st.text(max_size=30),
-        st.sampled_from([value for known in stage.names.values() for value in known]),
-        _json(),
-    )
-    names = st.sampled_from(vocabulary())
-    anything = st.lists(st.tuples(names, values), max_size=6)
-    mine = [form for form in forms if form.method == method]
-    filled = st.one_of(*(_filled(form, values) for form in mine), anything) if mine else anything
-    both = st.builds(
-        lambda one, other: [*one, *other], filled, st.lists(st.tuples(names, values), max_size=2)
-    )
-    files = st.dictionaries(
-        st.sampled_from(sorted({name for form in mine for name in form.files} | {"file", "piece"})),
-        st.sampled_from([b"", b"R", b"ID3", FORMATS["wav"](), b"{}", b"a,b\n1,2"]) | st.binary(max_size=60),
-        max_size=2,
-    )
+    known = [value for values in stage.names.values() for value in values]
+    values = st.sampled_from(NASTY) | st.text(max_size=30) | st.sampled_from(known) | _json()
+    more = st.lists(st.tuples(st.sampled_from(vocabulary()), values), max_size=6)
+    mine = [form for form in forms if form.method == method and (form.typed or form.choices)]
+    filled = st.one_of(*(_filled(form, values, more) for form in mine), more)
     return st.builds(
         Example,
         role=st.sampled_from(("owner", "owner", *ROLES)),
         method=st.just(method),
         path=_paths(stage, route),
-        query=both if method == "GET" else st.one_of(st.just([]), anything),
-        form=both if method == "POST" else st.just([]),
-        files=files if method == "POST" else st.just({}),
-        raw=st.sampled_from([None] * 12 + ["raw"]).flatmap(
-            lambda kind: st.binary(max_size=80) if kind else st.none()
-        ),
-        content_type=st.sampled_from(
-            [
-                "application/json",
-                "multipart/form-data; boundary=x",
-                "multipart/form-data",
-                "text/plain",
-                "\xff",
-            ]
-        ),
+        query=filled if method == "GET" else st.just([]) | more,
+        form=filled if method == "POST" else st.just([]),
+        files=_files(mine) if method == "POST" else st.just({}),
+        # One request in a dozen is no form at all.
+        raw=st.integers(0, 12).flatmap(lambda drawn: st.none() if drawn else st.binary(max_size=80)),
+        content_type=st.sampled_from(_TYPES),
         headers=st.sampled_from([{}, {}, {"HX-Request": "true"}, {"HX-Request": "true", "HX-Target": "x"}]),
     )
 
@@ -93,21 +72,30 @@ def _paths(stage: Stage, route: Route) -> st.SearchStrategy[str]:
     return st.fixed_dictionaries(mixed).map(route.path)
 
 
-def _filled(form: Form, values: st.SearchStrategy[str]) -> st.SearchStrategy[list[tuple[str, str]]]:
-    """A form as a browser sends it, in which some fields hold something else, twice, or are left out."""
+@st.composite
+def _filled(
+    draw: st.DrawFn,
+    form: Form,
+    values: st.SearchStrategy[str],
+    more: st.SearchStrategy[list[tuple[str, str]]],
+) -> list[tuple[str, str]]:
+    """A form as a browser sends it, in which up to three fields hold something else, or twice, or are left
+    out; mostly all others are fine, so that what comes behind the first look is reached."""
+    known = {**form.typed, **form.choices}
+    damaged = draw(st.sets(st.sampled_from(sorted(known)), max_size=3))
+    pairs: list[tuple[str, str]] = []
+    for name, usual in known.items():
+        if name in damaged:
+            pairs += [(name, value) for value in draw(st.lists(values, max_size=2))]
+        else:
+            pairs.append((name, draw(st.sampled_from(usual or [""]))))
+    return [*pairs, *draw(st.just([]) | more)]
 
-    def field_of(name: str, known: list[str]) -> st.SearchStrategy[list[tuple[str, str]]]:
-        usual = st.sampled_from(known or [""])
-        return st.one_of(
-            usual.map(lambda value: [(name, value)]),
-            usual.map(lambda value: [(name, value)]),
-            values.map(lambda value: [(name, value)]),
-            st.just([]),
-            st.lists(values.map(lambda value: (name, value)), min_size=2, max_size=3),
-        )
 
-    fields = [field_of(name, known) for name, known in {**form.typed, **form.choices}.items()]
-    return st.tuples(*fields).map(lambda drawn: [pair for pairs in drawn for pair in pairs])
+def _files(forms: list[Form]) -> st.SearchStrategy[dict[str, bytes]]:
+    names = sorted({name for form in forms for name in form.files} | {"file", "piece"})
+    known = st.sampled_from([b"", b"R", b"ID3", FORMATS["wav"](), b"{}", b"a,b\n1,2"])
+    return st.dictionaries(st.sampled_from(names), known | st.binary(max_size=60), max_size=2)
 
 
 def _json() -> st.SearchStrategy[str]:

@@ -92,31 +92,36 @@ def run(options: argparse.Namespace, folder: Path) -> int:
 
 
 def _callbacks(callbacks: Callbacks, kept: Kept, count: int, until: float) -> None:
+    errors = kept.callback_errors
+
     def step() -> bool:
         callbacks.fuzz(kept.callbacks)
         kept.callbacks += 1
+        kept.callback_errors = errors + callbacks.heard.errors
+        kept.broken |= callbacks.heard.broken
         return kept.callbacks < count
 
     _on(kept, until, step, kept.callbacks < count)
-    kept.callback_errors += callbacks.heard.errors
-    kept.broken |= callbacks.heard.broken
 
 
 def _answers(answers: Answers, kept: Kept, count: int, until: float) -> None:
+    pages, crashes = kept.pages, kept.crashes
+
     def step() -> bool:
         answers.fuzz(kept.answers)
         kept.answers += BUNDLE
+        kept.pages, kept.crashes = pages + answers.read.pages, crashes + answers.read.crashes
+        kept.broken |= answers.read.broken
         return kept.answers < count
 
     _on(kept, until, step, kept.answers < count)
-    kept.pages += answers.read.pages
-    kept.crashes += answers.read.crashes
-    kept.broken |= answers.read.broken
 
 
 def _views(views: Views, kept: Kept, options: argparse.Namespace, until: float) -> None:
     chosen = [each for each in views.names if options.only in each[0]]
     waiting = [each for each in chosen if kept.views.get(each[0], 0) < options.examples]
+
+    errors = kept.server_errors
 
     def step() -> bool:
         name, route, method = waiting.pop(0)
@@ -127,13 +132,13 @@ def _views(views: Views, kept: Kept, options: argparse.Namespace, until: float) 
         views.fuzz(name, route, method, count=count, number=number)
         # A view with nothing to draw for is through with fewer.
         kept.views[name] = done + max(views.found.examples[name] - before, count)
+        kept.server_errors = errors + views.found.errors
         kept.broken |= views.found.broken
         if kept.views[name] < options.examples:
             waiting.append((name, route, method))
         return bool(waiting)
 
     _on(kept, until, step, bool(waiting))
-    kept.server_errors += views.found.errors
     print(f"# slowest: {views.found.slowest[0]:.1f} s {views.found.slowest[1][:300]}")
     print(f"# answers by state: {dict(sorted(views.found.states.items()))}")
 

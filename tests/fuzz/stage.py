@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from tests.sandbox_process import SandboxProcess
 from tests.songs import clicks
 
 State = Job.State
+WEEK = 7 * 24 * 3600.0
 ROLES = ("owner", "viewer", "stranger")
 
 
@@ -45,9 +47,14 @@ class Stage:
     tokens: list[str]
 
     def client(self, role: str) -> Client:
-        """A signed-in browser, to which what breaks is raised, so that its place is known."""
+        """A browser that has just signed in, and has for as long as any fuzz takes: what lies behind the
+        password is reached, too. What breaks is raised to it, so that its place is known."""
         client = Client(headers={"Accept-Language": "en"})
         client.force_login(self.people[role])
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time() + WEEK}]
+        session["account_authentication_methods_user"] = str(self.people[role].pk)
+        session.save()
         return client
 
 
