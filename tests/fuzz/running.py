@@ -24,7 +24,7 @@ from tests.sandbox_process import SandboxProcess
 
 KEPT = ROOT / "var" / "fuzz"
 # Of one view, before the next has its turn: a run that is stopped has been everywhere.
-CHUNK = 50
+CHUNK = 20
 SAVE_SECONDS = 20.0
 
 
