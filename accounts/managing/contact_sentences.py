@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.clients import NOT_RUNNING, PLAIN_HTTP
 from accounts.endpoints import Text
+from accounts.legible import laid_out, laid_out_text
 from accounts.managing.asking import Phase
 from accounts.managing.contact import ABANDONED, CANNOT_OPEN, are_alike
 from accounts.sentences import explain_gateway
@@ -168,8 +168,8 @@ def finding_row(finding: dict[str, Any]) -> dict[str, Any]:
         "tone": {"ok": "good", "warn": "warn"}.get(state, "bad"),
         "seconds": finding.get("seconds"),
         "at": parse_datetime(str(exchange.get("started_at", ""))),
-        "request": json.dumps(exchange.get("request"), ensure_ascii=False, indent=2),
-        "answer": _pretty(answer),
+        "request": laid_out(exchange.get("request")),
+        "answer": laid_out_text(answer),
     }
 
 
@@ -205,10 +205,3 @@ def _sentence(finding: dict[str, Any]) -> Text:
     if form is None:
         return explain_gateway(finding.get("kind", ""))
     return str(form) % {"http_state": finding.get("http_state")}
-
-
-def _pretty(text: str) -> str:
-    try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except (ValueError, RecursionError):
-        return text

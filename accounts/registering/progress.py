@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from accounts.legible import laid_out, laid_out_text
 from accounts.models import Registration
 from accounts.registering import drafts
 from accounts.registering.checking import is_unfit
@@ -95,13 +95,6 @@ def _exchange_shown(exchange: dict[str, Any] | None) -> dict[str, Any] | None:
         "tone": "good" if answer_code and not exchange.get("error") else "bad" if answer_code else "warn",
         "duration": exchange.get("seconds"),
         "when": parse_datetime(exchange.get("started_at", "")),
-        "request": json.dumps(exchange.get("request"), ensure_ascii=False, indent=2),
-        "answer": _pretty(exchange.get("answer", "")),
+        "request": laid_out(exchange.get("request")),
+        "answer": laid_out_text(exchange.get("answer", "")),
     }
-
-
-def _pretty(text: str) -> str:
-    try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except (ValueError, RecursionError):
-        return text

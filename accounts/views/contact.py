@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import endpoints, tasks
+from accounts.legible import laid_out
 from accounts.managing import contact
 from accounts.managing.asking import Phase
 from accounts.managing.contact_sentences import (
@@ -77,7 +77,7 @@ def account_contact_report(request: HttpRequest, account_id: uuid.UUID) -> HttpR
 
 def _report_text(account: Account) -> str:
     kept = account.contact_report or {}
-    return json.dumps(kept["report"], ensure_ascii=False, indent=2) + "\n" if kept.get("findings") else ""
+    return laid_out(kept["report"]) + "\n" if kept.get("findings") else ""
 
 
 def _context(account: Account) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import condition, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from accounts.legible import laid_out
 from accounts.policy import allow_bucket
 from jobs import corrections, sentences
 from jobs.actions import Action, is_possible, possible
@@ -29,7 +30,7 @@ from jobs.runs import runs_of, sendings_of
 from jobs.same_song import completed, lent, others, tempo_with
 from jobs.verifying import heard_in
 from jobs.views.access import job_or_404, may_change, paused_account, stopped_accounts, successor_of
-from jobs.views.exchanges import exchanges_of, pretty, request_id_of
+from jobs.views.exchanges import exchanges_of, request_id_of
 from jobs.views.playing import player_of, song_of
 from jobs.views.shares import shares_of
 from jobs.views.versions import result_asked, versions_of
@@ -140,7 +141,7 @@ def _waiting(request: HttpRequest, job: Job) -> dict[str, Any]:
 def _history(request: HttpRequest, job: Job) -> dict[str, Any]:
     return {
         "exchanges": exchanges_of(job),
-        "params": pretty(job.params) if job.params else "",
+        "params": laid_out(job.params) if job.params else "",
         "same_song": others(request.user, job),
     }
 
@@ -169,7 +170,7 @@ def _found(request: HttpRequest, job: Job) -> dict[str, Any]:
         "rows": result.markers[:MOST_ROWS],
         "heard": heard_in(corrections.original(job)) if job.is_verification else None,
         **(shares_of(job) if may_change(request, job) else {}),
-        "values": pretty(result.values) if result.values else "",
+        "values": laid_out(result.values) if result.values else "",
         "exports": groups_for(result).items(),
         "rates": RATES.values(),
     }

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.legible import laid_out, laid_out_text
 from jobs.models import GatewayExchange, Job
 from jobs.views.access import job_or_404
 
@@ -45,8 +44,8 @@ def exchanges_of(job: Job) -> list[Told]:
                 row=row,
                 tone=tone,
                 path=_path(str(said.get("url") or "")),
-                request=pretty(said.get("request")),
-                answer=_pretty_text(said.get("answer", "")),
+                request=laid_out(said.get("request")),
+                answer=laid_out_text(said.get("answer", "")),
             )
         )
     return told
@@ -58,19 +57,6 @@ def request_id_of(job: Job) -> str:
         return ""
     last = job.exchanges.exclude(exchange__error="").last()
     return str(last.exchange.get("request_id", "")) if last else ""
-
-
-def pretty(value: Any) -> str:
-    """JSON laid out for people."""
-    return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-def _pretty_text(text: str) -> str:
-    """JSON laid out, anything else as it came."""
-    try:
-        return pretty(json.loads(text))
-    except (ValueError, RecursionError):
-        return text
 
 
 def _path(url: str) -> str:

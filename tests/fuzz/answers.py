@@ -82,7 +82,7 @@ class Answers:
                 transaction.set_rollback(True)
         except Exception as error:
             self.read.crashes += 1
-            self.read.broken.setdefault(f"{place_of(error)}: {str(error)[:200]}", what)
+            self.read.broken.setdefault(place_of(error), f"{what}: {str(error)[:200]}")
 
     def _questions(self, number: int) -> None:
         bundle = [self._asked(job, number + at) for at, job in enumerate(self._jobs)]

@@ -61,6 +61,14 @@ def test_three_bundles_of_answers_are_read_saved_and_shown(stage: Stage) -> None
     assert min(states["created UNSURE"], states["registered DONE"], states["registered UNSURE"]) > 1
 
 
+@pytest.mark.parametrize("number", [3_000, 5_300, 7_100])
+def test_answers_that_once_broke_a_page_do_so_no_more(stage: Stage, number: int) -> None:
+    """Halves of characters, spelled as JSON may, in answers that were kept as they came."""
+    answers = Answers(stage, seed=1)
+    answers.fuzz(number)
+    assert answers.read.broken == {}
+
+
 def test_a_hundred_callbacks_are_answered_and_none_is_believed(stage: Stage) -> None:
     callbacks = Callbacks(stage, seed=5)
     for number in range(100):

@@ -102,8 +102,9 @@ class Views:
 
     def _note(self, name: str, drawn: Example, error: Exception) -> None:
         self.found.errors += 1
-        place = place_of(error)
-        self.found.broken.setdefault(f"{place} ({name}): {str(error)[:200]}", repr(drawn)[:2000])
+        self.found.broken.setdefault(
+            f"{place_of(error)} ({name})", f"{str(error)[:200]} after {repr(drawn)[:2000]}"
+        )
 
 
 class _undone:  # noqa: N801 - reads as a word
