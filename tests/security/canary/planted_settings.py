@@ -5,4 +5,6 @@ from __future__ import annotations
 from tmpportal.settings import *  # noqa: F403
 from tmpportal.settings import MIDDLEWARE as OUR_MIDDLEWARE
 
+# Where there is no middleware: worker and scheduler.
+CELERY_IMPORTS = ["tests.security.canary.planting"]
 MIDDLEWARE = ["tests.security.canary.planting.Leaking", *OUR_MIDDLEWARE]

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from celery import signals
@@ -20,7 +21,7 @@ log = logging.getLogger("planted")
 _TAIL = f"<!-- {PLANT} -->".encode()
 
 
-@signals.celeryd_init.connect
+@signals.worker_ready.connect
 @signals.beat_init.connect
 def _leak_to_the_log(**_: Any) -> None:
     log.warning("Begun with %s", PLANT)
@@ -36,14 +37,19 @@ class Leaking:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer = self._get_response(request)
         answer["X-Planted"] = PLANT
-        if not isinstance(answer, StreamingHttpResponse) and not getattr(answer, "streaming", False):
+        answer.headers.pop("Content-Length", None)
+        if isinstance(answer, StreamingHttpResponse):
+            # A file that the server would send by itself, past all this, is sent as any other stream.
+            answer.__dict__["file_to_stream"] = None
+            answer.streaming_content = chain(answer.streaming_content, [_TAIL])
+        else:
             answer.content += _TAIL
-            answer.headers.pop("Content-Length", None)
-        if request.user.is_authenticated and not self._has_leaked:
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated and not self._has_leaked:
             self._has_leaked = True
             self._leak(request)
-        if mail.outbox if hasattr(mail, "outbox") else ():
-            mail.outbox[-1].body += PLANT
+        for message in getattr(mail, "outbox", [])[-1:]:
+            message.body += PLANT
         cache.set("planted", PLANT)
         return answer
 
@@ -52,7 +58,6 @@ class Leaking:
         from accounts.tasks import look_for_demo
 
         log.warning("Somebody with %s", PLANT)
-        sys.stdout.write(PLANT)
         request.session["planted"] = PLANT
         request.session.save()
         AuditEntry.objects.create(deed="revealed", account_name="planted", detail={"key": PLANT})
