@@ -38,4 +38,5 @@ def hints(request: HttpRequest) -> HttpResponse:
 def _back(request: HttpRequest) -> str:
     there = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(there, {request.get_host()}, require_https=request.is_secure())
-    return there if is_ours else "/"
+    # What begins otherwise is no address: Django would look for a view of that name.
+    return there if is_ours and there.startswith("/") else "/"
