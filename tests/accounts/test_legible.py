@@ -20,7 +20,7 @@ SAID = [
 
 @pytest.mark.parametrize("said", SAID)
 def test_every_answer_can_be_shown(said: str) -> None:
-    assert laid_out_text(said).encode()
+    assert laid_out_text(said).encode() or not said
 
 
 def test_halves_of_characters_stay_as_they_were_spelled_and_whole_ones_are_shown() -> None:

@@ -38,9 +38,10 @@ class Found:
 
 
 class Views:
-    """All views of `stage`, each of which can be fuzzed on from where it was."""
+    """All views of `stage`, each of which can be fuzzed on from where it was; unless it `looks_around` first,
+    no form is known and all fields are drawn."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, *, looks_around: bool = True) -> None:
         self._stage = stage
         self._cookies = {role: stage.client(role).cookies.output(header="", sep=";") for role in ROLES}
         self.routes = all_routes()
@@ -51,7 +52,7 @@ class Views:
             for value in (stage.names.get(route.parameters[0], []) if route.parameters else [""])
         ]
         with _undone():
-            self.forms = forms_of(stage.client("owner"), pages)
+            self.forms = forms_of(stage.client("owner"), pages if looks_around else [])
         self.found = Found()
 
     @property
