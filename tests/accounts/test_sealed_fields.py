@@ -85,6 +85,11 @@ def test_what_was_assigned_is_read_back_before_it_is_saved(account):
     assert Account.tmp_secret_key.field.name == "tmp_secret_key"
 
 
+def test_without_a_primary_key_nothing_is_sealed():
+    with pytest.raises(TypeError, match="primary key"):
+        Account._meta.get_field("tmp_secret_key").seal(None, "plain")
+
+
 def test_a_guarded_save_passes_sealed_text(account):
     field = Account._meta.get_field("tmp_secret_key")
     Account.objects.filter(pk=account.pk).update(tmp_secret_key=field.seal(account.pk, "new"))
