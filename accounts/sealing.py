@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.apps import apps
@@ -47,7 +48,8 @@ class Report:
         return (
             f"The field key {' and '.join(key_ids)}, which seals {secrets} of {sum(self.counts.values())} "
             f"secrets of this database, {fault} {keys_from}: put the right key back, for instance from the "
-            "backup of the data folder, and start again."
+            "backup of the data folder, and start again. If none is left, `manage.py forget_secrets` gives "
+            "those secrets up, and keys are entered anew (docs/field-keys.md)."
         )
 
 
@@ -91,6 +93,18 @@ def sealed_models() -> list[type[models.Model]]:
     return [model for model in apps.get_models() if sealed_fields(model)]
 
 
+def sealed_by(
+    field: SealedTextField, key_ids: Collection[str], using: str = "default"
+) -> models.QuerySet[Any]:
+    """The rows whose `field` one of these keys seals."""
+    return _keyed(field, using).filter(_key__in=key_ids)
+
+
+def key_id_of(sealed: str) -> str:
+    """The id of the key that seals a text; "" of what is sealed by none."""
+    return f"{sealed}::".split(":", 2)[1]
+
+
 def present_fields(using: str) -> Iterator[SealedTextField]:
     """The sealed columns that the database has: an earlier version, or a new one, may lack some."""
     connection = connections[using]
@@ -113,7 +127,7 @@ def _factors(using: str, ring: Keyring) -> Iterator[tuple[str, str, bool]]:
         if Authenticator._meta.db_table not in connection.introspection.table_names(cursor):
             return
     for factor, member, text in factors.sealed(using):
-        _, key_id, _ = f"{text}::".split(":", 2)
+        key_id = key_id_of(text)
         try:
             ring.open(text, context=factors.CONTEXT)
         except CannotOpen:

@@ -8,7 +8,7 @@ from functools import partial
 from celery import shared_task
 from django.db import transaction
 
-from accounts import upload_sweeping
+from accounts import keeping, upload_sweeping
 from accounts.managing import contact, health
 from accounts.models import Account, Cached, Registration
 from accounts.registering import rescuing, running
@@ -82,3 +82,9 @@ def sweep_uploads() -> None:
 def forget_tries() -> None:
     """Drop counts whose time is over, where they are kept in the database."""
     Cached.objects.expired().delete()
+
+
+@shared_task(name="accounts.tasks.tidy")
+def tidy() -> None:
+    """Let go of drafts, entries of the audit log and sessions that are too old; a second."""
+    keeping.tidy()

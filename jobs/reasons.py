@@ -15,6 +15,7 @@ REASONS: dict[str, str | Promise] = {
     "Unanswered": _("No clear answer"),
     "Garbled": _("Answer without sense"),
     "Abandoned": _("Portal stopped meanwhile"),
+    "Restored": _("Database put back"),
     "HeldUp": _("Worker held up"),
     "CannotOpen": _("Keys that cannot be opened"),
 }

@@ -21,6 +21,10 @@ TMPS_OWN = ("Refused", "Failed", "Throttled")
 _FAILURES: dict[str, Text] = {
     "Failed": _("TMP accepted the job, but could not finish it."),
     "Unfit": _("The values of this job fit no request to TMP. Edit it and try again."),
+    "Restored": _(
+        "The portal's database was put back from a backup. The job was waiting when that was made; nobody "
+        "knows whether it was sent afterwards."
+    ),
     "HeldUp": _("A worker was held up before it could send the job, so surely nothing was sent."),
 }
 _EVENTS: dict[str, Text] = {
@@ -44,6 +48,7 @@ _EVENTS: dict[str, Text] = {
     "lease_ran_out": _(
         "The worker that made the call died or was too slow; nobody knows whether TMP heard it."
     ),
+    "restored": _("The database was put back from a backup: the job may have been sent since that was made."),
     "finished_at_tmp": _("TMP has finished; the portal reads the result files."),
     "failed_at_tmp": _("TMP says that it failed."),
     "by_tmp": _("TMP canceled the job."),

@@ -7,7 +7,7 @@ import threading
 from celery import shared_task
 from django.db import transaction
 
-from jobs import signposts
+from jobs import keeping, signposts
 from jobs.counting import count_ended
 from jobs.engine import sweeping
 from jobs.engine.loop import engine
@@ -38,6 +38,12 @@ def sweep() -> None:
         count_ended()
     finally:
         _sweeping.release()
+
+
+@shared_task
+def tidy() -> None:
+    """Let go of jobs and answers that are older than the settings say; a second."""
+    keeping.tidy()
 
 
 @shared_task

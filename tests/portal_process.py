@@ -19,19 +19,28 @@ PATIENCE_SECONDS = 30
 
 
 class PortalProcess:
-    """`manage.py portal` over `data`, beside a running sandbox when one is given; `env` adds settings.
+    """`manage.py portal` over `data`, beside a running sandbox when one is given; `env` adds settings,
+    `words` go on its command line.
 
     After start() `said` is all it printed, `url` its address. own() makes USER its owner.
     """
 
-    def __init__(self, data: Path, *, port: int, sandbox: SandboxProcess | None = None, **env: str) -> None:
-        self.data, self.port, self.sandbox, self.env = data, port, sandbox, env
+    def __init__(
+        self,
+        data: Path,
+        *,
+        port: int,
+        sandbox: SandboxProcess | None = None,
+        words: tuple[str, ...] = (),
+        **env: str,
+    ) -> None:
+        self.data, self.port, self.sandbox, self.env, self.words = data, port, sandbox, env, words
         self.said = self.url = self.led_to = ""
 
     def start(self) -> PortalProcess:
         """Wait until it serves; raises AssertionError with everything it said if it does not come to that."""
         self._process = subprocess.Popen(
-            [sys.executable, "manage.py", "portal", "--port", str(self.port)],
+            [sys.executable, "manage.py", "portal", "--port", str(self.port), *self.words],
             cwd=ROOT,
             env=clean_env(self.data) | self.surroundings,
             stdout=subprocess.PIPE,

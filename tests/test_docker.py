@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 import subprocess
@@ -15,6 +16,7 @@ from django.conf import settings
 from accounts.encryption import Keyring
 from tests.composed import DOCKER, PORTAL, compose, make_secrets
 from tests.demo_process import ROOT
+from tmpportal.address_secrets import masked
 from tmpportal.env import env
 from tmpportal.launch import COMMANDS
 
@@ -63,7 +65,12 @@ def test_containers_of_the_portal_have_no_more_rights_than_they_need() -> None:
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert [volume["target"] for volume in service["volumes"]] == ["/data"]
         assert "ports" not in service
-    assert re.search(r"^USER portal$", DOCKERFILE, re.MULTILINE)
+    (user,) = re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE)
+    assert int(user) > 0 and f"--uid {user}" in DOCKERFILE
+    # What needs root is done before, and nothing else writes where the image is read-only.
+    assert "\nRUN " not in DOCKERFILE.partition(f"USER {user}")[2]
+    assert SERVICES["web"]["tmpfs"] == ["/tmp"]
+    assert "TMPPORTAL_DATA=/data" in DOCKERFILE and "TMPPORTAL_STATIC=/static" in DOCKERFILE
     assert "requirements-dev" not in DOCKERFILE
 
 
@@ -124,3 +131,34 @@ def test_the_proxy_takes_what_the_portal_takes_and_waits_as_long() -> None:
     assert set(re.findall(r"set \$web (\S+);", NGINX)) == {"web:8000"}
     for name in ("Host $host", "X-Forwarded-Proto $scheme", "X-Forwarded-For $remote_addr"):
         assert f"proxy_set_header {name};" in NGINX
+
+
+def test_no_layer_of_the_image_holds_a_secret_or_the_address_of_a_mirror() -> None:
+    """T9: what a build is told stays in its history."""
+    told = re.findall(r"^(?:ARG|ENV) (.*)", DOCKERFILE.replace("\\\n", " "), re.MULTILINE)
+    assert told
+    assert not re.search(r"KEY|SECRET|PASSWORD|TOKEN|://", " ".join(told))
+    assert "ADD " not in DOCKERFILE and "curl" not in DOCKERFILE
+    assert compose()["services"]["web"]["build"]["args"] == ["PIP_INDEX_URL"]
+    # A value would stand in the file, and a default in the image.
+    assert re.findall(r"^ARG (.*)$", DOCKERFILE, re.MULTILINE) == ["PIP_INDEX_URL"]
+
+
+def test_the_proxy_logs_lines_that_machines_read_without_addresses_that_open_something() -> None:
+    """T5, T26."""
+    (format_,) = re.findall(r"log_format told escape=json (.+?);\n", NGINX, re.DOTALL)
+    line = "".join(re.findall(r"'([^']*)'", format_))
+    told = json.loads(re.sub(r"(?<=: )\$\w+", "1", line))
+    assert {"time", "method", "path", "status_code", "seconds", "request_id"} <= set(told)
+    assert "$request_uri" not in NGINX.replace("https://$host$request_uri", "")
+    (silent,) = re.findall(r"~(\^\S+) 0;", NGINX)
+    for path in ("/callbacks/x/", "/s/x/", "/sign-in/first-owner/x/"):
+        assert re.match(silent, path)
+        assert masked(path) != path
+    assert not re.match(silent, "/jobs/")
+    assert f"location ~ {silent} {{" in NGINX
+
+
+def test_the_portal_is_told_the_request_s_id_by_the_proxy_and_by_nobody_else() -> None:
+    assert re.findall(r"proxy_set_header X-Request-Id (\S+);", NGINX) == ["$request_id"]
+    assert all(SERVICES[name]["environment"]["TMPPORTAL_PROXIES"] == "1" for name in PORTAL)

@@ -121,3 +121,40 @@ def test_both_readmes_have_the_same_headings():
 def test_the_version_is_the_first_heading_of_the_changelog():
     assert re.fullmatch(r"\d+\.\d+\.\d+", read_version())
     assert read("CHANGELOG.md").split("## ")[1].startswith(read_version())
+
+
+GUIDES = ["docs/deploy.md", "docs/deploy.zh.md"]
+
+
+def test_the_guides_to_deploying_name_settings_and_commands_that_there_are_and_the_same_ones():
+    known = set(re.findall(r"^#?([A-Z_]+)=", read(".env.example"), re.MULTILINE))
+    commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")} | {"check", "createsuperuser"}
+    names, words = [], []
+    for guide in GUIDES:
+        named = {
+            name.removesuffix("_FILE") for name in re.findall(r"\bTMPPORTAL_[A-Z_]*[A-Z]\b", read(guide))
+        }
+        assert named <= known
+        names.append(named)
+        asked = set(re.findall(r"manage\.py (\w+)", read(guide)))
+        assert asked <= commands
+        words.append(asked)
+    assert names[0] == names[1]
+    assert words[0] == words[1] >= {"backup", "restored", "prepare", "portal"}
+
+
+def test_both_guides_to_deploying_have_the_same_headings_and_tables():
+    def shape(name):
+        return [
+            line.count("#") if line[0] == "#" else line.count("|")
+            for line in read(name).splitlines()
+            if line[:1] in ("#", "|")
+        ]
+
+    assert shape(GUIDES[0]) == shape(GUIDES[1])
+
+
+def test_no_file_names_the_host_of_a_registry():
+    files = ["requirements.txt", "requirements-dev.txt", "package-lock.json", "docker/Dockerfile", *GUIDES]
+    for name in files:
+        assert not re.search(r"pypi\.org|npmjs\.org|mirrors?\.\w+\.\w+", read(name)), name

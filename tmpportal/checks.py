@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from accounts import sealing
 from accounts.encryption import Keyring
+from tmpportal import backups
 from tmpportal.env import field_keys_from
 
 
@@ -42,3 +43,14 @@ def _judge(found: sealing.Report) -> Iterator[CheckMessage]:
             hint="Enter them again, or take the rows from a backup.",
             id="tmpportal.W004",
         )
+
+
+@register(Tags.database)
+def check_restored(
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
+) -> Sequence[CheckMessage]:
+    """No worker starts on a backup that was put back before the portal knows that it is one."""
+    if databases and backups.is_copy():
+        hint = "Run `manage.py restored`, so that nothing is sent twice; see docs/deploy.md."
+        return [Error("This database is a backup that was put back.", hint=hint, id="tmpportal.E014")]
+    return []

@@ -16,6 +16,7 @@ from tmpportal.processes import ChildFailed, Children, python
 from tmpportal.translations import compile_translations
 
 WEB_PATIENCE_SECONDS = 30.0
+LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where a person asks for it
 # The processes of a portal on any number of hosts, as docker/compose.yaml and docs/deploy.md have them; web
 # also wants to be told where to listen. gunicorn by itself would close idle connections after 2 s, just when
 # a watching page asks again, and its control socket would lie in a home directory, where there may be none.
@@ -84,11 +85,12 @@ def collect_static() -> None:
     )
 
 
-def start_site(children: Children, port: int, env: Mapping[str, str]) -> str:
-    """Start worker (with its scheduler) and web; returns the address once it answers."""
+def start_site(children: Children, port: int, env: Mapping[str, str], *, bind: str = LOOPBACK) -> str:
+    """Start worker (with its scheduler) and web, which listens on `bind`; returns its address on this machine
+    once it answers."""
     children.start("worker", python(*WORKER), env=env)
-    children.start("web", python("-m", *COMMANDS["web"], "--bind", f"127.0.0.1:{port}"), env=env)
-    address = f"http://127.0.0.1:{port}"
+    children.start("web", python("-m", *COMMANDS["web"], "--bind", f"{bind}:{port}"), env=env)
+    address = f"http://{LOOPBACK if bind == EVERYWHERE else bind}:{port}"
     _wait_until_up(children, address)
     return address
 

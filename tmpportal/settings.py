@@ -332,7 +332,12 @@ CALLS_AT_ONCE = env.int("TMPPORTAL_CALLS_AT_ONCE", default=192)
 SENDING_AT_ONCE = env.int("TMPPORTAL_SENDING_AT_ONCE", default=8)
 # For so long an unsure job counts among those at TMP.
 UNSURE_SECONDS = env.float("TMPPORTAL_UNSURE_SECONDS", default=600.0)
-CELERY_BEAT_SCHEDULE = {
+# Days; 0 keeps for ever.
+KEEP_JOBS_DAYS = env.int("TMPPORTAL_KEEP_JOBS_DAYS", default=0)
+KEEP_ANSWERS_DAYS = env.int("TMPPORTAL_KEEP_ANSWERS_DAYS", default=180)
+KEEP_DRAFTS_DAYS = env.int("TMPPORTAL_KEEP_DRAFTS_DAYS", default=90)
+KEEP_AUDIT_DAYS = env.int("TMPPORTAL_KEEP_AUDIT_DAYS", default=0)
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "sweep-jobs": {
         "task": "jobs.tasks.sweep",
         "schedule": SWEEP_SECONDS,
@@ -354,6 +359,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 300.0},
     },
+}
+CELERY_BEAT_SCHEDULE |= {
+    f"tidy-{app}": {"task": f"{app}.tasks.tidy", "schedule": 600.0, "options": {"expires": 300.0}}
+    for app in ("accounts", "jobs")
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "scheduler")
 

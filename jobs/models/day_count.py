@@ -46,10 +46,11 @@ class DayCount(models.Model):
 
 
 class Counted(models.Model):
-    """Until when the ended jobs of an account are in its DayCounts."""
+    """Until when the ended jobs of an account are in its DayCounts, and until when TMP's answers are gone."""
 
     account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="+")
     until = models.DateTimeField()
+    answers_until = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.account_id} until {self.until}"

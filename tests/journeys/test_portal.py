@@ -11,11 +11,16 @@ from tests.demo_process import processes_of
 from tests.portal_process import PASSWORD, USER, PortalProcess
 from tmpportal.visitor import Visitor
 
+# What a phone in the network would type.
+IN_THE_NETWORK = "192.0.2.9"
+
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory):
     data = tmp_path_factory.mktemp("portal")
-    running = PortalProcess(data, port=8400).start()
+    hosts = f"127.0.0.1,{IN_THE_NETWORK}"
+    words = ("--bind", "0.0.0.0")
+    running = PortalProcess(data, port=8400, words=words, TMPPORTAL_ALLOWED_HOSTS=hosts).start()
     yield running
     assert running.stop() == 0
     assert processes_of(data) == []
@@ -39,3 +44,11 @@ def test_the_sandbox_is_not_offered(portal):
     visitor = Visitor(portal.url)
     visitor.submit("/sign-in/login/", having="login", fields={"login": USER, "password": PASSWORD})
     assert 'value="sandbox"' not in visitor.open("/accounts/register/").text
+
+
+def test_a_phone_in_the_network_reaches_it_by_a_name_that_it_was_told(portal):
+    assert "Listening at: http://0.0.0.0:8400" in (portal.data / "logs" / "web.log").read_text()
+    for host, answers in ((f"{IN_THE_NETWORK}:8400", 200), ("192.0.2.10:8400", 400)):
+        found = requests.get(f"{portal.url}sign-in/login/", headers={"Host": host}, timeout=10)
+        assert found.status_code == answers
+        assert "Strict-Transport-Security" not in found.headers

@@ -133,6 +133,10 @@ class PostgresServer(ServerProcess):
         somebody = pwd.getpwnam(INSTEAD_OF_ROOT)
         return {"user": somebody.pw_uid, "group": somebody.pw_gid, "extra_groups": []}
 
+    def program(self, name: str) -> Path:
+        """One of PostgreSQL's own programs, such as pg_dump, of the server's version."""
+        return self._programs / name
+
     @cached_property
     def _programs(self) -> Path:
         """The folder of the programs: the wheel's, or a copy where the server's user cannot read that."""

@@ -41,6 +41,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--port", type=int, default=8000, help="first port to try on 127.0.0.1 (default 8000)"
         )
+        parser.add_argument(
+            "--bind",
+            default=launch.LOOPBACK,
+            help="the address to listen on; 0.0.0.0 lets a phone in your network in (see docs/deploy.md)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         song: Path | None = options["song"]
@@ -50,7 +55,7 @@ class Command(BaseCommand):
             launch.require_keys()
             self.check()
             with Children(logs=settings.DATA_DIR / "logs") as children:
-                self._demonstrate(children, song, options["port"])
+                self._demonstrate(children, song, options["port"], options["bind"])
                 if not options["once"]:
                     self._say("Serving. Ctrl-C stops everything.")
                     children.wait()
@@ -64,7 +69,7 @@ class Command(BaseCommand):
         # Scripts that read a file or a pipe must see each line at once.
         self.stdout.flush()
 
-    def _demonstrate(self, children: Children, song: Path | None, first_port: int) -> None:
+    def _demonstrate(self, children: Children, song: Path | None, first_port: int, bind: str) -> None:
         self._say("Starting the sandbox ...")
         sandbox = children.start(
             "sandbox",
@@ -85,7 +90,7 @@ class Command(BaseCommand):
         launch.prepare()
         self._say("Starting the worker and the site ...")
         env = {f"TMPPORTAL_SANDBOX_{key.upper()}": sandbox[key] for key in SANDBOX_KEYS}
-        address = launch.start_site(children, free_port(first_port), env)
+        address = launch.start_site(children, free_port(first_port), env, bind=bind)
         truth = None
         if song is None:
             song, truth = self._bundled_song()

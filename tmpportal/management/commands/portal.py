@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from accounts.owner import make_owner_link
-from tmpportal import launch
+from tmpportal import backups, launch
 from tmpportal.processes import ChildFailed, Children, Stopped, free_port
 
 
@@ -25,6 +25,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--port", type=int, default=8000, help="first port to try on 127.0.0.1 (default 8000)"
         )
+        parser.add_argument(
+            "--bind",
+            default=launch.LOOPBACK,
+            help="the address to listen on; 0.0.0.0 lets a phone in your network in (see docs/deploy.md)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -32,7 +37,9 @@ class Command(BaseCommand):
             self.check()
             with Children(logs=settings.DATA_DIR / "logs") as children:
                 launch.prepare()
-                address = launch.start_site(children, free_port(options["port"]), {})
+                if backups.is_copy():
+                    self.stdout.write(backups.begin_from_copy())
+                address = launch.start_site(children, free_port(options["port"]), {}, bind=options["bind"])
                 self._greet(address)
                 children.wait()
         except Stopped:
