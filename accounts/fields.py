@@ -75,9 +75,6 @@ class SealedTextField(models.TextField):  # type: ignore[type-arg]
             raise TypeError(f"{self.name} is sealed: save the row, or pass field.seal(pk, text) to update()")
         return None if value is None else str(value)
 
-    def get_prep_value(self, value: Any) -> Any:
-        return value if isinstance(value, Sealed) or value is None else super().get_prep_value(value)
-
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name != "isnull":
             raise FieldError(f"{self.name} is sealed: it cannot be filtered by its content")

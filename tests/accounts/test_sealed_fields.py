@@ -85,6 +85,13 @@ def test_what_was_assigned_is_read_back_before_it_is_saved(account):
     assert Account.tmp_secret_key.field.name == "tmp_secret_key"
 
 
+def test_a_row_that_is_saved_unchanged_keeps_its_ciphertext(account):
+    before = column("tmp_secret_key", account.pk)
+    Account.objects.get(pk=account.pk).save()
+    assert column("tmp_secret_key", account.pk) == before
+    assert Account.objects.get(pk=account.pk).tmp_secret_key == account.tmp_secret_key
+
+
 def test_without_a_primary_key_nothing_is_sealed():
     with pytest.raises(TypeError, match="primary key"):
         Account._meta.get_field("tmp_secret_key").seal(None, "plain")
