@@ -175,9 +175,12 @@ SESSION_IDLE_SECONDS = env.int("TMPPORTAL_SESSION_IDLE_SECONDS", default=86400)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 if PRODUCTION or PUBLIC_URL.startswith("https://"):
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    LANGUAGE_COOKIE_NAME, MESSAGE_STORAGE = "__Host-language", "tmpportal.message_cookies.HostStorage"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # A year: browsers then never try http here. Not for the list that browsers bring along (preload): it is
     # for whole domains, and hard to leave.

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as live
+from django.contrib.auth.models import User
 from django.test import Client
 
 from accounts.endpoints import SANDBOX, all_endpoints
@@ -225,3 +226,34 @@ def test_the_shipped_compose_file_passes_the_check_for_strangers(tmp_path: Path)
     assert {"tmpportal.E002", "tmpportal.W006"} == {
         word.strip("():") for word in refused.stderr.split() if word.startswith("(tmpportal.")
     }
+
+
+@pytest.mark.django_db
+def test_every_cookie_is_for_https_and_this_host_alone(settings):
+    """T30: that of the language and that of messages are no exceptions."""
+    for name in ("LANGUAGE_COOKIE_NAME", "MESSAGE_STORAGE", "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME"):
+        setattr(settings, name, said_in_production(name))
+    for name in ("LANGUAGE_COOKIE_SECURE", "SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"):
+        assert said_in_production(name) is True
+        setattr(settings, name, True)
+    client = Client()
+    User.objects.create_user("mei", password="a-long-good-password")
+    client.get("/sign-in/login/", secure=True)
+    client.post("/sign-in/login/", {"login": "mei", "password": "a-long-good-password"}, secure=True)
+    client.post("/language/", {"language": "en"}, secure=True)
+    password = {
+        "oldpassword": "a-long-good-password",
+        "password1": "another-long-one",
+        "password2": "another-long-one",
+    }
+    client.post("/sign-in/password/change/", password, secure=True)
+    names = {"__Host-sessionid", "__Host-csrftoken", "__Host-language", "__Host-messages"}
+    assert set(client.cookies) == names
+    for cookie in client.cookies.values():
+        assert (cookie["secure"], cookie["path"], cookie["domain"], cookie["samesite"]) == (
+            True,
+            "/",
+            "",
+            "Lax",
+        )
+        assert bool(cookie["httponly"]) is (cookie.key != "__Host-csrftoken")
