@@ -11,14 +11,15 @@ from django.utils import timezone
 
 from accounts.models import Account
 from jobs.engine.pausing import pause_account
-from jobs.models import Attempt, Job, Limits, Usage
+from jobs.models import Attempt, Job, Limits, Usage, in_seconds
 from jobs.views.callbacks import MOST_BYTES
+from tests.factories import make_job
+from tests.jobs.knocking import FAR, knock, tokens
 from tests.jobs.knocking import account as account
-from tests.jobs.knocking import knock, tokens
 from tests.jobs.knocking import lost as lost
 from tests.jobs.raw_gateway import RawGateway, http, told
 from tests.jobs.test_callbacks_unsure import named, ours
-from tests.jobs.working import make_due, work
+from tests.jobs.working import make_due, submit, work
 
 State = Job.State
 ID = "tmp-12345"
@@ -128,3 +129,15 @@ class Broken(io.RawIOBase):
 def test_of_a_body_that_breaks_off_the_query_still_counts(gateway: RawGateway, lost: Job) -> None:
     assert in_chunks(tokens(gateway)[0], Broken(), f"id={ID}&state=3") == 204
     assert lost.attempts.get().called_about == ID
+
+
+def test_a_knock_concerns_its_own_job_alone(gateway: RawGateway, lost: Job) -> None:
+    other = make_job(lost.account)
+    submit(other)
+    Job.objects.filter(pk=other.pk).update(due_at=in_seconds(FAR))
+    # A higher number, but of another job.
+    Attempt.objects.create(job=other, number=2, destination="/x", outcome="unsure")
+    assert knock(tokens(gateway)[0], named(ID)) == 204
+    assert lost.attempts.get().called_about == ID
+    assert list(Job.objects.unsure_due().values_list("pk", flat=True)) == [lost.pk]
+    assert not other.attempts.exclude(called_at=None).exists()
