@@ -108,6 +108,10 @@ def test_secrets_cannot_be_searched_for(account):
         Account.objects.filter(tmp_secret_key__contains="SECRET").count()
 
 
+def test_whether_there_is_a_secret_can_be_asked(account):
+    assert Account.objects.filter(tmp_secret_key__isnull=False).get() == account
+
+
 def test_a_dump_holds_no_plain_secret(account):
     account.tmp_secret_id = "freshSECRET"
     account.save()
