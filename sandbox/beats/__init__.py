@@ -16,12 +16,11 @@ from sandbox.beats.network import chances
 from sandbox.beats.novelty import FPS, LATENESS, listen
 from sandbox.beats.onsets import hits, strengths
 from sandbox.beats.placing import audible, steadied
-from sandbox.beats.readings import best_beats
+from sandbox.beats.readings import FEWEST, best_beats
 from sandbox.beats.spectra import spectrum
 
 __all__ = ["LONGEST", "Beats", "UndecodableError", "track", "track_samples"]
 
-FEWEST = 4
 QUIETEST = 1e-4
 
 

@@ -14,6 +14,7 @@ from sandbox.beats.spectra import BANDS, Spectrum
 
 WEIGHTS = Path(__file__).with_name("network.npz")
 STRIDE = 2  # bands
+PITCHES = (-2, -1, 0, 1, 2)  # bands
 CHUNK = 1000  # frames of those layers at a time, so that memory stays small
 
 Array = NDArray[np.float32]
@@ -56,13 +57,24 @@ class Network:
 
 
 def chances(spectrum: Spectrum) -> Chances:
-    """What the network makes of a spectrum."""
+    """What the network makes of a spectrum, heard in several pitches: what it is sure of, it says of all."""
+    odds = np.mean([_odds(_moved(spectrum, by)) for by in PITCHES], axis=0)
+    beat, downbeat, hit = (1 / (1 + np.exp(-odds))).T
+    return Chances(beat=beat, downbeat=downbeat, hit=hit)
+
+
+def _moved(spectrum: Spectrum, by: int) -> Spectrum:
+    """The same song some bands higher or lower; beyond its edge a band is as the last one."""
+    return spectrum[:, np.clip(np.arange(BANDS) - by, 0, BANDS - 1)]
+
+
+def _odds(spectrum: Spectrum) -> Array:
+    """(frames, 3): logarithms of the odds of beat, downbeat and hit."""
     network = _network()
     values = np.concatenate([_seen(network, spectrum, at) for at in range(0, max(1, len(spectrum)), CHUNK)])
     for wide, mix in network.blocks:
         values += mix(_elu(wide(values)))
-    beat, downbeat, hit = (1 / (1 + np.exp(-network.out(_elu(values))))).T
-    return Chances(beat=beat, downbeat=downbeat, hit=hit)
+    return network.out(_elu(values))
 
 
 def _seen(network: Network, spectrum: Spectrum, start: int) -> Array:

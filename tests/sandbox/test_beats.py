@@ -1,9 +1,9 @@
 """The tracker hears what our own tunes play, at any sample rate, and survives what is not music."""
 
 import json
+import resource
 import subprocess
 import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -144,8 +144,16 @@ def test_the_command_prints_one_line_per_file_and_reports_the_broken_one(song: P
     assert set(bad) == {"file", "error"}
 
 
-def test_a_half_minute_song_takes_less_than_two_seconds_of_work() -> None:
+def test_a_half_minute_song_takes_less_than_two_seconds_of_work(tmp_path: Path) -> None:
+    """In a process of its own, as jobs are heard: here idle threads of the matrix library count too."""
     tune = render("city_pop", 30)
-    before = time.process_time()
-    heard_in(tune)
-    assert time.process_time() - before < 2
+    soundfile.write(tmp_path / "song.wav", tune.samples, tune.rate)
+    before = worked()
+    subprocess.run([sys.executable, "-m", "sandbox.beats", tmp_path / "song.wav"], check=True)
+    assert worked() - before < 2
+
+
+def worked() -> float:
+    """Seconds of computing of the processes that were waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

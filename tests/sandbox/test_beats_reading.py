@@ -78,3 +78,17 @@ def test_a_song_is_heard_the_same_in_pieces_of_any_size(monkeypatch: pytest.Monk
     pieces = chances(seen)
     for name in ("beat", "downbeat"):
         assert np.abs(getattr(whole, name) - getattr(pieces, name)).max() < 1e-5
+
+
+def test_a_song_in_another_pitch_is_heard_more_alike_than_by_one_listening(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = spectrum(noise(5))
+
+    def difference() -> float:
+        higher = np.roll(seen, 1, axis=1)
+        return float(np.abs(chances(seen).beat - chances(higher).beat).mean())
+
+    several = difference()
+    monkeypatch.setattr(network, "PITCHES", (0,))
+    assert several < 0.8 * difference()

@@ -103,13 +103,13 @@ def loss_of(net: Net, batch: Batch) -> torch.Tensor:
 class Lesson:
     """A network, its teacher and a slow copy that follows it, which is the one that is kept."""
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, rate: float = RATE) -> None:
         self.net, self.step, self.steps = Net(), 0, steps
         average = torch.optim.swa_utils.get_ema_multi_avg_fn(FOLLOWS)
         self.slow = torch.optim.swa_utils.AveragedModel(self.net, multi_avg_fn=average)
-        self.teacher = torch.optim.AdamW(self.net.parameters(), lr=RATE, weight_decay=1e-2)
+        self.teacher = torch.optim.AdamW(self.net.parameters(), lr=rate, weight_decay=1e-2)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.teacher, RATE, total_steps=steps, pct_start=min(0.3, WARM / steps)
+            self.teacher, rate, total_steps=steps, pct_start=min(0.3, WARM / steps)
         )
         self.parts = {"net": self.net, "slow": self.slow, "teacher": self.teacher, "schedule": self.schedule}
 
@@ -140,6 +140,12 @@ class Lesson:
         state = {name: part.state_dict() for name, part in self.parts.items()}
         torch.save(state | {"step": self.step}, path.with_suffix(".pt"))
 
+    def follow(self, path: Path) -> None:
+        """Begin where another lesson ended, with a rate and a teacher of its own."""
+        kept = torch.load(path.with_suffix(".pt"))["slow"]
+        self.slow.load_state_dict(kept)
+        self.net.load_state_dict(self.slow.module.state_dict())
+
     def resume(self, path: Path) -> None:
         """Go on from where `save` left."""
         state = torch.load(path.with_suffix(".pt"))
@@ -148,16 +154,12 @@ class Lesson:
             part.load_state_dict(state[name])
 
 
-def train(songs: list[Path], out: Path, *, steps: int, more: int, seed: int) -> None:
-    """Train at most `more` of `steps` steps and write `out`; progress goes to standard output."""
-    torch.set_num_threads(1)
-    torch.manual_seed(seed)
+def train(songs: list[Path], out: Path, lesson: Lesson, *, more: int, seed: int) -> None:
+    """Train at most `more` of the lesson's steps and write `out`; progress goes to standard output."""
     held = Corpus(songs[:HELD]).batch(np.random.default_rng(1), HELD, bent=False)
-    corpus, lesson, losses = Corpus(songs[HELD:]), Lesson(steps), []
-    if out.exists():
-        lesson.resume(out)
+    corpus, losses = Corpus(songs[HELD:]), []
     chance = np.random.default_rng((seed, lesson.step))
-    for _ in range(min(more, steps - lesson.step)):
+    for _ in range(min(more, lesson.steps - lesson.step)):
         losses.append(lesson.learn(corpus.batch(chance)))
         if lesson.step % 100 == 0:
             told = f"loss={np.mean(losses):.4f} held={lesson.judge(held):.4f} songs={len(songs)}"
@@ -174,10 +176,19 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--steps", type=int, default=8000, help="of the whole training")
     parser.add_argument("--more", type=int, default=8000, help="of this run, which goes on from OUT.npz")
+    parser.add_argument("--rate", type=float, default=RATE, help="the highest rate of learning")
+    parser.add_argument("--after", type=Path, metavar="OLD.npz", help="begin where that training ended")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     songs = sorted(options.corpus.glob("*.npz"), key=lambda path: int(path.stem))
-    train(songs, options.out, steps=options.steps, more=options.more, seed=options.seed)
+    torch.set_num_threads(1)
+    torch.manual_seed(options.seed)
+    lesson = Lesson(options.steps, options.rate)
+    if options.out.exists():
+        lesson.resume(options.out)
+    elif options.after:
+        lesson.follow(options.after)
+    train(songs, options.out, lesson, more=options.more, seed=options.seed)
 
 
 if __name__ == "__main__":
