@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from tmpportal import metrics, palette, patterns, views
+from tmpportal import leaving_page, metrics, palette, patterns, views
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -23,6 +23,7 @@ urlpatterns = [
     path("library/", include("library.urls")),
     path("sign-in/", include("accounts.sign_in_urls")),
     path("sign-in/", include("allauth.account.urls")),
+    path("sign-in/leave/", leaving_page.leave, name="leave"),
     path("sign-in/elsewhere/", include("allauth.socialaccount.urls")),
     path("sign-in/factors/", include("allauth.mfa.urls")),
     path("sign-in/sessions/", include("allauth.usersessions.urls")),

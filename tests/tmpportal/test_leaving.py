@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from accounts.models import Account, AuditEntry, Membership, Registration
 from jobs.models import Job
-from tests.factories import make_account, make_job, make_membership, make_registration, make_user
+from tests.factories import PASSWORD, make_account, make_job, make_membership, make_registration, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +110,46 @@ def test_their_browsers_are_out(operator: User, alice: User) -> None:
     assert client.get(reverse("jobs:board")).status_code == 200
     delete(operator, alice)
     assert client.get(reverse("jobs:board")).status_code == 302
+
+
+def confirmed(user: User) -> Client:
+    client = browser(user)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    return client
+
+
+def test_people_delete_themselves_and_are_told_before_what_goes(alice: User, bob: User) -> None:
+    """T38"""
+    before = ciphertexts()
+    make_account(alice, name="Hers alone")
+    ours = make_account(alice, name="Ours")
+    make_membership(ours, bob, Membership.Role.OWNER)
+    client = confirmed(alice)
+    page = client.get(reverse("leave")).text
+    assert "Hers alone" in page and "Ours" not in page
+    assert client.post(reverse("leave"), {"username": "bob"}).status_code == 422
+    assert client.post(reverse("leave"), {"username": "alice"})["Location"] == reverse("account_login")
+    assert client.get(reverse("jobs:board")).status_code == 302
+    assert list(User.objects.all()) == [bob]
+    assert [account.name for account in Account.objects.all()] == ["Ours"]
+    Account.objects.all().delete()
+    assert ciphertexts() == before
+
+
+def test_nobody_is_deleted_without_the_password(alice: User) -> None:
+    """T38"""
+    answer = browser(alice).post(reverse("leave"), {"username": "alice"})
+    assert answer["Location"].startswith(reverse("account_reauthenticate"))
+    assert User.objects.filter(pk=alice.pk).exists()
+
+
+def test_the_last_one_who_administers_the_portal_stays(operator: User) -> None:
+    """T38"""
+    client = confirmed(operator)
+    assert "Nobody else administers this portal" in client.get(reverse("leave")).text
+    assert client.post(reverse("leave"), {"username": "olga"}).status_code == 422
+    make_user(username="second", is_staff=True, is_superuser=True)
+    assert client.post(reverse("leave"), {"username": "olga"}).status_code == 302
 
 
 def test_only_operators_delete_people(alice: User, bob: User) -> None:
