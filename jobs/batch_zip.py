@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import zipfile
 from collections.abc import Iterator
@@ -15,8 +13,8 @@ from jobs import batches, corrections, sentences
 from jobs.export_form import ANSWER, BatchExportForm
 from jobs.exports import export
 from jobs.exports.base import Song
-from jobs.exports.beats_csv import inert
 from jobs.exports.names import stem_of
+from jobs.exports.tables import Table
 from jobs.models import Batch, Job
 from jobs.results import Result
 
@@ -33,10 +31,7 @@ def stream(batch: Batch, wish: BatchExportForm) -> Iterator[bytes]:
 
     Rows are read a few at a time by short queries, so that a slow download holds no reader open.
     """
-    pipe, index = Pipe(), io.StringIO("\ufeff", newline="")
-    index.seek(0, io.SEEK_END)
-    lines = csv.writer(index)
-    lines.writerow(HEADER)
+    pipe, index = Pipe(), Table([HEADER])
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         for job, result in _found(batch):
             names = []
@@ -44,8 +39,8 @@ def stream(batch: Batch, wish: BatchExportForm) -> Iterator[bytes]:
                 names.append(name)
                 archive.writestr(_info(name, job.ended_at), content)
                 yield pipe.taken()
-            lines.writerow(_line(job, result, names))
-        archive.writestr(_info(INDEX, None), index.getvalue())
+            index.add(_line(job, result, names))
+        archive.writestr(_info(INDEX, None), index.content())
         yield pipe.taken()
     yield pipe.taken()
 
@@ -78,14 +73,14 @@ def _files(job: Job, result: Result, wish: BatchExportForm) -> Iterator[tuple[st
 def _line(job: Job, result: Result, names: list[str]) -> list[Any]:
     facts = {fact.key: fact.value for fact in result.facts}
     words = (
-        inert(job.source_name),
-        inert(job.source_path or job.source_url),
+        job.source_name,
+        job.source_path or job.source_url,
         job.state,
         facts.get("tempo", ""),
         "" if job.source_seconds is None else f"{job.source_seconds:.3f}",
-        inert(str(sentences.cause_of(job) or sentences.explain_failure(job))),
+        str(sentences.cause_of(job) or sentences.explain_failure(job)),
         job.pk,
-        inert(job.tmp_id),
+        job.tmp_id,
         " | ".join(names),
     )
     return [job.position, *words]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
 from jobs.exports.base import Application, Export, Group, Song
+from jobs.exports.tables import Table
 from jobs.exports.timing import Timing
 from jobs.results import Result
 
@@ -24,7 +23,6 @@ HEADER = (
     "score",
     "downbeat",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class BeatsCsv(Export):
@@ -46,30 +44,19 @@ class BeatsCsv(Export):
     )
 
     def content(self, result: Result, song: Song, timing: Timing) -> bytes:
-        # Excel takes a file without a byte order mark for the system's own encoding.
-        text = io.StringIO("\ufeff", newline="")
-        text.seek(0, io.SEEK_END)
-        writer = csv.writer(text)
-        writer.writerow(HEADER)
-        writer.writerows(_rows(result, timing))
-        return text.getvalue().encode()
+        return Table((HEADER, *_rows(result, timing))).content()
 
 
 def _rows(result: Result, timing: Timing) -> Iterator[tuple[int | str, ...]]:
     for index, marker in enumerate(result.markers, start=1):
         frame = timing.frame(marker.time)
         place = (f"{marker.time:.6f}", "", timing.timecode(frame), frame)
-        yield index, "beat", *place, inert(marker.label), _part(marker.strength), "", int(marker.downbeat)
+        yield index, "beat", *place, marker.label, _part(marker.strength), "", int(marker.downbeat)
     for index, region in enumerate(result.regions, start=1):
         frame = timing.frame(region.start)
         place = (f"{region.start:.6f}", f"{region.end:.6f}", timing.timecode(frame), frame)
-        yield index, "region", *place, inert(region.label), "", _part(region.score), ""
+        yield index, "region", *place, region.label, "", _part(region.score), ""
 
 
 def _part(number: float | None) -> str:
     return "" if number is None else f"{number:.4f}"
-
-
-def inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: labels come from outside."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 from django.utils.translation import gettext_lazy as _
 
 from jobs.exports.base import Application, Export, Group, Song
-from jobs.exports.beats_csv import inert
 from jobs.exports.placing import caption, region_caption
+from jobs.exports.tables import Table
 from jobs.exports.timing import Timing
 from jobs.results import Result
 
@@ -38,20 +36,16 @@ class ReaperMarkers(Export):
     )
 
     def content(self, result: Result, song: Song, timing: Timing) -> bytes:
-        text = io.StringIO(newline="")
-        writer = csv.writer(text)
-        writer.writerow(HEADER)
-        writer.writerows(_rows(result))
-        return text.getvalue().encode()
+        return Table((HEADER, *_rows(result)), marked=False).content()
 
 
 def _rows(result: Result) -> Iterator[tuple[str, ...]]:
     for number, marker in enumerate(result.markers, start=1):
         colour = DOWNBEAT if marker.downbeat else BEAT
-        yield f"M{number}", inert(caption(marker, number)), _clock(marker.time), "", "", colour
+        yield f"M{number}", caption(marker, number), _clock(marker.time), "", "", colour
     for number, region in enumerate(result.regions, start=1):
         ends = _clock(region.start), _clock(region.end), _clock(region.end - region.start)
-        yield f"R{number}", inert(region_caption(region, number)), *ends, REGION
+        yield f"R{number}", region_caption(region, number), *ends, REGION
 
 
 def _clock(seconds: float) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from django.utils.translation import gettext_lazy as _
 
 from jobs.exports.base import Application, Export, Group, Song
 from jobs.exports.placing import short_caption
+from jobs.exports.tables import Table
 from jobs.exports.timing import Timing
 from jobs.results import Result
 
@@ -34,9 +32,8 @@ class SonicVisualiser(Export):
     )
 
     def content(self, result: Result, song: Song, timing: Timing) -> bytes:
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\n").writerows(
+        rows = (
             (f"{marker.time:.6f}", short_caption(marker, number))
             for number, marker in enumerate(result.markers, start=1)
         )
-        return text.getvalue().encode()
+        return Table(rows, marked=False, end="\n").content()

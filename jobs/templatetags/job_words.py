@@ -14,7 +14,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from accounts.contents import Contents
-from jobs import sentences
+from accounts.models import Account
+from jobs import clocks, sentences
 from jobs.capabilities import all_capabilities
 from jobs.models import Job, Preparation
 
@@ -34,6 +35,12 @@ def capability_title(key: str) -> str | Promise:
 def failure(job: Job) -> str | Promise:
     """Why the job does not go on."""
     return sentences.explain_failure(job)
+
+
+@register.filter
+def clock_trouble(account: Account) -> str:
+    """That this computer's clock is why TMP declines, "" where it is not."""
+    return clocks.trouble_of(account)
 
 
 @register.filter

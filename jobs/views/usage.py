@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -19,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from jobs import charts
-from jobs.exports.beats_csv import inert
+from jobs.exports.tables import Table
 from jobs.models import Usage
 from jobs.templatetags.job_words import capability_title, minutes
 from jobs.usage import Row, Sum, by_account, by_capability, by_day, by_person, rows_of, sum_of
@@ -69,20 +67,15 @@ def usage_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def _file(rows: Sequence[Row], *, name: str) -> FileResponse:
-    # Excel takes a file without a byte order mark for the system's own encoding.
-    text = io.StringIO("\ufeff", newline="")
-    text.seek(0, io.SEEK_END)
-    writer = csv.writer(text)
-    writer.writerow(HEADER)
-    writer.writerows(_cells(rows))
-    return file_response(text.getvalue().encode(), name=name, content_type="text/csv; charset=utf-8")
+    content = Table((HEADER, *_cells(rows))).content()
+    return file_response(content, name=name, content_type="text/csv; charset=utf-8")
 
 
 def _cells(rows: Sequence[Row]) -> Iterator[tuple[Any, ...]]:
     for row in rows:
         yield (
-            *(row.day.isoformat(), inert(row.account), str(row.account_id), inert(row.person)),
-            *(inert(row.capability), row.calls, row.songs, row.perhaps),
+            *(row.day.isoformat(), row.account, str(row.account_id), row.person),
+            *(row.capability, row.calls, row.songs, row.perhaps),
             *(f"{row.seconds / 60:.6f}", row.unmeasured, _money(row), row.currency if _money(row) else ""),
         )
 

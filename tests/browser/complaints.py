@@ -1,17 +1,25 @@
-"""Listens to what a browser complains of, so that a page with a silent error cannot pass a test."""
+"""Listens to what a browser complains of, so that a page with a silent error cannot pass a test, and to where
+it goes (T5)."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebError
 
 LOCAL_SCHEMES = {"data", "blob", "about"}
 HERE = ("127.0.0.1", "localhost")
+# In an address these stay in histories, logs and Referer headers; only parts of uploads are put to such ones.
+_OPENS = re.compile(
+    r"(?:^|[?&])(?:q-signature|q-ak|x-cos-security-token|secret_?(?:key|id)|password|csrfmiddlewaretoken)=",
+    re.IGNORECASE,
+)
 
 
 class Complaints:
-    """Script errors, console errors (broken CSP rules included) and requests to other machines."""
+    """Script errors, console errors (broken CSP rules included), requests to other machines, and addresses
+    that let in whoever reads them."""
 
     def __init__(self, context: BrowserContext) -> None:
         self._heard: list[str] = []
@@ -38,3 +46,7 @@ class Complaints:
         address = urlsplit(request.url)
         if address.scheme not in LOCAL_SCHEMES and address.hostname not in HERE:
             self._heard.append(f"request to another machine: {request.url}")
+        if request.method not in ("PUT", "OPTIONS") and _OPENS.search(address.query):
+            self._heard.append(f"an address that lets in whoever reads it: {request.url}")
+        if _OPENS.search(request.headers.get("referer", "")):
+            self._heard.append(f"a referer that lets in whoever reads it: {request.headers['referer']}")

@@ -110,6 +110,7 @@ def test_the_browser_has_a_font_for_chinese(page: Page, site: str) -> None:
             "Content Security Policy",
         ),
         ("fetch('/nothing')", "404"),
+        ("fetch('/?path=x&q-signature=y')", "lets in whoever reads it"),
         ("location.href = 'http://198.51.100.7/'", "another machine: http://198.51.100.7/"),
     ],
 )
