@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import ItemsView
 from types import FrameType
 from typing import Any
@@ -11,7 +12,12 @@ from django.views.debug import SafeExceptionReporterFilter
 
 
 class NoValues(SafeExceptionReporterFilter):
-    """Hides POST fields and local variables with DEBUG on, too: opened keys pass through both."""
+    """Hides POST fields and local variables with DEBUG on, too: opened keys pass through both. Of settings it
+    also hides the addresses, in which passwords of queue and database stand."""
+
+    hidden_settings = re.compile(
+        f"URL|LOCATION|{SafeExceptionReporterFilter.hidden_settings.pattern}", re.IGNORECASE
+    )
 
     def is_active(self, request: HttpRequest | None) -> bool:
         """Django itself lets everything be seen with DEBUG on."""

@@ -18,6 +18,21 @@ def fail(opened):
 
 
 @pytest.mark.parametrize("debug", [True, False])
+def test_a_report_shows_no_address_with_a_password_of_the_queue(settings, debug):
+    """T2: Django itself hides settings by names such as PASSWORD only."""
+    settings.DEBUG = debug
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = f"redis://:{SECRET}@queue:6379/0"
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": settings.REDIS_URL}}
+    try:
+        fail("")
+    except RuntimeError:
+        reporter = ExceptionReporter(RequestFactory().get("/"), *sys.exc_info())
+    for report in (reporter.get_traceback_html(), reporter.get_traceback_text()):
+        assert "CELERY_BROKER_URL" in report
+        assert SECRET not in report
+
+
+@pytest.mark.parametrize("debug", [True, False])
 def test_a_report_names_variables_and_fields_and_shows_none(settings, debug):
     settings.DEBUG = debug
     request = RequestFactory().post("/accounts/register/", {"bucket_secret_key": SECRET})

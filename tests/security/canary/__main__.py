@@ -8,13 +8,20 @@ when a secret was found in one of the first two, or in a sink of the third none 
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
 import tempfile
 from pathlib import Path
 
-from tests.security.canary.story import SecretStory
-from tests.security.canary.sweeping import Swept, swept
-from tests.servers import PostgresServer, RedisServer
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+# The story names parts of the portal, none of which can be imported before.
+django.setup()
+
+from tests.security.canary.story import SecretStory  # noqa: E402
+from tests.security.canary.sweeping import Swept, swept  # noqa: E402
+from tests.servers import PostgresServer, RedisServer  # noqa: E402
 
 # The portal says these itself and a test does not hear them: what it prints is what it is asked to.
 UNPLANTED = {"terminal"}
