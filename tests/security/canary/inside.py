@@ -13,16 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import redis
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core import mail
-from django.core.cache import caches
 from django.db import connection
 from django.test import Client, override_settings
 from django.test.utils import setup_test_environment
 from django.utils.log import AdminEmailHandler
 
-from accounts.models import Account, AuditEntry
+from accounts.models import Account, AuditEntry, Cached
 from tests.portal_process import USER
 
 KEYS = (
@@ -68,14 +68,20 @@ def _failed(typed: dict[str, str]) -> dict[str, list[str]]:
                 pages.append(client.post("/accounts/register/", fields).content)
                 pages.append(client.post("/accounts/register/", {"pasted": str(fields)}).content)
     told = [f"{each.subject}\n{each.body}\n{each.alternatives}" for each in mail.outbox]
-    kept = [
-        repr(cache.__dict__.get("_cache")).encode() for cache in (caches[name] for name in settings.CACHES)
-    ]
     return {
         "mail": [_text(each.encode()) for each in told],
-        "cache": [_text(each) for each in kept],
+        "cache": [_text(each) for each in _cached()],
         "error_pages": [_text(each) for each in pages],
     }
+
+
+def _cached() -> list[bytes]:
+    """Every entry of the cache: rows of a table, or keys in Redis."""
+    if settings.REDIS_URL:
+        with redis.Redis.from_url(settings.REDIS_URL) as client:
+            keys = client.keys(f"{settings.CACHES['default']['KEY_PREFIX']}*")
+            return [b"%s %s" % (key, client.get(key) or b"") for key in keys]
+    return [repr(entry).encode() for entry in Cached.objects.values_list("key", "value")]
 
 
 @contextmanager

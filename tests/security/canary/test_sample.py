@@ -53,7 +53,7 @@ def test_every_sink_holds_what_it_should(story: SecretStory) -> None:
         "terminal": b"owner=",
         "database": b"canaryform",
         "queue": b"accounts.tasks.register_account",
-        "cache": b"login",
+        "cache": b"('",
         "sessions": b"_auth_user_id",
         "audit log": b"link_made",
         "files": b"staticfiles",
