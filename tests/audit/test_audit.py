@@ -29,6 +29,7 @@ def test_each_rule_has_an_example_of_what_it_must_find_and_of_what_it_must_not()
         # What is never right has no harmless form.
         assert missing <= (set() if is_bad else {"from-another-host", "csrf-exempt"}), is_bad
     assert len(code.rule_ids()) >= 20
+    assert {path.suffix for path in code.PLANTED.iterdir()} <= set(code.READ)
 
 
 @pytest.mark.parametrize("rule", PAGE_RULES, ids=lambda rule: rule["id"])
