@@ -10,8 +10,8 @@ from pathlib import Path
 
 from django.db import connection
 
-from accounts.registering.restoring import doubt_registrations
-from jobs.engine.restoring import doubt_jobs
+from accounts.registering.restoring import distrust_registrations
+from jobs.engine.restoring import distrust_jobs
 
 # What PRAGMA user_version says of a copy; nobody else uses it.
 COPY = 1
@@ -73,8 +73,8 @@ def is_copy() -> bool:
 
 
 def begin_from_copy() -> str:
-    """Doubt all that may have been sent since the backup was made; what that was, for a person."""
-    jobs, registrations = doubt_jobs(), doubt_registrations()
+    """Distrust all that may have been sent since the backup was made; what that was, for a person."""
+    jobs, registrations = distrust_jobs(), distrust_registrations()
     forget_copy()
     return (
         f"This database comes from a backup. {jobs} jobs and {registrations} registrations that were waiting "

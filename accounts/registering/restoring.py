@@ -10,7 +10,7 @@ from accounts.registering.running import ABANDONED
 State = Registration.State
 
 
-def doubt_registrations() -> int:
+def distrust_registrations() -> int:
     """Let no machine send one that may have been sent since; says how many.
 
     CHECKING ones are drafts again: a person decides, as for every draft, and may look for keys in the bucket.

@@ -18,7 +18,7 @@ RESTORED, NOTE = "Restored", "restored"
 _WHY: dict[str, Any] = {"failed_in": "submit", "error_kind": RESTORED, "error_words": ""}
 
 
-def doubt_jobs() -> int:
+def distrust_jobs() -> int:
     """Let nothing that may have been sent since the backup be sent by a machine; says how many jobs.
 
     QUEUED jobs become UNSURE, with the attempt that the lost portal would have made: its folder in the bucket
@@ -28,14 +28,14 @@ def doubt_jobs() -> int:
     """
     Job.objects.filter(state=State.SUBMITTING).update(lease_until=Now())
     count = submitting.repair()
-    count += sum(_doubt(job) for job in Job.objects.filter(state=State.QUEUED).select_related("account"))
+    count += sum(_distrust(job) for job in Job.objects.filter(state=State.QUEUED).select_related("account"))
     for job in Job.objects.filter(state=State.PREPARING):
         count += job.move(State.PREPARING, State.ERROR, note=NOTE, **_WHY)
     return count
 
 
 @transaction.atomic
-def _doubt(job: Job) -> bool:
+def _distrust(job: Job) -> bool:
     if not job.move(State.QUEUED, State.SUBMITTING, note=NOTE):
         return False
     attempt = wire.new_attempt(job, secrets.token_urlsafe(32), metering.today())

@@ -7,8 +7,8 @@ from django.utils import translation
 
 from accounts.models import Registration
 from accounts.registering import running
-from accounts.registering.restoring import doubt_registrations
-from jobs.engine.restoring import doubt_jobs
+from accounts.registering.restoring import distrust_registrations
+from jobs.engine.restoring import distrust_jobs
 from jobs.models import Attempt, Job, Preparation, Tally, Usage, in_seconds
 from jobs.sentences import explain_failure
 from tests.factories import make_job, make_registration
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_job_that_waited_is_unsure_and_looked_for_where_it_would_have_been_written(
     gateway: RawGateway, job: Job
 ) -> None:
-    assert doubt_jobs() == 1
+    assert distrust_jobs() == 1
     job.refresh_from_db()
     assert (job.state, job.error_kind) == ("UNSURE", "Restored")
     attempt = job.attempts.get()
@@ -36,14 +36,14 @@ def test_a_job_that_waited_is_unsure_and_looked_for_where_it_would_have_been_wri
     assert Usage.objects.get().calls == 1
     work()
     assert gateway.asked["CreateJob"] == 0
-    assert doubt_jobs() == 0
+    assert distrust_jobs() == 0
 
 
 def test_one_whose_sending_was_under_way_is_unsure_at_once(gateway: RawGateway, job: Job) -> None:
     """Its lease is not waited for: whoever held it is gone."""
     assert job.move("QUEUED", "SUBMITTING", lease=600.0, note="taken")
     Attempt.objects.create(job=job, number=1, destination="/o/", outcome=Attempt.Outcome.SENDING)
-    assert doubt_jobs() == 1
+    assert distrust_jobs() == 1
     job.refresh_from_db()
     assert (job.state, job.attempts.get().outcome) == ("UNSURE", Attempt.Outcome.UNSURE)
 
@@ -52,7 +52,7 @@ def test_one_whose_song_was_being_prepared_ends_for_a_person_to_retry(job: Job) 
     unready = make_job(job.account, state="PREPARING")
     Preparation.objects.create(job=unready, url="https://songs.example.com/a.mp3")
     Job.objects.filter(pk=job.pk).delete()
-    assert doubt_jobs() == 1
+    assert distrust_jobs() == 1
     unready.refresh_from_db()
     assert (unready.state, unready.error_kind, unready.failed_in) == ("ERROR", "Restored", "submit")
 
@@ -62,7 +62,7 @@ def test_what_tmp_has_and_what_ended_stays_as_it_was(gateway: RawGateway, job: J
     submit(job)
     ended = make_job(job.account)
     assert ended.move("QUEUED", "CANCELED", note="by_person")
-    assert doubt_jobs() == 0
+    assert distrust_jobs() == 0
     assert set(Job.objects.values_list("state", flat=True)) == {"SUBMITTED", "CANCELED"}
     assert gateway.asked["CreateJob"] == 1
 
@@ -70,7 +70,7 @@ def test_what_tmp_has_and_what_ended_stays_as_it_was(gateway: RawGateway, job: J
 def test_a_registration_under_way_is_a_draft_again_or_unsure_at_the_next_sweep(job: Job) -> None:
     checking = make_registration(job.owner, state="CHECKING", lease_until=in_seconds(600))
     sent = make_registration(job.owner, state="REGISTERING", lease_until=in_seconds(600))
-    assert doubt_registrations() == 2
+    assert distrust_registrations() == 2
     checking.refresh_from_db()
     assert (checking.state, checking.lease_until) == ("DRAFT", None)
     running.sweep()
