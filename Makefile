@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run sandbox test check bench bench-beats dialects faults chaos chaos-selftest upstream canary rotation fuzz fuzz-audio fuzz-uploads load mutants audit sbom netns fix lock screenshots clean
+.PHONY: help demo run sandbox test check bench bench-beats dialects faults chaos chaos-selftest xss upstream canary rotation fuzz fuzz-audio fuzz-uploads load mutants audit sbom netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -60,6 +60,9 @@ netns: $(TESTS) ## Cut one of two worker hosts off, in network namespaces: two m
 
 chaos: $(TESTS) ## Random faults over a portal in use, with exact books: eight minutes; SEED=n draws the same again
 	@$(PY) -m tests.chaos $(if $(SEED),--seed $(SEED))
+
+xss: $(TESTS) ## Put 200 payloads into every text and look at many more pages than make test does: a minute
+	@XSS_PAGES=12 $(PY) -m pytest tests/browser/test_xss.py
 
 upstream: $(TESTS) ## Run the COS SDK's own tests against the sandbox's store: SUITE=folder (see docs/sandbox.md); two minutes
 	@$(PY) -m tests.upstream "$(SUITE)"
