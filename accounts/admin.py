@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from allauth.account import admin as addresses
+from allauth.mfa import admin as factors
+from allauth.usersessions import admin as sessions
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -9,6 +12,10 @@ from django.http import HttpRequest
 from accounts.managing import life
 from accounts.models import Account, AuditEntry, Membership, Registration
 from accounts.views.access import person
+
+# allauth's own pages let an operator read the key of a session, with which one is its person, and write
+# factors; of the addresses of e-mail that it knows, the portal has none.
+admin.site.unregister([factors.Authenticator, sessions.UserSession, addresses.EmailAddress])
 
 TENANT = ("endpoint", "operate_uin", "user_name", "bucket", "region", "domain")
 
@@ -74,4 +81,33 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        return False
+
+
+class ToLookAt(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What people do about their own sign-in."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(factors.Authenticator)
+class FactorAdmin(ToLookAt):
+    """Second steps; an operator may take one from a person who lost the device and all recovery codes."""
+
+    list_display = fields = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+
+
+@admin.register(sessions.UserSession)
+class SessionAdmin(ToLookAt):
+    """Who is signed in from where."""
+
+    list_display = fields = ("user", "ip", "user_agent", "created_at", "last_seen_at")
+    search_fields = ("user__username", "ip")
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from jobs import charts
 from jobs.capabilities.fields import Enumeration, Scale
@@ -62,6 +63,7 @@ def _chart() -> dict[str, Any]:
     }
 
 
+@require_safe
 def patterns(request: HttpRequest) -> HttpResponse:
     """Show all parts; a form with errors among them."""
     now = timezone.now()

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "tmpportal.requests_told.RequestIds",
     # Early, so that static files and error pages carry the policy too.
     "csp.middleware.CSPMiddleware",
+    "tmpportal.headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -225,6 +226,8 @@ TIME_ZONE = env.str("TMPPORTAL_TIME_ZONE", default="UTC")
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("TMPPORTAL_STATIC", default="") or DATA_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# By itself WhiteNoise lets pages of every origin read static files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.i18n import set_language as django_set_language
 
 from tmpportal import readiness
@@ -12,6 +12,7 @@ from tmpportal.outages import RETRY_AFTER_SECONDS
 
 @login_not_required
 @never_cache
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The web process lives; says nothing else to strangers."""
     return HttpResponse("ok\n", content_type="text/plain")
@@ -29,6 +30,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def set_language(request: HttpRequest) -> HttpResponseBase:
     """Switch between zh-Hans and English and return to the page the person was on."""
     return django_set_language(request)

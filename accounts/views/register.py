@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from accounts import endpoints, tasks
 from accounts.forms import RegistrationForm
@@ -29,6 +30,7 @@ State = Registration.State
 _LOOKED_WITH = ("endpoint", "operate_uin", *drafts.OF_THE_BUCKET)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()
 @never_cache
 def register(request: HttpRequest) -> HttpResponse:

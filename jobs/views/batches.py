@@ -84,7 +84,7 @@ def batch(request: HttpRequest, batch_id: uuid.UUID) -> HttpResponse:
     fragment = bool(request.htmx)  # type: ignore[attr-defined]
     template = "jobs/_batch.html" if fragment else "jobs/batch.html"
     response = render(request, template, _context(request, shown))
-    patch_cache_control(response, private=True, no_cache=True)
+    patch_cache_control(response, private=True, no_cache=True, no_store=True)
     return response
 
 

@@ -59,7 +59,7 @@ def board(request: HttpRequest) -> HttpResponse:
         response = render(request, template, _context(request, accounts, version))
     if fragment:
         response["ETag"] = version
-    patch_cache_control(response, private=True, no_cache=True)
+    patch_cache_control(response, private=True, no_cache=True, no_store=True)
     return response
 
 

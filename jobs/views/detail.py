@@ -84,7 +84,7 @@ def job_detail(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
     else:
         context |= _history(request, job) | _found(request, job)
         response = render(request, "jobs/job_detail.html", context)
-    patch_cache_control(response, private=True, no_cache=True)
+    patch_cache_control(response, private=True, no_cache=True, no_store=True)
     return allow_bucket(response, job.account)
 
 

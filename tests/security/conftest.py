@@ -1,0 +1,3 @@
+"""Fixtures of the rooms whose pages and calls are walked here."""
+
+from tests.jobs.conftest import gateway as gateway
