@@ -44,10 +44,10 @@ class InvitationForm(forms.Form):
     """For whom an invitation is, and how long it lets somebody in."""
 
     for_whom = forms.CharField(
-        label=_("For whom"),
+        label=_("Who is invited"),
         required=False,
         max_length=80,
-        help_text=_("For your own list; the person you invite does not see it."),
+        help_text=_("For the list below; they do not see it."),
     )
     lasts = forms.ChoiceField(
         label=_("Expires in"),

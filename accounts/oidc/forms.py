@@ -8,6 +8,7 @@ from allauth.account.adapter import get_adapter
 from allauth.socialaccount.forms import SignupForm
 from django import forms
 from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import password_validators_help_text_html
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,7 +16,9 @@ class NewLogin(SignupForm):  # type: ignore[misc]
     """A name, and a password: it is asked for again before keys are shown, which an issuer cannot be."""
 
     password1 = forms.CharField(
-        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        label=_("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=password_validators_help_text_html(),
     )
     password2 = forms.CharField(
         label=_("Password (again)"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})

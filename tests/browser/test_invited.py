@@ -43,7 +43,7 @@ def invite(page: Page, scene: Scene) -> str:
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
     expect(page.get_by_role("heading", name="Nobody is invited yet")).to_be_visible()
-    page.get_by_label("For whom").fill("Lin, sound")
+    page.get_by_label("Who is invited").fill("Lin, sound")
     page.get_by_role("button", name="Make a link").click()
     address = page.locator("#invitation-link").input_value()
     expect(page.get_by_role("listitem").filter(has_text="Lin, sound")).to_be_visible()
