@@ -33,8 +33,8 @@ sandbox: $(PORTAL) ## Start the stand-in of TMP alone, for other clients; WORDS=
 	@exec $(PY) -m sandbox $(WORDS)
 
 test: $(TESTS) check ## Everything: check, then every test, the browser journey in a real Chromium included
-	@$(PY) -m pytest -n 2 tests --ignore=tests/live $(addprefix --ignore=,$(ALONE))
-	@$(PY) -m tests.on_postgres -n 2 $(ON_POSTGRES)
+	@$(PY) -m pytest -n 3 tests --ignore=tests/live $(addprefix --ignore=,$(ALONE))
+	@$(PY) -m tests.on_postgres -n 3 $(ON_POSTGRES)
 	@$(PY) -m pytest -n 3 --dist loadfile $(ALONE)
 
 check: .venv/.tests ## Lint, types, import floors and migrations, without the tests

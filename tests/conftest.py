@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from django.conf import LazySettings
@@ -13,6 +13,16 @@ from tests.factories import make_user
 from tests.sandbox_process import SandboxProcess
 from tests.servers import PostgresServer, RedisServer
 from tmpportal.translations import compile_translations
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test logged may hold halves of characters, over which xdist would end the whole run."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
+    ]
+    return report
 
 
 @pytest.fixture(autouse=True)
