@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import date, timedelta
 from typing import Any
 
@@ -64,7 +65,7 @@ def test_an_owner_sets_the_limits(scene: Scene) -> None:
 
 def test_an_empty_limit_is_the_portals_default_said_with_its_number(scene: Scene, settings: Any) -> None:
     settings.CALLS_PER_SECOND, settings.JOBS_IN_FLIGHT, settings.JOBS_PER_DAY = 4.5, 33, 0
-    page = scene.alice.get(at(scene)).text
+    page = html.unescape(scene.alice.get(at(scene)).text)
     assert "the portal's default, 4.5." in page
     assert "the portal's default, 33." in page
     assert "the portal's default, no limit." in page

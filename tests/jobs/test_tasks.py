@@ -65,6 +65,7 @@ def test_a_task_carries_an_id_or_nothing() -> None:
         "jobs.tasks.submit_job": ["job_id"],
         "jobs.tasks.spread": ["signpost_id"],
         "jobs.tasks.sweep": [],
+        "jobs.tasks.tidy": [],
     }
 
 

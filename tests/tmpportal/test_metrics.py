@@ -187,9 +187,11 @@ def test_it_costs_a_dozen_queries_and_reads_no_finished_job(client: Client, acco
 def _plan(query: str) -> list[str]:
     if not query.startswith("SELECT") or "jobs_job" not in query:
         return []
-    words = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "SET enable_seqscan = off; EXPLAIN"
+    is_sqlite = connection.vendor == "sqlite"
     with connection.cursor() as cursor:
-        cursor.execute(f"{words} {query}")
+        if not is_sqlite:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"{'EXPLAIN QUERY PLAN' if is_sqlite else 'EXPLAIN'} {query}")
         return [str(row[-1]) for row in cursor.fetchall()]
 
 
