@@ -73,17 +73,24 @@ def forms_of(client: Client, paths: list[str]) -> dict[str, list[Form]]:
     found: dict[str, list[Form]] = {}
     for path in paths:
         answer = client.get(path)
-        if not answer.headers.get("Content-Type", "").startswith("text/html") or answer.streaming:
-            continue
-        reader = _Reader(path)
-        reader.feed(answer.content.decode())
-        for form in reader.forms:
-            try:
-                match = resolve(urlsplit(form.action).path)
-            except Resolver404:
-                continue
-            found.setdefault(f"/{match.route}", []).append(form)
+        if answer.streaming:
+            answer.close()
+        elif answer.headers.get("Content-Type", "").startswith("text/html"):
+            for pattern, form in forms_in(path, answer.content.decode()):
+                found.setdefault(pattern, []).append(form)
     return found
+
+
+def forms_in(path: str, page: str) -> Iterator[tuple[str, Form]]:
+    """The forms of one page that lies at `path`, each with the pattern of the address it is sent to."""
+    reader = _Reader(path)
+    reader.feed(page)
+    for form in reader.forms:
+        try:
+            match = resolve(urlsplit(form.action).path)
+        except Resolver404:
+            continue
+        yield f"/{match.route}", form
 
 
 def _subclasses(kind: type) -> Iterator[type]:

@@ -71,11 +71,13 @@ class World:
         return client
 
 
-def make_world(sandbox: SandboxProcess, **account_fields: Any) -> World:
-    """Everybody and everything; the account is known to the running sandbox and has a song in its bucket."""
+def make_world(sandbox: SandboxProcess, *, whose: str = "the", **account_fields: Any) -> World:
+    """Everybody and everything; the account is known to the running sandbox and has a song in its bucket.
+
+    A second world beside the first needs another word for `whose` it is."""
     # How often a password was typed is remembered from test to test.
     cache.clear()
-    people = {role: make_user(username=f"the-{role}") for role in ROLES[:4]}
+    people = {role: make_user(username=f"{whose}-{role}") for role in ROLES[:4]}
     account = registered_account(people["owner"], sandbox, **account_fields)
     for path in (SONG_PATH, SPARE_PATH):
         bucket_for(account).put(path, clicks(2.0, 120.0))
@@ -104,7 +106,7 @@ def make_world(sandbox: SandboxProcess, **account_fields: Any) -> World:
 
 def _rows(account: Account, person: User) -> dict[str, Any]:
     """What one person has beside jobs, each with the name that addresses have for it."""
-    Preset.objects.create(user=person, capability="musicBeat", name="mine", settings={})
+    preset = Preset.objects.create(user=person, capability="musicBeat", name="mine", settings={})
     Song.objects.create(account=account, uploader=person, path=SONG_PATH, name="夜曲.wav", size=1)
     upload = Upload.objects.create(
         account=account,
@@ -135,6 +137,7 @@ def _rows(account: Account, person: User) -> dict[str, Any]:
         "filter_id": SavedFilter.objects.create(user=person, name="mine", query="state=ERROR").pk,
         "upload_id": upload.pk,
         "price_id": price.pk,
+        "preset_id": preset.pk,
     }
 
 
