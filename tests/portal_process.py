@@ -46,6 +46,8 @@ class PortalProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # As loose as an operator's may be: the portal is not to depend on it.
+            umask=0,
         )
         assert self._process.stdout
         lines = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -47,6 +48,11 @@ UNUSED_STATIC = [
     "htmax-*",
     "htmx-4*",
 ]
+
+
+def keep_private() -> None:
+    """What this process and its children write from now on, the database first, only their user may read."""
+    os.umask(0o077)
 
 
 def require_keys() -> None:

@@ -279,8 +279,8 @@ if REDIS_URL:
     }
 else:
     BROKER_DIR = DATA_DIR / "broker"
-    for folder in ("messages", "control"):
-        (BROKER_DIR / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (BROKER_DIR, BROKER_DIR / "messages", BROKER_DIR / "control"):
+        folder.mkdir(exist_ok=True, mode=0o700)
     CELERY_BROKER_URL = "files://localhost/"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "messages"),

@@ -98,4 +98,6 @@ def compile_translations() -> None:
         aside = target.with_name(f"{target.name}.{os.getpid()}")
         with aside.open("wb") as writable:
             write_mo(writable, catalog)
+        # Unlike what else a start writes, it lies beside the programs, for whoever starts them next.
+        aside.chmod(0o644)
         aside.replace(target)

@@ -22,6 +22,8 @@ from jobs.views.selection_words import WORDS, explain
 
 # The rest of a long selection is only counted.
 NAMED = 20
+# No page has more rows; a form by hand could name as many as would break a statement.
+MOST_TICKED = 1_000
 # What a button on a job's own page sends instead of the dashboard's filter.
 FROM_JOB = "job"
 
@@ -50,7 +52,7 @@ class Asked:
         named = post.get("shown", "").split() if post.get("all") else post.getlist("job")
         return cls(
             action=action,
-            ids=list(dict.fromkeys(key for key in map(uuid_in, named) if key)),
+            ids=list(dict.fromkeys(key for key in map(uuid_in, named[:MOST_TICKED]) if key)),
             back=post.get("back", ""),
             key=uuid_in(post.get("key")) or uuid.uuid4(),
             is_confirmed="confirmed" in post,

@@ -72,6 +72,15 @@ def test_no_secret_is_in_any_sink(found: Swept) -> None:
     assert [finding for each in found.found.values() for finding in each] == []
 
 
+def test_nobody_else_may_read_what_the_portal_wrote(story: SecretStory) -> None:
+    """T9: whatever the umask of its operator, and whoever may enter its data folder."""
+    of_the_test = ("scheduler.log", "second-scheduler")
+    written = [path for path in story.data.rglob("*") if not path.name.startswith(of_the_test)]
+    assert {"portal.sqlite3", "logs", "web.log", "worker.log", "messages"} <= {path.name for path in written}
+    modes = {str(path): oct(path.stat().st_mode & 0o777) for path in written}
+    assert {path: mode for path, mode in modes.items() if mode not in ("0o600", "0o700")} == {}
+
+
 def test_a_planted_secret_is_found_in_every_sink_and_encoding(found: Swept) -> None:
     assert len(found.found) >= 12
     assert len(ENCODINGS) == 8

@@ -52,6 +52,7 @@ class Command(BaseCommand):
         if song is not None and not song.is_file():
             raise CommandError(f"There is no file {song}.")
         try:
+            launch.keep_private()
             launch.require_keys()
             self.check()
             with Children(logs=settings.DATA_DIR / "logs") as children:

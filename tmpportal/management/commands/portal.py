@@ -33,6 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            launch.keep_private()
             launch.require_keys()
             self.check()
             with Children(logs=settings.DATA_DIR / "logs") as children:
