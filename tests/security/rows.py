@@ -11,9 +11,9 @@ from django.db import models
 # (table, primary key): one row.
 Key = tuple[str, Any]
 Rows = dict[Key, dict[str, Any]]
-# A session is its own browser's, and the other one counts how often a form was asked for.
-_LEFT_OUT = {"django_session", "accounts_cached"}
-_OF_NOBODY = {"django_content_type", "auth_permission"}
+# A session is its own browser's, the next one counts how often a form was asked for, and the rest is Django's
+# list of our models.
+_LEFT_OUT = {"django_session", "accounts_cached", "django_content_type", "auth_permission"}
 
 
 def all_rows() -> Rows:
@@ -48,7 +48,7 @@ def belonging_to(rows: Rows, roots: set[Key]) -> set[Key]:
     while grows:
         more = {key for key, values in rows.items() if found.intersection(named_by(key, values))} - found
         found, grows = found | more, bool(more)
-    return found - {key for key in found if key[0] in _OF_NOBODY}
+    return found
 
 
 def columns_of(table: str) -> list[models.Field[Any, Any]]:

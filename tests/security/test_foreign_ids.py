@@ -19,7 +19,7 @@ from tests.security.expectations import ALLAUTH, entries, is_of_admin
 from tests.security.resolver import all_routes, nobodys
 from tests.security.rows import Key, all_rows, belonging_to, gone_or_changed, named_by, new_or_changed
 from tests.security.swapping import Spot, Swap, spots
-from tests.security.walking import content_of, undone
+from tests.security.walking import changed, content_of, dump, undone
 from tests.security.words import QUERIES, WORDS
 from tests.security.world import World, make_world
 
@@ -106,15 +106,15 @@ def test_an_id_of_somebody_elses_in_any_field_is_answered_like_one_that_nothing_
     found = spots(watch.mine, PAGES, watch.swap)
     found |= {Spot(method, to, name, str(watch.mine.ids[row])) for method, to, name, row in BESIDE}
     # To look at pages keeps verdicts about files.
-    watch.before, wrong = all_rows(), {}
+    before, wrong = dump(), {}
     for spot in sorted(found):
         with undone(watch.client):
             theirs = watch.send(spot.method, spot.spelling, _words(spot, watch.mine, watch.swap))
-            rows = new_or_changed(watch.before, all_rows())
+            tables = changed(before, dump())
             nones = watch.send(spot.method, spot.spelling, _words(spot, watch.mine, watch.nobodys))
         wanted, _why = ANSWERED.get(spot.place, (404, ""))
         is_alike = spot.place in BEGINS or nones.status_code == theirs.status_code
-        told = (theirs.status_code, is_alike, set(rows), NAME in content_of(theirs).decode())
+        told = (theirs.status_code, is_alike, tables, NAME in content_of(theirs).decode())
         if told != (wanted, True, set(), False):
             wrong[spot.place] = told
     assert wrong == {}
