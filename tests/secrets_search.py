@@ -57,8 +57,14 @@ class SecretsSearch:
 
     def in_file(self, path: Path) -> list[Finding]:
         """What of the secrets is in the file, its name included."""
-        found = [*self.in_text(path.name, f"name of {path}"), *self.in_bytes(path.read_bytes(), str(path))]
-        if path.read_bytes().startswith(b"SQLite format 3\0"):
+        found = self.in_text(path.name, f"name of {path}")
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            # A message of the queue, taken since the folder was listed.
+            return found
+        found += self.in_bytes(content, str(path))
+        if content.startswith(b"SQLite format 3\0"):
             found += self.in_text(dump(path), f"{path} (dump)")
         return found
 
