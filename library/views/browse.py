@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.views.decorators.cache import never_cache
@@ -66,6 +67,7 @@ def folder(
     http_state: int = 200,
 ) -> HttpResponse:
     """The page of the folder `?prefix=`, with the forms of those who may put something into it."""
+    request.GET = QueryDict(urlencode(_known(request.GET)))
     prefix, playing = _asked(request)
     wanted = _INVISIBLE.sub("", request.GET.get("q", "")).strip()[:LONGEST_SEARCH]
     marker = request.GET.get("marker", "")[:LONGEST_KEY_BYTES]
@@ -96,6 +98,16 @@ def folder(
     }
     page = render(request, "library/browse_account.html", context, status=http_state)
     return allow_bucket(page, account)
+
+
+def _known(asked: QueryDict) -> dict[str, str]:
+    """Only what this page asks for, and no longer than a key may be: links in every line repeat it."""
+    names = ("prefix", "marker", "play", "q", "sort")
+    # What is too long stays too long, and is refused.
+    known = {name: str(asked[name])[: LONGEST_KEY_BYTES + 1] for name in names if asked.get(name)}
+    if known.get("sort", "").removeprefix("-") not in COLUMNS:
+        known.pop("sort", None)
+    return known
 
 
 def _asked(request: HttpRequest) -> tuple[str, str]:
