@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run sandbox test check bench bench-beats dialects faults chaos chaos-selftest xss upstream canary rotation fuzz fuzz-audio fuzz-uploads load mutants audit sbom netns fix lock screenshots clean
+.PHONY: help demo run sandbox test check bench bench-beats dialects drill faults chaos chaos-selftest xss upstream canary rotation fuzz fuzz-audio fuzz-uploads load mutants audit sbom netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -75,6 +75,9 @@ dialects: $(TESTS) ## Lead the portal through every plausible answer to what nob
 
 canary: $(TESTS) ## Look for every secret of three real runs in all that came out of them, and find the planted ones: five minutes
 	@$(PY) -m tests.security.canary
+
+drill: $(TESTS) ## Back up, destroy and restore a portal at work, on both databases: two minutes
+	@DRILL="sqlite postgres" $(PY) -m pytest tests/journeys/test_backup.py
 
 rotation: $(TESTS) ## Rotate 10,000 secrets of a portal at work, killed again and again: two minutes; SEED=n
 	@$(PY) -m tests.security.rotation $(if $(SEED),--seed $(SEED))

@@ -94,7 +94,7 @@ def test_killed_again_and_again_beside_a_writer_it_loses_nothing(filled: Path) -
     assert writer.stdout is not None
     assert writer.stdout.readline() == "writing\n"
     moments = random.Random(7)
-    for _ in range(4):
+    for _ in range(2):
         status, said = reencrypt(filled, at_line=moments.randint(1, 60), die_after=moments.random() / 50)
         assert status == -signal.SIGKILL, said
     status, said = reencrypt(filled)
