@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Now
@@ -20,18 +17,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.auditing import note
 from accounts.endpoints import Text
+from accounts.links import Tokens, hash_of
 from accounts.models import AuditEntry, Invitation
 
 CLOSED, INVITATION, OPEN = "closed", "invitation", "open"
-# Of randomness in a token; the signature after it only spares the database those that were made up.
-TOKEN_BYTES = 24
 MOST_OPEN = 100
 # So many that let nobody in any more are still listed.
 MOST_ENDED = 50
 USUAL = timedelta(days=7)
 # Where a session keeps which invitation was opened in it: its id, never its token.
 SESSION_KEY = "invitation"
-_SIGNER = signing.Signer(salt="accounts.invitation", sep=".")
+_TOKENS = Tokens("accounts.invitation")
+is_ours = _TOKENS.is_ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +51,9 @@ def make(*, by: Any = None, lasts: timedelta = USUAL, for_whom: str = "") -> tup
         raise ValidationError(
             _("%(count)s invitations are open. Withdraw one first."), params={"count": MOST_OPEN}
         )
-    token = _SIGNER.sign(secrets.token_urlsafe(TOKEN_BYTES))
+    token = _TOKENS.make()
     invitation = Invitation.objects.create(
-        by=by, token_hash=_hash_of(token), for_whom=for_whom, expires_at=timezone.now() + lasts
+        by=by, token_hash=hash_of(token), for_whom=for_whom, expires_at=timezone.now() + lasts
     )
     note(AuditEntry.Deed.INVITED, user=by, **_told(invitation))
     return invitation, token
@@ -72,20 +69,11 @@ def withdraw(invitation: Invitation, *, by: Any) -> bool:
     return done
 
 
-def is_ours(token: str) -> bool:
-    """Whether the portal ever gave out `token`; asks nobody."""
-    try:
-        _SIGNER.unsign(token)
-    except signing.BadSignature:
-        return False
-    return True
-
-
 def find(token: str) -> Listed | None:
     """The invitation with this token, also one that has ended; None where there never was one."""
     if not is_ours(token):
         return None
-    found = Invitation.objects.select_related("by").filter(token_hash=_hash_of(token)).first()
+    found = Invitation.objects.select_related("by").filter(token_hash=hash_of(token)).first()
     return _listed(found) if found else None
 
 
@@ -141,10 +129,6 @@ def _why_ended(invitation: Invitation) -> Text:
     if invitation.by and not invitation.by.is_active:
         return _("Whoever made it may not sign in any more")
     return ""
-
-
-def _hash_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _told(invitation: Invitation) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from allauth.account.forms import ReauthenticateForm
@@ -13,6 +12,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from accounts.endpoints import Text
+from accounts.link_form import LinkForm
 
 
 class OwnerForm(UserCreationForm):  # type: ignore[type-arg]
@@ -32,30 +32,13 @@ class PasswordAgain(ReauthenticateForm):  # type: ignore[misc]
         self.fields["password"].widget.attrs["autofocus"] = True
 
 
-LASTS = {
-    "1d": (timedelta(days=1), _("1 day")),
-    "7d": (timedelta(days=7), _("7 days")),
-    "30d": (timedelta(days=30), _("30 days")),
-}
-USUAL = "7d"
+class InvitationForm(LinkForm):
+    """Who is invited, and how long the invitation lets somebody in: not only for an hour."""
 
-
-class InvitationForm(forms.Form):
-    """For whom an invitation is, and how long it lets somebody in."""
-
+    LASTS = {key: length for key, length in LinkForm.LASTS.items() if key != "1h"}
     for_whom = forms.CharField(
         label=_("Who is invited"),
         required=False,
         max_length=80,
         help_text=_("For the list below; they do not see it."),
     )
-    lasts = forms.ChoiceField(
-        label=_("Expires in"),
-        choices=[(key, words) for key, (_length, words) in LASTS.items()],
-        initial=USUAL,
-        required=False,
-    )
-
-    def clean_lasts(self) -> timedelta:
-        """How long the link lets somebody in."""
-        return LASTS[self.cleaned_data["lasts"] or USUAL][0]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
@@ -19,17 +16,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.auditing import note
 from accounts.endpoints import Text
+from accounts.links import Tokens, hash_of
 from accounts.models import AuditEntry
 from jobs import corrections
 from jobs.models import Job, Share
 from jobs.results import Result
 
-# Of randomness in a token; the signature after it only spares the database those that were made up.
-TOKEN_BYTES = 24
 MOST_OPEN = 50
 # So many links that lead nowhere any more are still listed.
 MOST_ENDED = 10
-_SIGNER = signing.Signer(salt="jobs.share", sep=".")
+_TOKENS = Tokens("jobs.share")
+is_ours = _TOKENS.is_ours
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +55,11 @@ def make(
         raise ValidationError(
             _("This result has %(count)s links. Revoke one first."), params={"count": MOST_OPEN}
         )
-    token = _SIGNER.sign(secrets.token_urlsafe(TOKEN_BYTES))
+    token = _TOKENS.make()
     share = Share.objects.create(
         job=job,
         by=by,
-        token_hash=_hash_of(token),
+        token_hash=hash_of(token),
         for_whom=for_whom,
         with_audio=with_audio,
         with_exports=with_exports,
@@ -81,20 +78,11 @@ def revoke(share: Share, *, by: User) -> bool:
     return done
 
 
-def is_ours(token: str) -> bool:
-    """Whether the portal ever gave out `token`; asks nobody."""
-    try:
-        _SIGNER.unsign(token)
-    except signing.BadSignature:
-        return False
-    return True
-
-
 def find(token: str) -> Share | None:
     """The link with this token, if it leads somewhere now."""
     if not is_ours(token):
         return None
-    mark = _hash_of(token)
+    mark = hash_of(token)
     found = Share.objects.open().select_related("job__account").filter(token_hash=mark).first()
     return found if found and constant_time_compare(found.token_hash, mark) else None
 
@@ -130,10 +118,6 @@ def _why_ended(share: Share) -> Text:
     if share.job.account.disabled_at:
         return _("The account is disabled")
     return _("Whoever made it may not share any more")
-
-
-def _hash_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _told(share: Share) -> dict[str, object]:

@@ -77,5 +77,46 @@ class Json(_Told):
 FORMATTERS: dict[str, type[logging.Formatter]] = {"line": Line, "json": Json}
 
 
+QUIET_LOGGERS = (
+    # This one prints URLs and headers below WARNING,
+    "urllib3",
+    # and these a line or two for every sweep.
+    "kombu",
+    "celery.beat",
+    "celery.worker.strategy",
+    "celery.app.trace",
+)
+
+
+def logging_by(*, level: str, written: str) -> dict[str, Any]:
+    """Django's LOGGING: everything from `level` on, on the console, `written` as FORMATTERS names it."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"told": {"()": FORMATTERS[written]}},
+        "filters": {
+            "outages": {"()": "tmpportal.outages.OneLine"},
+            "addresses": {"()": "tmpportal.address_secrets.Masked"},
+        },
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": "told",
+                "filters": ["outages", "addresses"],
+            }
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            **{name: {"level": "WARNING"} for name in QUIET_LOGGERS},
+            # It prints requests and answers at every level; tencent.bucket_door raises what is wrong instead.
+            "qcloud_cos": {"level": "CRITICAL"},
+            # By itself Django keeps a second console here that no filter sees, with TMPPORTAL_DEBUG on.
+            "django": {},
+            # The development server's lines of what was asked for, likewise.
+            "django.server": {"handlers": ["console"], "propagate": False},
+        },
+    }
+
+
 def _short(value: Any) -> Any:
     return value if isinstance(value, int | float) else str(value)[:LONGEST_ID]

@@ -21,7 +21,7 @@ from tmpportal.env import (
     postgres_manners,
     secret_from,
 )
-from tmpportal.logs import FORMATTERS
+from tmpportal.logs import logging_by
 from tmpportal.version import read_version
 
 VERSION = read_version()
@@ -387,38 +387,4 @@ COS_DOMAINS = env.list("TMPPORTAL_COS_DOMAINS", default=[".myqcloud.com", ".tenc
 PLAIN_HTTP = env.bool("TMPPORTAL_PLAIN_HTTP", default=not PRODUCTION)
 
 LOG_LEVEL = env.str("TMPPORTAL_LOG_LEVEL", default="INFO")
-QUIET_LOGGERS = (
-    # This one prints URLs and headers below WARNING,
-    "urllib3",
-    # and these a line or two for every sweep.
-    "kombu",
-    "celery.beat",
-    "celery.worker.strategy",
-    "celery.app.trace",
-)
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"told": {"()": FORMATTERS[log_format()]}},
-    "filters": {
-        "outages": {"()": "tmpportal.outages.OneLine"},
-        "addresses": {"()": "tmpportal.address_secrets.Masked"},
-    },
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "told",
-            "filters": ["outages", "addresses"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        **{name: {"level": "WARNING"} for name in QUIET_LOGGERS},
-        # It prints requests and answers at every level; tencent.bucket_door raises what is wrong instead.
-        "qcloud_cos": {"level": "CRITICAL"},
-        # By itself Django has a second console here that writes past the filters, with TMPPORTAL_DEBUG on.
-        "django": {},
-        # The development server's lines of what was asked for: by itself Django writes them past the filters.
-        "django.server": {"handlers": ["console"], "propagate": False},
-    },
-}
+LOGGING = logging_by(level=LOG_LEVEL, written=log_format())
