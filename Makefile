@@ -15,7 +15,7 @@ STYLE := H015,H020,H043
 # A .venv whose Python is gone (an upgraded system, a moved checkout) is made anew.
 $(shell test -x $(PY) || rm -f .venv/.portal .venv/.tests .venv/.redis)
 
-.PHONY: help demo run sandbox test check bench bench-beats dialects drill faults chaos chaos-selftest xss upstream canary rotation fuzz fuzz-audio fuzz-uploads load mutants audit sbom netns fix lock screenshots clean
+.PHONY: help demo run sandbox test check bench bench-beats dialects drill faults chaos chaos-selftest xss axe upstream canary rotation fuzz fuzz-audio fuzz-uploads load mutants audit sbom netns fix lock screenshots clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -63,6 +63,9 @@ chaos: $(TESTS) ## Random faults over a portal in use, with exact books: eight m
 
 xss: $(TESTS) ## Put 200 payloads into every text and look at many more pages than make test does: a minute
 	@XSS_PAGES=12 $(PY) -m pytest tests/browser/test_xss.py
+
+axe: $(TESTS) ## Look for what shuts people out on every page in both looks, where make test judges each in one: four minutes
+	@AXE=all $(PY) -m pytest tests/browser/test_accessibility.py
 
 upstream: $(TESTS) ## Run the COS SDK's own tests against the sandbox's store: SUITE=folder (see docs/sandbox.md); two minutes
 	@$(PY) -m tests.upstream "$(SUITE)"

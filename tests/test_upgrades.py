@@ -41,6 +41,9 @@ print(json.dumps({
         "gateway_secret_id", "gateway_secret_key")],
 }))
 """
+AT_ONCE = "from django.core.management import call_command\ncall_command('migrate', verbosity=0)\n"
+IN_STEPS = "from tests.data.steps import migrate_in_steps\nmigrate_in_steps()\n"
+TABLES = "import json\nfrom tests.data.steps import tables\nprint(json.dumps(tables()))\n"
 GO_ON = "from tests.data.going_on import go_on\ngo_on()\n"
 # What each version could leave under way.
 LIVE = {"QUEUED", "SUBMITTING", "UNSURE", "SUBMITTED", "PROCESSING", "COLLECTING"}
@@ -71,11 +74,16 @@ class Kept:
 
     def run(self, *code: str) -> list[str]:
         """The lines that it prints; in one process, since each takes seconds to start."""
-        words = ["shell", "--verbosity", "0", "--command", "".join((self.before, *code))]
-        command, env = [sys.executable, "manage.py", *words], clean_env(self.data) | self.env
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.splitlines()
+        return shell("".join((self.before, *code)), clean_env(self.data) | self.env)
+
+
+def shell(code: str, env: dict[str, str]) -> list[str]:
+    """The lines that code in a shell of the portal prints."""
+    words = ["shell", "--verbosity", "0", "--command", code]
+    command = [sys.executable, "manage.py", *words]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -92,6 +100,22 @@ def test_every_released_version_is_kept():
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     versions = re.findall(r"^## (\d+\.\d+\.\d+)", changes, re.MULTILINE)
     assert {path.stem for path in KEPT} == {f"portal-{version}" for version in versions}
+
+
+def test_a_new_database_has_the_tables_that_an_older_one_comes_to(
+    tmp_path: Path, server: PostgresServer | None
+) -> None:
+    seen = []
+    for name, way in (("at_once", AT_ONCE), ("in_steps", IN_STEPS)):
+        env = clean_env(tmp_path / name)
+        if server:
+            server.drop_database(name)
+            env["DATABASE_URL"] = server.new_database(name)
+        (told,) = shell(way + TABLES, env)
+        seen.append(json.loads(told))
+    at_once, in_steps = seen
+    assert len(at_once) > 30
+    assert at_once == in_steps
 
 
 def test_an_earlier_database_keeps_its_jobs_results_and_secrets_and_its_jobs_go_on(kept: Kept) -> None:

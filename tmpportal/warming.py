@@ -1,4 +1,4 @@
-"""What a web process would else do while its first visitors wait, once for each of those who ask at a time."""
+"""What a web process would else do while its first visitors wait, and once for each who asks meanwhile."""
 
 from __future__ import annotations
 

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from django.core.management import call_command
 from django.db import connection, transaction
 from psycopg import sql
+
+from tests.data.steps import migrate_in_steps
 
 
 def transfer(kept: Path) -> None:
     """Into the empty database at hand: its version's tables, then its rows; for `manage.py shell`."""
     with closing(sqlite3.connect(kept)) as source:
-        for app, name in _leaves(source):
-            call_command("migrate", app, name, verbosity=0)
+        migrate_in_steps(_leaves(source))
         with transaction.atomic():
             _fill(source)
 

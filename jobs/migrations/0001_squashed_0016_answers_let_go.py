@@ -1,0 +1,446 @@
+"""All tables at once for a new database, as 0001 to 0016 make them one after the other in an older one.
+
+Steps that wrote down what older rows had left out find no rows in a new one.
+"""
+
+import django.core.validators
+import django.db.models.deletion
+import django.db.models.functions.datetime
+import uuid
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    replaces = [
+        ('jobs', '0001_initial'),
+        ('jobs', '0002_adopting_and_verifying'),
+        ('jobs', '0003_engine'),
+        ('jobs', '0004_exchanges'),
+        ('jobs', '0005_schedules_and_tallies'),
+        ('jobs', '0006_limits_and_callbacks'),
+        ('jobs', '0007_two_indexes_less'),
+        ('jobs', '0008_plans'),
+        ('jobs', '0009_presets'),
+        ('jobs', '0010_preparing'),
+        ('jobs', '0011_looking_back'),
+        ('jobs', '0012_signposts'),
+        ('jobs', '0013_corrections'),
+        ('jobs', '0014_shares'),
+        ('jobs', '0015_usage_of_the_past'),
+        ('jobs', '0016_answers_let_go'),
+    ]
+
+    initial = True
+
+    dependencies = [
+        ('accounts', '0001_squashed_0010_invitations'),
+        ('auth', '0012_alter_user_first_name_max_length'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='Batch',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='accounts.account', verbose_name='TMP account')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
+                ('label', models.CharField(blank=True, max_length=120, verbose_name='label')),
+                ('capability', models.CharField(max_length=40, verbose_name='capability')),
+                ('idempotency_key', models.UUIDField(default=uuid.uuid4)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
+            ],
+            options={
+                'verbose_name': 'batch',
+                'verbose_name_plural': 'batches',
+                'ordering': ['-created_at', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('owner', 'idempotency_key'), name='one_batch_per_form')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Tally',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ('state', models.CharField(max_length=12)),
+                ('delta', models.IntegerField()),
+            ],
+            options={
+                'indexes': [models.Index(fields=['account', 'state', 'delta'], name='tally_by_account')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Job',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='accounts.account', verbose_name='TMP account')),
+                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
+                ('batch', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='jobs.batch')),
+                ('position', models.PositiveIntegerField(blank=True, null=True)),
+                ('follows', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='successor', to='jobs.job')),
+                ('capability', models.CharField(max_length=40, verbose_name='capability')),
+                ('params', models.JSONField(default=dict)),
+                ('source_kind', models.CharField(choices=[('bucket', 'File in the bucket'), ('url', 'Web address'), ('adopted', 'Adopted')], default='bucket', max_length=10)),
+                ('source_path', models.CharField(blank=True, max_length=1024)),
+                ('source_url', models.CharField(blank=True, max_length=2048)),
+                ('source_name', models.CharField(max_length=255, verbose_name='song')),
+                ('source_seconds', models.FloatField(blank=True, null=True)),
+                ('destination', models.CharField(default='/output', max_length=800)),
+                ('output_prefix', models.CharField(blank=True, max_length=19)),
+                ('timeout', models.PositiveIntegerField(blank=True, null=True)),
+                ('label', models.CharField(blank=True, max_length=120)),
+                ('is_verification', models.BooleanField(default=False)),
+                ('idempotency_key', models.UUIDField(default=uuid.uuid4)),
+                ('state', models.CharField(choices=[('PREPARING', 'Preparing'), ('QUEUED', 'Queued'), ('SUBMITTING', 'Submitting'), ('UNSURE', 'Unsure'), ('SUBMITTED', 'Submitted'), ('PROCESSING', 'Processing'), ('COLLECTING', 'Collecting results'), ('COMPLETED', 'Completed'), ('ERROR', 'Failed'), ('CANCELED', 'Canceled'), ('GAVE_UP', 'Gave up asking')], default='QUEUED', max_length=12, verbose_name='state')),
+                ('failed_in', models.CharField(blank=True, max_length=12)),
+                ('error_kind', models.CharField(blank=True, max_length=20)),
+                ('error_words', models.TextField(blank=True)),
+                ('tmp_id', models.CharField(blank=True, max_length=255)),
+                ('tmp_state', models.IntegerField(blank=True, null=True)),
+                ('due_at', models.DateTimeField(blank=True, null=True)),
+                ('refreshed_at', models.DateTimeField(blank=True, null=True)),
+                ('unanswered', models.PositiveIntegerField(default=0)),
+                ('readings', models.PositiveIntegerField(default=0)),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('fence', models.PositiveIntegerField(default=0)),
+                ('result', models.JSONField(blank=True, null=True)),
+                ('raw_answer', models.JSONField(blank=True, null=True)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
+                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('submitted_at', models.DateTimeField(blank=True, null=True)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                'verbose_name': 'job',
+                'verbose_name_plural': 'jobs',
+                'ordering': ['-created_at', '-id'],
+                'indexes': [models.Index(fields=['account', '-created_at', '-id'], name='job_by_account'), models.Index(fields=['account', 'state', '-created_at', '-id'], name='job_by_state'), models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['account', 'ended_at'], name='job_by_end'), models.Index(fields=['account', 'tmp_id'], name='job_by_tmp_id'), models.Index(condition=models.Q(('batch__isnull', False)), fields=['batch', 'position'], name='job_by_batch'), models.Index(condition=models.Q(('state__in', ('SUBMITTING', 'COLLECTING'))), fields=['lease_until'], name='job_leased'), models.Index(condition=models.Q(('state', 'QUEUED')), fields=['account', 'due_at', 'created_at'], name='job_queued'), models.Index(condition=models.Q(('state', 'UNSURE')), fields=['due_at'], name='job_unsure'), models.Index(condition=models.Q(('state', 'PREPARING')), fields=['account', 'created_at'], name='job_preparing')],
+                'constraints': [models.UniqueConstraint(fields=('owner', 'idempotency_key'), name='one_job_per_form'), models.UniqueConstraint(condition=models.Q(('source_kind', 'adopted')), fields=('account', 'tmp_id'), name='adopted_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='JobEvent',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='jobs.job')),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('from_state', models.CharField(blank=True, max_length=12)),
+                ('to_state', models.CharField(choices=[('PREPARING', 'Preparing'), ('QUEUED', 'Queued'), ('SUBMITTING', 'Submitting'), ('UNSURE', 'Unsure'), ('SUBMITTED', 'Submitted'), ('PROCESSING', 'Processing'), ('COLLECTING', 'Collecting results'), ('COMPLETED', 'Completed'), ('ERROR', 'Failed'), ('CANCELED', 'Canceled'), ('GAVE_UP', 'Gave up asking')], max_length=12)),
+                ('note', models.CharField(blank=True, max_length=40)),
+                ('detail', models.JSONField(blank=True, null=True)),
+            ],
+            options={
+                'verbose_name': 'change of state',
+                'verbose_name_plural': 'changes of state',
+                'ordering': ['at', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Attempt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='jobs.job')),
+                ('number', models.PositiveIntegerField()),
+                ('destination', models.CharField(max_length=1000)),
+                ('callback_token_hash', models.CharField(blank=True, db_index=True, max_length=64)),
+                ('called_at', models.DateTimeField(blank=True, null=True)),
+                ('called_about', models.CharField(blank=True, max_length=128)),
+                ('counted_on', models.DateField(blank=True, null=True)),
+                ('sent_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('outcome', models.CharField(choices=[('sending', 'Sending'), ('accepted', 'Accepted'), ('not_sent', 'Not sent'), ('throttled', 'Throttled'), ('refused', 'Refused'), ('unsure', 'Unsure')], default='sending', max_length=10)),
+                ('tmp_id', models.CharField(blank=True, max_length=255)),
+            ],
+            options={
+                'verbose_name': 'attempt',
+                'verbose_name_plural': 'attempts',
+                'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('job', 'number'), name='one_row_per_attempt')],
+            },
+        ),
+        migrations.CreateModel(
+            name='GatewayExchange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exchanges', to='jobs.job')),
+                ('attempt', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='exchanges', to='jobs.attempt')),
+                ('action', models.CharField(max_length=20)),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('number', models.PositiveIntegerField(default=1)),
+                ('exchange', models.JSONField()),
+            ],
+            options={
+                'verbose_name': 'exchange',
+                'verbose_name_plural': 'exchanges',
+                'ordering': ['at', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Correction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('job', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='jobs.job')),
+                ('number', models.PositiveIntegerField()),
+                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('author_name', models.CharField(max_length=150, verbose_name='person')),
+                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('base', models.PositiveIntegerField()),
+                ('returns_to', models.PositiveIntegerField(blank=True, null=True)),
+                ('markers', models.JSONField(blank=True, null=True)),
+                ('changes', models.JSONField(default=dict)),
+                ('note', models.CharField(blank=True, max_length=200)),
+                ('original', models.CharField(max_length=32)),
+            ],
+            options={
+                'verbose_name': 'correction',
+                'verbose_name_plural': 'corrections',
+                'ordering': ['job', 'number'],
+                'constraints': [models.UniqueConstraint(fields=('job', 'number'), name='one_correction_per_number')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DayCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ('day', models.DateField()),
+                ('state', models.CharField(max_length=12)),
+                ('error_kind', models.CharField(blank=True, max_length=20)),
+                ('took', models.PositiveSmallIntegerField(default=0)),
+                ('number', models.PositiveIntegerField()),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('account', 'day', 'state', 'error_kind', 'took'), name='one_count_of_a_kind')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Counted',
+            fields=[
+                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='accounts.account')),
+                ('until', models.DateTimeField()),
+                ('answers_until', models.DateTimeField(null=True)),
+            ],
+            options={
+            },
+        ),
+        migrations.CreateModel(
+            name='Limits',
+            fields=[
+                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='limits', serialize=False, to='accounts.account')),
+                ('calls_per_second', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='calls per second')),
+                ('jobs_in_flight', models.PositiveIntegerField(blank=True, null=True, verbose_name='jobs at TMP at once')),
+                ('jobs_per_day', models.PositiveIntegerField(blank=True, null=True, verbose_name='jobs per day')),
+                ('stopped_at', models.DateTimeField(blank=True, null=True)),
+                ('next_call_at', models.DateTimeField(blank=True, null=True)),
+                ('taught_per_second', models.FloatField(blank=True, null=True)),
+                ('taught_until', models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                'verbose_name': 'limits',
+                'verbose_name_plural': 'limits',
+            },
+        ),
+        migrations.CreateModel(
+            name='Usage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='usage', to='accounts.account')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('capability', models.CharField(max_length=40)),
+                ('day', models.DateField()),
+                ('calls', models.PositiveIntegerField(default=0)),
+                ('songs', models.PositiveIntegerField(default=0)),
+                ('seconds', models.FloatField(default=0.0)),
+                ('unmeasured', models.PositiveIntegerField(default=0)),
+            ],
+            options={
+                'verbose_name': 'usage',
+                'verbose_name_plural': 'usage',
+                'constraints': [models.UniqueConstraint(fields=('account', 'day', 'user', 'capability'), name='one_usage_row_a_day')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Price',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='accounts.account')),
+                ('capability', models.CharField(max_length=40, verbose_name='capability')),
+                ('amount', models.DecimalField(decimal_places=4, max_digits=12, validators=[django.core.validators.MinValueValidator(0)], verbose_name='amount')),
+                ('currency', models.CharField(max_length=3, verbose_name='currency')),
+                ('per', models.CharField(choices=[('call', 'call'), ('song', 'song'), ('minute', 'minute')], max_length=6, verbose_name='per')),
+                ('source', models.CharField(max_length=200, verbose_name='source')),
+                ('dated', models.DateField(verbose_name='as of')),
+                ('typed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('typed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                'verbose_name': 'price',
+                'verbose_name_plural': 'prices',
+                'constraints': [models.UniqueConstraint(fields=('account', 'capability'), name='one_price_per_capability')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Preparation',
+            fields=[
+                ('job', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='preparation', serialize=False, to='jobs.job')),
+                ('url', models.CharField(blank=True, max_length=2048)),
+                ('as_audio', models.BooleanField(default=False)),
+                ('original_path', models.CharField(blank=True, max_length=1024)),
+                ('found', models.JSONField(blank=True, null=True)),
+                ('step', models.CharField(choices=[('waiting', 'Waits for a worker'), ('copying', 'Copying'), ('looking', 'Looking into the file'), ('converting', 'Taking the sound out')], default='waiting', max_length=10)),
+                ('done', models.PositiveBigIntegerField(default=0)),
+                ('total', models.PositiveBigIntegerField(blank=True, null=True)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                'verbose_name': 'preparation',
+                'verbose_name_plural': 'preparations',
+            },
+        ),
+        migrations.CreateModel(
+            name='Refresh',
+            fields=[
+                ('job', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='refresh', serialize=False, to='jobs.job')),
+                ('account', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.account')),
+                ('tmp_id', models.CharField(max_length=255)),
+                ('due_at', models.DateTimeField(null=True)),
+                ('asked_at', models.DateTimeField(null=True)),
+                ('asked', models.PositiveIntegerField(default=0)),
+                ('unanswered', models.PositiveIntegerField(default=0)),
+                ('refused', models.PositiveIntegerField(default=0)),
+                ('mark', models.CharField(blank=True, max_length=16)),
+            ],
+            options={
+                'verbose_name': 'question',
+                'verbose_name_plural': 'questions',
+                'indexes': [models.Index(fields=['due_at'], name='refresh_due')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Plan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plans', to=settings.AUTH_USER_MODEL)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plans', to='accounts.account')),
+                ('key', models.UUIDField()),
+                ('capability', models.CharField(max_length=40)),
+                ('typed', models.JSONField(default=dict)),
+                ('wish', models.JSONField(default=dict)),
+                ('places', models.JSONField(default=list)),
+                ('copied', models.JSONField(default=list)),
+                ('odd', models.JSONField(default=dict)),
+                ('unseen', models.JSONField(default=list)),
+                ('doubles', models.JSONField(default=list)),
+                ('left_out', models.PositiveIntegerField(default=0)),
+                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                'verbose_name': 'plan',
+                'verbose_name_plural': 'plans',
+                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='one_plan_per_form')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Preset',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='presets', to=settings.AUTH_USER_MODEL)),
+                ('capability', models.CharField(max_length=40)),
+                ('name', models.CharField(blank=True, max_length=60, verbose_name='name')),
+                ('settings', models.JSONField(default=dict)),
+                ('is_default', models.BooleanField(default=False)),
+                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                'verbose_name': 'preset',
+                'verbose_name_plural': 'presets',
+                'constraints': [models.UniqueConstraint(fields=('user', 'capability', 'name'), name='one_preset_per_name'), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('user', 'capability'), name='one_default_preset')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Pulse',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120, unique=True)),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                'ordering': ['name'],
+            },
+        ),
+        migrations.CreateModel(
+            name='SavedFilter',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_filters', to=settings.AUTH_USER_MODEL)),
+                ('name', models.CharField(max_length=60, verbose_name='name')),
+                ('query', models.CharField(max_length=1000)),
+            ],
+            options={
+                'verbose_name': 'saved filter',
+                'verbose_name_plural': 'saved filters',
+                'ordering': ['name'],
+                'constraints': [models.UniqueConstraint(fields=('user', 'name'), name='one_filter_per_name')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Share',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='jobs.job')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='made by')),
+                ('token_hash', models.CharField(max_length=64, unique=True)),
+                ('for_whom', models.CharField(blank=True, max_length=80, verbose_name='for whom')),
+                ('with_audio', models.BooleanField(default=False, verbose_name='with the audio')),
+                ('with_exports', models.BooleanField(default=True, verbose_name='with exports')),
+                ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('expires_at', models.DateTimeField(verbose_name='expires')),
+                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='revoked')),
+                ('opened', models.PositiveIntegerField(default=0)),
+                ('opened_at', models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                'verbose_name': 'share',
+                'verbose_name_plural': 'shares',
+                'ordering': ['-made_at', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Signpost',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signposts', to='accounts.account')),
+                ('capability', models.CharField(max_length=40)),
+                ('source', models.CharField(blank=True, max_length=200)),
+                ('path', models.JSONField(default=list)),
+                ('unit', models.CharField(choices=[('s', 'seconds'), ('ms', 'milliseconds'), ('us', 'microseconds'), ('samples', 'samples'), ('frames', 'frames')], default='s', max_length=8)),
+                ('rate', models.FloatField(blank=True, null=True)),
+                ('pointed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('changed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('is_removed', models.BooleanField(default=False)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('is_spread', models.BooleanField(default=False)),
+                ('cursor', models.UUIDField(blank=True, null=True)),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                'verbose_name': 'signpost',
+                'verbose_name_plural': 'signposts',
+                'constraints': [models.UniqueConstraint(fields=('account', 'capability'), name='one_signpost_per_capability')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Visit',
+            fields=[
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='visit', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('began_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                'verbose_name': 'visit',
+                'verbose_name_plural': 'visits',
+            },
+        ),
+    ]
