@@ -100,6 +100,14 @@ def test_nothing_is_taken_where_nothing_is_wanted(account: Account) -> None:
     assert claiming.count_due(account.pk) == 1
 
 
+def test_what_is_due_is_counted_for_each_account_alone(account: Account, alice: User) -> None:
+    later, *_ = at_tmp(account, 3)
+    Refresh.objects.filter(pk=later.pk).update(due_at=in_seconds(50))
+    other = make_account(alice)
+    at_tmp(other, 1)
+    assert (claiming.count_due(account.pk), claiming.count_due(other.pk)) == (2, 1)
+
+
 def test_a_question_that_brought_nothing_is_put_off(account: Account) -> None:
     soon, late, waiting = at_tmp(account, 3)
     Refresh.objects.filter(pk=waiting.pk).update(due_at=None)

@@ -46,7 +46,9 @@ GROUPS: Mapping[str, Group] = {
     ),
     "poll": Group(
         modules=["jobs/engine/polling.py", "jobs/engine/claiming.py", "jobs/engine/refreshing.py"],
-        tests=_of("jobs", "polling", "claiming", "engine_refreshing", "engine_answers", "callbacks"),
+        tests=_of(
+            "jobs", "polling", "claiming", "engine_asking", "engine_refreshing", "engine_answers", "callbacks"
+        ),
     ),
 }
 
