@@ -42,13 +42,17 @@ GROUPS: Mapping[str, Group] = {
     ),
     "submit": Group(
         modules=["jobs/engine/submitting.py", "jobs/engine/taking.py", "jobs/engine/metering.py"],
-        tests=_of("jobs", "engine_submitting", "limits", "usage", "pacing", "tasks", "lessons_dates"),
+        tests=[
+            *_of("jobs", "engine_telling", "engine_submitting", "limits", "usage", "pacing", "tasks"),
+            *_of("jobs", "lessons_dates", "telling"),
+        ],
     ),
     "poll": Group(
         modules=["jobs/engine/polling.py", "jobs/engine/claiming.py", "jobs/engine/refreshing.py"],
-        tests=_of(
-            "jobs", "polling", "claiming", "engine_asking", "engine_refreshing", "engine_answers", "callbacks"
-        ),
+        tests=[
+            *_of("jobs", "polling", "claiming", "engine_asking", "engine_telling", "engine_refreshing"),
+            *_of("jobs", "engine_answers", "engine_outages", "lessons", "lessons_dates", "telling"),
+        ],
     ),
 }
 
