@@ -47,6 +47,17 @@ def test_one_command_goes_from_registration_to_the_right_beats(first):
     assert float(first["bpm"]) == pytest.approx(112, rel=0.02)
 
 
+def test_only_scripts_that_were_looked_at_are_served(data, first):
+    """T36: what is collected, beside our own, is what tests/security compares with its digests."""
+    recorded = (ROOT / "tests/security/static_files.sha256").read_text()
+    known = {line.split("  ", 1)[1] for line in recorded.splitlines()}
+    served = {str(path.relative_to(data / "static")) for path in (data / "static").rglob("*.js")}
+    ours = {str(path.relative_to(ROOT / "static")) for path in (ROOT / "static").rglob("*.js")}
+    # Each lies there twice: under its name, and with a digest in it.
+    plain = {name for name in served if not re.search(r"\.[0-9a-f]{12}\.js$", name)}
+    assert plain - ours == {name for name in known if name.endswith(".js")}
+
+
 def test_a_second_run_keeps_the_data_and_hears_a_song_of_ones_own_without_a_score(data, first, tmp_path):
     command = [sys.executable, "-m", "sandbox.tunes", "--out", str(tmp_path), "--style", "house"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
