@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.demo_process import ROOT, clean_env, commands_of
+from tests.prepared import collected
 from tests.sandbox_process import SandboxProcess
 from tmpportal.visitor import Visitor
 
@@ -63,8 +64,8 @@ class PortalProcess:
 
     @property
     def surroundings(self) -> dict[str, str]:
-        """Settings that its environment adds: the sandbox's, and those that were given."""
-        return _at(self.sandbox) | self.env
+        """Settings that its environment adds: the sandbox's, collected static files, and those given."""
+        return _at(self.sandbox) | collected() | self.env
 
     def own(self, visitor: Visitor | None = None) -> Visitor:
         """Make USER the owner, as `visitor` if given, by the one-time link; that leads to `led_to`."""

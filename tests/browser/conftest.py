@@ -11,6 +11,7 @@ from tests.browser.chromium import NoBrowser, is_promised, launch, playing
 from tests.browser.complaints import Complaints
 from tests.browser.ports import port
 from tests.demo_process import DemoProcess
+from tests.prepared import collected
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +33,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     """One running demo, with its own registration and result, for every journey."""
-    with DemoProcess(tmp_path_factory.mktemp("browser"), port=port(0)) as running:
+    with DemoProcess(tmp_path_factory.mktemp("browser"), port=port(0), settings=collected()) as running:
         yield running
 
 

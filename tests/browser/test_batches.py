@@ -16,6 +16,7 @@ from tests.browser.complaints import Complaints
 from tests.browser.ports import port
 from tests.browser.visits import PATIENCE_MS, sign_in
 from tests.demo_process import DemoProcess
+from tests.prepared import collected
 from tests.songs import clicks
 
 BATCH = re.compile(r"/batches/[0-9a-f-]{36}/$")
@@ -25,7 +26,7 @@ PLAN = re.compile(r"/jobs/plans/[0-9a-f-]{36}/$")
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     """A demo of our own: a thousand waiting jobs would be in the way of other journeys."""
-    with DemoProcess(tmp_path_factory.mktemp("batches"), port=port(6)) as running:
+    with DemoProcess(tmp_path_factory.mktemp("batches"), port=port(6), settings=collected()) as running:
         yield running
 
 

@@ -17,6 +17,7 @@ from tests.browser.dropping import DROP, TAKE_ALONG
 from tests.browser.ports import port
 from tests.browser.visits import COOKIE, PATIENCE_MS, sign_in
 from tests.demo_process import DemoProcess
+from tests.prepared import collected
 from tests.songs import clicks
 
 MIB = 1024 * 1024
@@ -26,8 +27,10 @@ PLAN = re.compile(r"/jobs/plans/[0-9a-f-]{36}/$")
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
     """A demo in which what is larger than a mebibyte goes in parts of one."""
-    small = dict.fromkeys(("TMPPORTAL_MULTIPART_BYTES", "TMPPORTAL_PART_BYTES"), str(MIB))
-    with DemoProcess(tmp_path_factory.mktemp("uploads"), port=port(5), settings=small) as running:
+    small = dict.fromkeys(("TMPPORTAL_MULTIPART_BYTES", "TMPPORTAL_PART_BYTES"), str(MIB)) | collected()
+    with DemoProcess(
+        tmp_path_factory.mktemp("uploads"), port=port(5), settings=small | collected()
+    ) as running:
         yield running
 
 

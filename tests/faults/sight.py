@@ -12,7 +12,7 @@ from typing import Any
 
 from tencent.bucket import Bucket
 from tencent.keys import BucketKeys
-from tests.faults import template
+from tests import prepared
 from tests.faults.databases import Database
 from tests.sandbox_process import SandboxProcess
 
@@ -48,7 +48,7 @@ class Sight:
     def audit(self) -> list[Change]:
         """Every change of a state, in order."""
         rows = self.database.query(
-            f"SELECT at, job, from_state, to_state, who FROM {template.AUDIT} ORDER BY number"
+            f"SELECT at, job, from_state, to_state, who FROM {prepared.AUDIT} ORDER BY number"
         )
         return [
             Change(at=at, job=plain_id(job), from_state=old, to_state=new, who=who)

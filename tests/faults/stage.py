@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests import prepared
 from tests.demo_process import ROOT, clean_env
-from tests.faults import template
 from tests.faults.databases import PostgresDatabase, SQLiteDatabase
 from tests.faults.person import Person
 from tests.faults.programs import Diary, Program
@@ -132,7 +132,7 @@ class Stage(Sight):
         self._start_servers()
         self._stack.callback(self.sandbox.stop)
         self.sandbox.start()
-        (self.data / "static").symlink_to(template.static_folder())
+        (self.data / "static").symlink_to(prepared.static_folder())
         names = ("gateway", "store", "bucket", "region", "secret_id", "secret_key")
         self.settings |= {f"TMPPORTAL_SANDBOX_{name.upper()}": getattr(self.sandbox, name) for name in names}
         for _ in range(self._counts[0]):
@@ -153,7 +153,7 @@ class Stage(Sight):
         is_new = self.release != ROOT
         if self.postgres and self.redis:
             if not is_new:
-                template.copy_postgres(self.postgres)
+                prepared.copy_postgres(self.postgres)
             self._stack.enter_context(self.postgres)
             self._stack.enter_context(self.redis)
             if is_new:
@@ -163,7 +163,7 @@ class Stage(Sight):
         else:
             path = self.data / "portal.sqlite3"
             if not is_new:
-                template.copy_sqlite(path)
+                prepared.copy_sqlite(path)
             self.database = SQLiteDatabase(path)
         self._stack.callback(self.database.close)
         if is_new:
@@ -193,7 +193,7 @@ class Stage(Sight):
         """Bring the tables to this release, whose programs are started from now on."""
         self.release = ROOT
         self.run("manage.py", "migrate", "--verbosity", "0")
-        self.database.script(template.POSTGRES_AUDIT if self.postgres else template.SQLITE_AUDIT)
+        self.database.script(prepared.POSTGRES_AUDIT if self.postgres else prepared.SQLITE_AUDIT)
 
     def worker(self, number: int = 0) -> Program:
         """The worker of that number, from 0."""
