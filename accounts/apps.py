@@ -11,5 +11,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("TMP accounts")
 
     def ready(self) -> None:
-        """Sign-ins start the clocks of their sessions."""
+        """Sign-ins start the clocks of their sessions, and a second step counts from when it is set up."""
+        from accounts import second_step as second_step
         from accounts import session_ages as session_ages

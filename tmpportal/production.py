@@ -10,9 +10,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.db import connection
 
+from accounts.second_step import DEMANDED
 from tmpportal.env import FIELD_KEYS, is_given
 
 SHORTEST_SECRET_KEY = 50
@@ -108,6 +109,10 @@ def _guessable() -> Iterator[CheckMessage]:
         hint = "Make one with `head -c 32 /dev/urandom | base64`; docs/field-keys.md says how to change keys."
         text = f"These field keys do not come from chance: {', '.join(weak)}."
         yield Error(text, hint=hint, id="tmpportal.E009")
+    if settings.SECOND_STEP != DEMANDED:
+        hint = "TMPPORTAL_SECOND_STEP=demanded lets nobody do anything before they set one up."
+        text = "A password alone opens a login whose person wants no second step."
+        yield Info(text, hint=hint, id="tmpportal.I001")
 
 
 def _field_keys() -> Iterator[tuple[str, bytes]]:

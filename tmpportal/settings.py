@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.session_ages.SessionAges",
+    "accounts.second_step.SecondStepFirst",
     "accounts.middleware.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -134,6 +135,8 @@ SIGN_UP = one_of(
     ("closed", "invitation", "open"),
     default="open" if env.bool("TMPPORTAL_SIGN_UP_OPEN", default=False) else "invitation",
 )
+# Whether people choose to have a second step, or reach nothing without one.
+SECOND_STEP = one_of("TMPPORTAL_SECOND_STEP", ("offered", "demanded"), default="offered")
 # An OpenID Connect issuer by which people may sign in as well; none unless all three are given.
 OIDC = {
     "name": env.str("TMPPORTAL_OIDC_NAME", default="") or "OpenID Connect",

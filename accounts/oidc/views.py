@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
 
-from accounts import throttling
+from accounts import second_step, throttling
 from accounts.oidc.calling import insist_on_safe
 from accounts.oidc.provider import OidcAdapter, OidcProvider
 
@@ -32,6 +32,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     an issuer sends people on to.
     """
     provider = _provider(request)
+    if second_step.lacks(request):
+        return second_step.lead_on(request)
     if throttling.is_leaving_too_often(request):
         return throttling.too_many(request)
     try:
@@ -50,6 +52,9 @@ def begin(request: HttpRequest) -> HttpResponse:
 def callback(request: HttpRequest) -> HttpResponse:
     """Back from the issuer: signed in, asked for a name, connected, or told that it did not work."""
     provider = _provider(request)
+    if second_step.lacks(request):
+        # Or a second login would open this one, by less than is demanded.
+        return second_step.lead_on(request)
     view: Any = OAuth2CallbackView.adapter_view(OidcAdapter(request, provider.app.provider_id))
     try:
         answer: HttpResponse = view(request)

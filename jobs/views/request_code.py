@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts import second_step
 from accounts.models import Account
 from jobs import request_code, services
 from jobs.bucket_files import lately_used
@@ -30,7 +31,7 @@ SIGNED_OUT = 401
 @require_POST
 def job_request(request: HttpRequest, capability: str) -> HttpResponse:
     """The panel for the form as it was sent, however unfinished it is."""
-    if not request.user.is_authenticated:
+    if not request.user.is_authenticated or second_step.lacks(request):
         return HttpResponse(status=SIGNED_OUT)
     known = capability_or_404(capability)
     account = chosen_account(request, request.POST.get("account"), [])

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.second_step import OFFERED
 from tmpportal import launch
 from tmpportal.demo_tour import Beats, f_measure, take_tour
 from tmpportal.env import BASE_DIR
@@ -91,6 +92,8 @@ class Command(BaseCommand):
         launch.prepare()
         self._say("Starting the worker and the site ...")
         env = {f"TMPPORTAL_SANDBOX_{key.upper()}": sandbox[key] for key in SANDBOX_KEYS}
+        # The tour signs in by name and password.
+        env["TMPPORTAL_SECOND_STEP"] = OFFERED
         address = launch.start_site(children, free_port(first_port), env, bind=bind)
         truth = None
         if song is None:
