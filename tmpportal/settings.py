@@ -120,9 +120,14 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     DATABASES["default"] |= postgres_manners(DATABASES["default"], STATEMENT_SECONDS)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+SHORTEST_PASSWORD = {"min_length": 10}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": SHORTEST_PASSWORD,
+    },
+    {"NAME": "accounts.place_words.PlaceWordsValidator", "OPTIONS": SHORTEST_PASSWORD},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
