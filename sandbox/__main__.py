@@ -2,11 +2,13 @@
 
 import argparse
 import logging
+import math
 import os
 import re
 import shutil
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +16,7 @@ from pathlib import Path
 from sandbox.assembly import REGION, BusyError, Sandbox
 from sandbox.dialects import DialectError
 from sandbox.dialects import read as read_dialect
-from sandbox.gateway.control import MOST_CALLS
+from sandbox.gateway.control import MOST_CALLS, MOST_SKEW
 from sandbox.gateway.words import lasting_fault, lasting_outcome, lasting_store_fault
 from sandbox.platform.pace import PACES
 from sandbox.platform.quick import EARS, LISTEN
@@ -40,16 +42,21 @@ the portal at it, what arrived, every kind of trouble. More: docs/sandbox.md
 
 
 def main() -> int:
-    """Serve until SIGTERM or SIGINT; 2 when the folder or a port is taken, or there is no such dialect."""
+    """Serve until SIGTERM or SIGINT; 2 when folder, ports or dialect are not to be had."""
     options = _parser().parse_args()
     level = logging.INFO if options.verbose else logging.WARNING
     logging.basicConfig(level=level, format="%(asctime)s %(name)s %(message)s")
     told_to_stop = _listen_for_signals()
     try:
         sandbox = _built(options)
-    except (BusyError, DialectError, OSError) as error:
-        print(f"sandbox: {error}", file=sys.stderr)
-        return 2
+    except (BusyError, DialectError) as error:
+        return _refused(str(error))
+    except OSError as error:
+        return _refused(error.strerror or str(error))
+    except sqlite3.DatabaseError as error:
+        return _refused(
+            f"what {options.data} holds cannot be used ({error}); move it away, or name another folder"
+        )
     sandbox.start()
     _announce(sandbox)
     if sys.stdout.isatty():
@@ -57,6 +64,11 @@ def main() -> int:
     told_to_stop.recv(1)
     sandbox.stop()
     return 0
+
+
+def _refused(words: str) -> int:
+    print(f"sandbox: {words}", file=sys.stderr)
+    return 2
 
 
 def _built(options: argparse.Namespace) -> Sandbox:
@@ -107,7 +119,8 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     add = parser.add_argument
-    add("--data", type=Path, default=_folder(), metavar="DIR", help=f"all it keeps ({_short(_folder())})")
+    usual = _folder()
+    add("--data", type=_named, default=usual, metavar="DIR", help=f"all it keeps ({_short(usual)})")
     add("--pace", choices=PACES, default="looks", metavar="PACE", help="how long things take (looks)")
     add("--ears", choices=EARS, default=LISTEN, metavar="EARS", help="how jobs are performed (listen)")
     add("--port", type=_port, metavar="N", help="gateway port (that of the last start, or any)")
@@ -129,7 +142,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, read, effect in words:
         add(name, type=_sentence(read), action="append", default=[], metavar="WORDS", help=effect)
     add("--limit", type=_calls, default=0, metavar="N", help="calls a second and caller; more are told 429")
-    add("--skew", type=float, default=0, metavar="SECONDS", help="how far the clock is ahead (0)")
+    add("--skew", type=_skew, default=0, metavar="SECONDS", help="how far the clock is ahead (0)")
     add("--seed", type=int, metavar="N", help="lets shares of faults fall the same way again")
     add(
         "--dialect",
@@ -148,6 +161,12 @@ def _folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "tmp-sandbox"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tmp-sandbox"
+
+
+def _named(text: str) -> Path:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a folder has a name")
+    return Path(text)
 
 
 def _short(folder: Path) -> str:
@@ -184,13 +203,25 @@ def _size(text: str) -> int:
 
 
 def _calls(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1
+    value = _number(text)
     if not 0 <= value <= MOST_CALLS:
         raise argparse.ArgumentTypeError(f"0 (no limit) to {MOST_CALLS:g} calls a second, not {text}")
     return value
+
+
+def _skew(text: str) -> float:
+    value = _number(text)
+    if not -MOST_SKEW <= value <= MOST_SKEW:
+        raise argparse.ArgumentTypeError(f"a clock is off by at most {MOST_SKEW} seconds, not {text}")
+    return value
+
+
+def _number(text: str) -> float:
+    """Not a number, which lies within no bounds, for what is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _rights(text: str) -> str:

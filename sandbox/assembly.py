@@ -1,15 +1,14 @@
 """Puts the sandbox together over one data folder: store, gateway and worker, started and stopped as one."""
 
-import fcntl
 import json
-import tempfile
 import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from sandbox.dialects import STANDARD, Dialect
+from sandbox.folder import BusyError, open_folder, open_servers
 from sandbox.gateway.app import GatewayApp
 from sandbox.gateway.control import Control
 from sandbox.gateway.orders import read_fault, read_outcome, read_store_fault
@@ -26,20 +25,17 @@ from sandbox.platform.pace import PACES, Pace
 from sandbox.platform.quick import LISTEN
 from sandbox.platform.refusing import Members
 from sandbox.platform.worker import Worker
-from sandbox.server import Server
 from sandbox.store.app import BucketApp
 from sandbox.store.files import Files
 from sandbox.store.keys import Credential
 from sandbox.store.rights import FULL, granted
 from sandbox.trouble.limit import ANYBODY
 
+__all__ = ["APP_ID", "REGION", "UIN", "BusyError", "Sandbox"]
+
 REGION = "ap-guangzhou"
 APP_ID = "1250000000"
 UIN = "100000000001"
-
-
-class BusyError(Exception):
-    """Another sandbox works in this data folder."""
 
 
 class Sandbox:
@@ -50,10 +46,10 @@ class Sandbox:
     takes them). Without `data` it keeps nothing. `pace` is one of pace.PACES, by name or as it is, `ears` one
     of quick.EARS, `seed` and `skew` as in Trouble; `dialect` is how it speaks where nobody knows it. Buckets
     `since_2024` refuse path style and force downloads; the store takes `most_bytes` (None: what the disk
-    holds). A port that is None is that of the folder's last start
-    where that is free; 0 means any.
+    holds). A port that is None is that of the folder's last start where that is free; 0 means any.
 
-    Raises BusyError, PolicyError, and OSError for a port that is taken.
+    Raises BusyError, PolicyError, OSError for a port that is taken or a folder that cannot be used, and
+    sqlite3.DatabaseError where what the folder holds is damaged.
     """
 
     def __init__(
@@ -76,7 +72,7 @@ class Sandbox:
         self.region, self.trouble = REGION, Trouble(seed=seed, skew=skew)
         self._stopping = threading.Event()
         with ExitStack() as closing:
-            self.data = _folder(data, closing)
+            self.data = open_folder(data, closing)
             self.files = Files(self.data / "store", region=REGION, most=most_bytes)
             closing.callback(self.files.close)
             names = [f"sandbox{number if number > 1 else ''}-{APP_ID}" for number in range(1, buckets + 1)]
@@ -91,7 +87,7 @@ class Sandbox:
                 dialect=dialect,
             )
             closing.callback(self.backend.close)
-            self.gateway, self.store = _servers(self.data / "ports", (port, store_port), closing)
+            self.gateway, self.store = open_servers(self.data / "ports", (port, store_port), closing)
             self._worker = Worker(
                 self.backend,
                 store_port=self.store.server_port,
@@ -206,35 +202,3 @@ class Sandbox:
             trouble=self.trouble,
             stopping=self._stopping,
         )
-
-
-def _folder(data: Path | str | None, closing: ExitStack) -> Path:
-    """The folder, made and locked."""
-    if data is None:
-        data = closing.enter_context(tempfile.TemporaryDirectory(prefix="tmp-sandbox-"))
-    folder = Path(data).resolve()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = closing.enter_context((folder / "lock").open("w"))
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise BusyError(f"another sandbox works in {folder}") from error
-    return folder
-
-
-def _servers(file: Path, ports: tuple[int | None, int | None], closing: ExitStack) -> tuple[Server, Server]:
-    """Gateway and store at these ports, which the file remembers for the next start."""
-    last = file.read_text().split() if file.exists() else []
-    gateway = _bound(ports[0], last[:1])
-    closing.callback(gateway.stop)
-    store = _bound(ports[1], last[1:])
-    closing.callback(store.stop)
-    file.write_text(f"{gateway.server_port} {store.server_port}\n")
-    return gateway, store
-
-
-def _bound(port: int | None, last: list[str]) -> Server:
-    if port is None and last:
-        with suppress(OSError):
-            return Server(int(last[0]))
-    return Server(port or 0)

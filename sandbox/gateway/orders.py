@@ -47,12 +47,13 @@ def read_fault(body: Members) -> Fault:
 def _check_fault(fault: Fault, *, given: Set[str]) -> None:
     kind = faults.KINDS[fault.kind]
     special = {name for each in faults.KINDS.values() for name in each.needs | each.takes}
-    wrong = (kind.needs - given) | (given & (special - kind.needs - kind.takes))
-    if wrong or ("seconds" in kind.needs) != (fault.seconds > 0):
+    wrong = [f"{name} is missing" for name in sorted(kind.needs - given)]
+    wrong += [f"{name} has no place there" for name in sorted(given & (special - kind.needs - kind.takes))]
+    if not wrong and ("seconds" in kind.needs) != (fault.seconds > 0):
+        wrong = ["seconds must be more than 0"]
+    if wrong:
         needs, takes = (", ".join(sorted(names)) or "nothing more" for names in (kind.needs, kind.takes))
-        raise RefusedError(
-            f"{fault.kind} needs {needs}, and may have {takes}; wrong: {', '.join(sorted(wrong))}"
-        )
+        raise RefusedError(f"{fault.kind} needs {needs}, and may have {takes}: {', '.join(wrong)}")
     if not re.fullmatch(r"[\x21-\x7e]*", fault.location):
         raise RefusedError("location must be of printable ASCII characters")
     if fault.action == "Register" and kind.keyed:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.assembly import Sandbox
 from sandbox.platform.pace import PACES
 from sandbox.platform.quick import EARS
 from sandbox.store.rights import RIGHTS
@@ -101,7 +102,7 @@ def test_a_port_in_use_is_refused(tmp_path: Path) -> None:
         words = command("--data", tmp_path / "b", "--port", port)
         second = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=10)
     assert second.returncode == 2
-    assert second.stderr.startswith("sandbox: ")
+    assert second.stderr == f"sandbox: port {port} is taken; name another, or 0 for any that is free\n"
 
 
 def test_further_buckets_are_numbered(tmp_path: Path) -> None:
@@ -213,7 +214,11 @@ def refused(*words: object) -> str:
         (("--host", "0.0.0.0"), "binds to loopback only (127.0.0.1), not to 0.0.0.0"),
         (("--host", "192.168.0.7"), "forward both ports: ssh -L"),
         (("--fault", "fire"), "argument --fault: fault is one of refuse"),
-        (("--fault", "http"), "http needs status"),
+        (("--fault", "http"), "http needs status, and may have retry_after: status is missing"),
+        (("--fault", "slow seconds=0"), "seconds must be more than 0"),
+        (("--fault", "refuse seconds=2"), "seconds has no place there"),
+        (("--skew", "nan"), "a clock is off by at most 315360000 seconds, not nan"),
+        (("--data", ""), "a folder has a name"),
         (("--fault", "http 503"), "'503' is not name=value"),
         (("--fault", "slow seconds=1 action=CancelJob"), "action is one of any, Register"),
         (("--outcome", "late"), "need seconds"),
@@ -229,6 +234,31 @@ def test_what_cannot_be_is_refused_with_a_sentence(
 ) -> None:
     assert sentence in refused("--data", tmp_path / "new", *words)
     assert not (tmp_path / "new").exists()
+
+
+def test_what_is_no_folder_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for path in (file, file / "below"):
+        assert refused("--data", path) == f"sandbox: nothing can be kept in {path}: it is no folder\n"
+
+
+@pytest.mark.parametrize("damaged", ["gateway.db", "store/index.db"])
+def test_a_folder_whose_memory_is_damaged_is_refused_and_left_as_it_is(tmp_path: Path, damaged: str) -> None:
+    with Sandbox(tmp_path):
+        pass
+    noise = b"no database" * 999
+    (tmp_path / damaged).write_bytes(noise)
+    told = refused("--data", tmp_path)
+    assert told.startswith(f"sandbox: what {tmp_path} holds cannot be used (file is not a database); ")
+    assert (tmp_path / damaged).read_bytes() == noise
+
+
+@pytest.mark.parametrize("ports", [b"\xac\xed", b"99999 99999\n", b"1"])
+def test_remembered_ports_that_are_none_are_forgotten(tmp_path: Path, ports: bytes) -> None:
+    (tmp_path / "ports").write_bytes(ports)
+    with Sandbox(tmp_path, port=None, store_port=None) as sandbox:
+        assert send("GET", sandbox.gateway.url).status == 200
 
 
 def test_it_starts_without_a_word_and_keeps_its_things_where_caches_belong(tmp_path: Path) -> None:
