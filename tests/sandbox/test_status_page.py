@@ -227,16 +227,23 @@ def test_the_demo_and_the_guide_s_own_template_work_when_pasted(
     assert len(sandbox.backend.jobs.latest(100)) == before + 2
 
 
+def test_the_lines_for_the_cos_sdk_work_when_pasted(
+    sandbox: Sandbox, tmp_path: Path, boxes: list[str]
+) -> None:
+    address = pasted(sandbox, tmp_path, boxes[5]).strip()
+    assert send("GET", address).body == (tmp_path / "song.mp3").read_bytes()
+
+
 def test_the_lines_for_the_portal_name_what_the_portal_reads(boxes: list[str]) -> None:
     example = (Path(__file__).resolve().parents[2] / ".env.example").read_text(encoding="utf-8")
     names = [line.strip("#=") for line in example.splitlines() if line.startswith("#TMPPORTAL_SANDBOX_")]
     assert len(names) == 6
-    assert all(f"{name}=" in boxes[5] for name in names)
+    assert all(f"{name}=" in boxes[6] for name in names)
 
 
 def test_the_test_on_the_page_passes(tmp_path: Path, boxes: list[str]) -> None:
     file = tmp_path / "test_mine.py"
-    file.write_text(boxes[6], encoding="utf-8")
+    file.write_text(boxes[7], encoding="utf-8")
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", str(file)]
     root = Path(__file__).resolve().parents[2]
     alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -247,7 +254,7 @@ def test_the_test_on_the_page_passes(tmp_path: Path, boxes: list[str]) -> None:
 def test_the_lines_that_order_trouble_work_when_pasted(
     sandbox: Sandbox, tmp_path: Path, boxes: list[str]
 ) -> None:
-    orders, cleared = boxes[7].rsplit("curl", 1)
+    orders, cleared = boxes[8].rsplit("curl", 1)
     pasted(sandbox, tmp_path, orders)
     assert [row[1] for row in rows_of(sandbox.gateway.url, "trouble")] == ["http", "fail", "reset"]
     pasted(sandbox, tmp_path, "curl" + cleared)

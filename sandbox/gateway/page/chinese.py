@@ -48,6 +48,9 @@ CHINESE: Mapping[str, str] = {
     "The guide's own template, saved as guide.py, with your values in it:": (
         "把指南中的 python-demo 模版保存为 guide.py，再填入你的值："
     ),
+    "cos-python-sdk-v5, whose signed addresses then open in a browser, too:": (
+        "使用 cos-python-sdk-v5，生成的预签名 URL 也能在浏览器中打开："
+    ),
     "TMP Portal, in a shell of its own. Its wizard then offers this sandbox:": (
         "在单独的终端里启动 TMP Portal，注册向导会提供这个沙箱："
     ),

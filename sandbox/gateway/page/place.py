@@ -10,3 +10,8 @@ class Place:
     gateway: str
     store: str
     region: str
+
+    @property
+    def endpoint(self) -> str:
+        """Host and port of the store."""
+        return self.store.removeprefix("http://")

@@ -49,6 +49,15 @@ sed -e 's|^URL = .*|URL = "$GATEWAY/job"|' -e 's|file_path_to_root|song.mp3|' \\
   guide.py > run_guide.py
 python3 run_guide.py
 """
+SDK = """\
+python3 - <<END
+from qcloud_cos import CosConfig, CosS3Client
+client = CosS3Client(CosConfig(Region="$region", SecretId="$secret_id", SecretKey="$secret_key",
+    Scheme="http", Domain="$ENDPOINT/$bucket", ServiceDomain="$ENDPOINT"))
+client.upload_file(Bucket="$bucket", Key="song.mp3", LocalFilePath="song.mp3")
+print(client.get_presigned_url(Method="GET", Bucket="$bucket", Key="song.mp3"))
+END
+"""
 PORTAL = """\
 export TMPPORTAL_SANDBOX_GATEWAY=$GATEWAY TMPPORTAL_SANDBOX_STORE=$STORE
 export TMPPORTAL_SANDBOX_BUCKET=$bucket TMPPORTAL_SANDBOX_REGION=$region
@@ -78,7 +87,7 @@ def section_of(place: Place, say: Say, *, opened: bool) -> str:
     """The section, with one fold for each thing that can be pointed here; the first may be `opened`."""
 
     def lines(template: str) -> str:
-        return copyable(filled(template, GATEWAY=place.gateway, STORE=place.store))
+        return copyable(filled(template, GATEWAY=place.gateway, STORE=place.store, ENDPOINT=place.endpoint))
 
     def step(words: str, template: str) -> str:
         return f"<p>{say(words)}</p>{lines(template)}"
@@ -95,11 +104,13 @@ def section_of(place: Place, say: Say, *, opened: bool) -> str:
     demo = step("After the first two steps of curl: Register left a script in the bucket.", DEMO) + step(
         "The guide's own template, saved as guide.py, with your values in it:", GUIDE
     )
+    sdk = step("cos-python-sdk-v5, whose signed addresses then open in a browser, too:", SDK)
     portal = step("TMP Portal, in a shell of its own. Its wizard then offers this sandbox:", PORTAL)
     tests = step("A sandbox of its own for each test, in the test's process, on free ports:", TESTS)
     folds = (
         folded("curl", curl, group="point", opened=opened),
         folded(say("The guide's demo"), demo, group="point"),
+        folded("COS SDK", sdk, group="point"),
         folded("TMP Portal", portal, group="point"),
         folded(say("Your tests"), tests, group="point"),
     )
