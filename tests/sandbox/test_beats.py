@@ -1,6 +1,7 @@
 """The tracker hears what our own tunes play, at any sample rate, and survives what is not music."""
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -132,16 +133,40 @@ def test_the_score_counts_a_beat_once_and_forgives_70_milliseconds() -> None:
     assert f_measure(truth, []) == 0
 
 
-def test_the_command_prints_one_line_per_file_and_reports_the_broken_one(song: Path, tmp_path: Path) -> None:
-    broken = tmp_path / "broken.wav"
-    broken.write_bytes(b"no sound")
-    command = [sys.executable, "-m", "sandbox.beats", str(song), str(broken)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    good, bad = (json.loads(line) for line in done.stdout.splitlines())
+def test_the_command_prints_one_line_per_file_and_reports_those_that_cannot_be_read(
+    song: Path, tmp_path: Path
+) -> None:
+    broken, folder, pipe, odd = (
+        tmp_path / name for name in ("broken.wav", "folder", "pipe", "晴天\udcff\n.mp3")
+    )
+    for file in (broken, odd):
+        file.write_bytes(b"no sound")
+    folder.mkdir()
+    os.mkfifo(pipe)
+    files = [broken, folder, pipe, tmp_path / "missing", odd, song]
+    command = [sys.executable, "-m", "sandbox.beats", *files]
+    plain = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, check=False, timeout=60, env=plain)
+    *bad, good = (json.loads(line) for line in done.stdout.decode().splitlines())
     assert done.returncode == 1
     assert set(good) == {"file", "bpm", "beats", "downbeats", "onsets"}
     assert good["bpm"] == pytest.approx(124, rel=0.01)
-    assert set(bad) == {"file", "error"}
+    assert [set(line) for line in bad] == [{"file", "error"}] * 5
+    assert [line["file"] for line in (*bad, good)] == list(map(str, files))
+    told = done.stderr.decode()
+    for sentence in ("is text, not music", "is a folder", "is no file", "does not exist"):
+        assert sentence in told
+    assert "Errno" not in told + done.stdout.decode()
+    assert "Traceback" not in told
+
+
+def test_the_command_says_no_word_when_nobody_listens_any_more(song: Path) -> None:
+    command = [sys.executable, "-m", "sandbox.beats", str(song)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
 
 
 def test_a_half_minute_song_takes_less_than_two_seconds_of_work(tmp_path: Path) -> None:
