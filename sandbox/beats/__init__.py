@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sandbox.beats.bars import downbeats
 from sandbox.beats.decoding import LONGEST, UndecodableError, decode
+from sandbox.beats.framing import loudest
 from sandbox.beats.network import chances
 from sandbox.beats.novelty import FPS, LATENESS, listen
 from sandbox.beats.onsets import hits, strengths
@@ -47,7 +48,7 @@ def track_samples(samples: NDArray[np.float32], *, duration: float) -> Beats:
     offset = np.float32(samples.mean(dtype=np.float64)) if len(samples) else np.float32(0)
     if abs(offset) > QUIETEST:  # a copy that most songs do without
         samples = samples - offset
-    if float(np.abs(samples).max(initial=0)) < QUIETEST:
+    if loudest(samples) < QUIETEST:
         return Beats(bpm=0.0, beats=[], strengths=[], downbeats=[], onsets=[], duration=duration)
     heard = listen(samples)
     likely = chances(spectrum(samples))

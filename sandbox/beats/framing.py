@@ -10,6 +10,11 @@ CHUNK = 1000  # windows at a time, so that a quarter of an hour needs no more me
 Floats = NDArray[np.float32]
 
 
+def loudest(samples: Floats) -> float:
+    """The largest of the absolute values, 0 without samples, found without a copy of them."""
+    return max(float(samples.max(initial=0)), -float(samples.min(initial=0)))
+
+
 def count(samples: Floats, hop: int) -> int:
     """How many windows there are: one every `hop` samples, the first centred on the first sample."""
     return len(samples) // hop + 1

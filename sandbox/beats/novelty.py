@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sandbox.beats.decoding import RATE
-from sandbox.beats.framing import CHUNK, count, magnitudes
+from sandbox.beats.framing import CHUNK, count, loudest, magnitudes
 
 HOP = 220
 FPS = RATE / HOP
@@ -64,7 +64,7 @@ def _mel_filters() -> Curve:
 
 
 def _log_mel(samples: NDArray[np.float32]) -> Curve:
-    peak = float(np.abs(samples).max(initial=0))
+    peak = loudest(samples)
     filters = _mel_filters().T / np.float32(max(peak, 1e-4))
     mel = np.empty((count(samples, HOP), MELS), np.float32)
     for place, sound in magnitudes(samples, size=WINDOW, hop=HOP):
