@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import requests
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 
 from accounts import sealing
 from tmpportal import env
@@ -17,6 +20,7 @@ from tmpportal.processes import ChildFailed, Children, python
 from tmpportal.translations import compile_translations
 
 WEB_PATIENCE_SECONDS = 30.0
+OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where a person asks for it
 # The processes of a portal on any number of hosts, as docker/compose.yaml and docs/deploy.md have them; web
 # also wants to be told where to listen. gunicorn by itself would close idle connections after 2 s, just when
@@ -55,8 +59,24 @@ UNUSED_STATIC = [
 
 
 def keep_private() -> None:
-    """What this process and its children write from now on, the database first, only their user may read."""
+    """What this process and its children write from now on, and what an older version left, only their user
+    may read."""
     os.umask(0o077)
+    for path in _left():
+        # What belongs to somebody else is theirs to close; `check --deploy` names it.
+        with suppress(PermissionError, FileNotFoundError):
+            mode = stat.S_IMODE(path.lstat().st_mode)
+            if mode & OF_OTHERS and not path.is_symlink():
+                path.chmod(mode & ~OF_OTHERS)
+
+
+def _left() -> Iterator[Path]:
+    """The data folder and all in it, and a SQLite database elsewhere with what belongs to it."""
+    yield settings.DATA_DIR
+    yield from settings.DATA_DIR.rglob("*")
+    if connection.vendor == "sqlite":
+        database = Path(str(connection.settings_dict["NAME"]))
+        yield from (database.with_name(f"{database.name}{end}") for end in ("", "-wal", "-shm", "-journal"))
 
 
 def require_keys() -> None:

@@ -54,10 +54,11 @@ def _exposed() -> Iterator[CheckMessage]:
     if settings.LOG_LEVEL.upper() in ("DEBUG", "NOTSET"):
         hint = "Set TMPPORTAL_LOG_LEVEL=INFO: libraries say more than is good for a log below that."
         yield Warning("The log level is DEBUG in production.", hint=hint, id="tmpportal.W010")
-    for path in (settings.DATA_DIR, *settings.DATA_DIR.glob("*.key*")):
+    kept = (*settings.DATA_DIR.glob("*.key*"), *settings.DATA_DIR.glob("*.sqlite3*"))
+    for path in (settings.DATA_DIR, *kept):
         if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             hint = f"chmod go= {path}"
-            text = f"Others on this machine may read {path}, where keys are kept."
+            text = f"Others on this machine may read {path}, where keys and people are kept."
             yield Error(text, hint=hint, id="tmpportal.E013")
 
 

@@ -18,6 +18,10 @@ IN_THE_NETWORK = "192.0.2.9"
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory):
     data = tmp_path_factory.mktemp("portal")
+    # As a version that did not think of it left them, under the umask of its operator.
+    (data / "logs").mkdir(mode=0o755)
+    (data / "logs" / "worker.log").touch(mode=0o644)
+    data.chmod(0o755)
     hosts = f"127.0.0.1,{IN_THE_NETWORK}"
     words = ("--bind", "0.0.0.0")
     running = PortalProcess(data, port=8400, words=words, TMPPORTAL_ALLOWED_HOSTS=hosts).start()
@@ -38,6 +42,12 @@ def test_the_one_time_link_makes_the_owner_and_leads_to_the_register_form(portal
 def test_the_keys_of_the_portal_are_private(portal):
     for name in ("secret.key", "field.keys"):
         assert (portal.data / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_what_an_older_version_left_open_is_closed_at_the_start(portal):
+    """T9"""
+    for path in (portal.data, portal.data / "logs", portal.data / "logs" / "worker.log"):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 def test_the_sandbox_is_not_offered(portal):

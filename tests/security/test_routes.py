@@ -1,18 +1,21 @@
-"""Who gets what at every address the portal knows: T10 (somebody else's rows) and T27 (requests of other
-sites, and changes by GET)."""
+"""Who gets what at every address the portal knows: T10 (somebody else's rows), T27 (requests of other sites,
+and changes by GET) and T29 (a password alone, where more is demanded)."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import resolve
 
+from accounts import second_step
 from tests.sandbox_process import SandboxProcess
 from tests.security.expectations import ALLAUTH, REFUSED, SIGN_IN, entries, is_of_admin
 from tests.security.resolver import Route, all_routes, nobodys
-from tests.security.walking import METHODS, UNSAFE, alike, changed, dump, send, told, undone
+from tests.security.walking import METHODS, UNSAFE, alike, changed, content_of, dump, send, told, undone
 from tests.security.world import ROLES, World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +33,8 @@ MAY_WRITE_BY_GET = {
         for name in ("download", "file", "stream")
     },
 }
+# Strangers do this, too, with a token in the address.
+WRITTEN_BY_ANYBODY = set().union(*(tables for tables, _why in MAY_WRITE_BY_GET.values()))
 # Nobody's cookie does anything there: the token in the address does.
 NEEDS_NO_TOKEN = {"callbacks/<str:token>/"}
 
@@ -162,6 +167,30 @@ def test_nothing_is_done_for_a_form_without_our_token(world: World, role: str) -
                     wrong[f"{method} {in_table(route)}"] = told(answer)
     assert wrong == {}
     assert changed(before, dump()) == set()
+
+
+def test_where_a_second_step_is_demanded_a_password_alone_reaches_what_strangers_reach(
+    world: World, settings: Any
+) -> None:
+    """T29: every other address leads to the page that sets one up, those of the administration included."""
+    settings.SECOND_STEP = second_step.DEMANDED
+    person, stranger, wrong, before = world.client("owner"), world.client("anonymous"), {}, dump()
+    walked = [route for route in all_routes() if route.name not in second_step.OPEN]
+    led = 0
+    for route, method in ((route, method) for route in walked for method in ("GET", "POST")):
+        answer = send(person, method, route, world)
+        if answer.status_code == 302 and answer.headers["Location"] == "/sign-in/factors/":
+            led += 1
+        elif getattr(resolve(route.address(world)).func, "login_required", True):
+            wrong[f"{method} {in_table(route)}"] = told(answer)
+        else:
+            said = content_of(send(stranger, method, route, world))
+            names = (world.account.name.encode(), world.account.bucket.encode())
+            if any(name in content_of(answer) and name not in said for name in names):
+                wrong[f"{method} {in_table(route)}"] = "tells more than strangers hear"
+    assert wrong == {}
+    assert led > 250
+    assert changed(before, dump()) <= WRITTEN_BY_ANYBODY
 
 
 def expected(route: Route, method: str, role: str) -> str:

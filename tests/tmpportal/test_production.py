@@ -43,6 +43,7 @@ def posture(settings, monkeypatch, tmp_path):
         "PLAIN_HTTP": False,
         "COS_DOMAINS": [".myqcloud.com", "songs.example.com"],
         "DEBUG": False,
+        "SECOND_STEP": "demanded",
         "LOG_LEVEL": "INFO",
         "SANDBOX": NO_SANDBOX,
         "SECRET_KEY": secrets.token_hex(40),
@@ -86,6 +87,7 @@ def test_a_portal_that_is_not_set_up_for_strangers_says_only_that(posture):
         ({"PUBLIC_URL": "http://tmp.example.com"}, {"E005"}),
         ({"DEBUG": True}, {"E006"}),
         ({"LOG_LEVEL": "debug"}, {"W010"}),
+        ({"SECOND_STEP": "offered"}, {"I001"}),
         ({"PLAIN_HTTP": True}, {"W011"}),
         ({"COS_DOMAINS": [".myqcloud.com", ".com"]}, {"E012"}),
         ({"COS_DOMAINS": ["redis"]}, {"E012"}),
@@ -217,6 +219,7 @@ def test_the_shipped_compose_file_passes_the_check_for_strangers(tmp_path: Path)
         **clean_env(tmp_path / "data"),
         **environment_of("web", make_secrets(tmp_path)),
         "TMPPORTAL_PUBLIC_URL": "https://tmp.example.com",
+        "TMPPORTAL_SECOND_STEP": "demanded",
     }
     passed = check(env)
     assert passed.returncode == 0, passed.stderr
