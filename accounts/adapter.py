@@ -1,5 +1,6 @@
 """How sign-in differs here from allauth's defaults."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -10,14 +11,25 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest
 from django.shortcuts import redirect, resolve_url
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from accounts import inviting, throttling
+from accounts.endpoints import Text
 
-# Django's own sentence: its Chinese catalogue lacks it, and ours translates only what stands in our code.
-PASSWORD_TOO_SHORT = ngettext_lazy(
-    "This password is too short. It must contain at least %d character.",
-    "This password is too short. It must contain at least %d characters.",
+# Django's own sentences: its Chinese catalogue lacks the first and is less polite than ours in the others,
+# and ours translates only what stands in our code.
+PASSWORD_SENTENCES = (
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+    ),
+    gettext_lazy("Your password can’t be too similar to your other personal information."),
+    gettext_lazy("Your password can’t be a commonly used password."),
+    gettext_lazy("Your password can’t be entirely numeric."),
 )
 
 
@@ -27,6 +39,11 @@ NOWHERE = "0.0.0.0"  # noqa: S104  (nothing listens there)
 
 class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """TMPPORTAL_SIGN_UP says who may make a login; there is no mail server to rely on."""
+
+    error_messages: Mapping[str, Text] = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": gettext_lazy("The user name or the password is wrong."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return inviting.lets_in(request)

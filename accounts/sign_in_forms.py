@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from allauth.account.forms import ReauthenticateForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm, SignupForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
@@ -21,7 +22,47 @@ class OwnerForm(UserCreationForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("username",)
+        labels: Mapping[str, Text] = {"username": _("User name")}
         help_texts: Mapping[str, Text] = {"username": _("Letters, digits and @ . + - _")}
+
+
+class SignIn(LoginForm):  # type: ignore[misc]
+    """allauth's, in the portal's words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("User name")
+        self.fields["remember"].label = _("Remember me")
+
+
+class SignUp(SignupForm):  # type: ignore[misc]
+    """allauth's, in the portal's words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("User name")
+
+
+class NewPassword(ChangePasswordForm):  # type: ignore[misc]
+    """allauth's, in the portal's words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
+        self.fields["password1"].label = _("New password")
+        self.fields["password2"].label = _("New password (again)")
+
+
+class NewPasskey(AddWebAuthnForm):  # type: ignore[misc]
+    """allauth's, in the words of the page around it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["passwordless"]
+        field.label = _("Use it as a passkey")
+        field.help_text = _(
+            "It opens the portal without the password. The device has to ask for more than a touch."
+        )
 
 
 class PasswordAgain(ReauthenticateForm):  # type: ignore[misc]

@@ -156,7 +156,12 @@ SOCIALACCOUNT_ADAPTER = "accounts.oidc.adapter.PortalSocialAdapter"
 SOCIALACCOUNT_FORMS = {"signup": "accounts.oidc.forms.NewLogin"}
 SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_ADAPTER = "accounts.adapter.PortalAdapter"
-ACCOUNT_FORMS = {"reauthenticate": "accounts.sign_in_forms.PasswordAgain"}
+ACCOUNT_FORMS = {
+    "login": "accounts.sign_in_forms.SignIn",
+    "signup": "accounts.sign_in_forms.SignUp",
+    "change_password": "accounts.sign_in_forms.NewPassword",
+    "reauthenticate": "accounts.sign_in_forms.PasswordAgain",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -167,6 +172,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Seconds for which a password typed anew opens what is behind it: keys in clear, and deleting.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_ADAPTER = "accounts.factors.FactorAdapter"
+MFA_FORMS = {"add_webauthn": "accounts.sign_in_forms.NewPasskey"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True

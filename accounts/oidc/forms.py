@@ -24,6 +24,10 @@ class NewLogin(SignupForm):  # type: ignore[misc]
         label=_("Password (again)"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("User name")
+
     def _get_signup_fields(self, kwargs: dict[str, Any]) -> Any:
         # allauth speaks of an address here even where SIGNUP_FIELDS name none, and then refuses itself.
         kwargs.pop("email_required", None)

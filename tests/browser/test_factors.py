@@ -57,7 +57,7 @@ def test_a_person_secures_their_login_and_gets_in_by_app_and_by_passkey(
     page.get_by_role("link", name="I have kept them").click()
     page.get_by_role("link", name="Add").click()
     page.fill("[name=name]", "Laptop")
-    page.get_by_label("Passwordless").check()
+    page.get_by_label("Use it as a passkey").check()
     page.get_by_role("button", name="Add", exact=True).click()
     page.get_by_role("link", name="Manage").click()
     expect(page.locator("td.table__title")).to_contain_text("Laptop")
