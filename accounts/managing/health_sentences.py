@@ -173,9 +173,9 @@ def _paused(account: Account) -> dict[str, Any] | None:
     return _plain(
         "failed",
         _("Paused"),
-        _("TMP declined its keys, so nothing is sent until a person resumes it."),
+        _("TMP refused its keys, so nothing is sent until a person lets it go on."),
         at=None,
-        fix=_("Put the cause right, then press Resume on the account's page."),
+        fix=_("Put the cause right, then let it go on, on the account's page."),
         words=account.paused_because,
     )
 
