@@ -94,6 +94,9 @@ export function createTable({ root, song, beats, onChoose, follows }) {
   });
   observer.observe(root);
   observer.observe(table);
+  // Paper does not scroll.
+  window.addEventListener("beforeprint", () => put(0, song.markers.length));
+  window.addEventListener("afterprint", () => fill(true));
   body.addEventListener("click", (event) => {
     const line = event.target.closest("tr");
     if (line) onChoose(line.rowIndex - body.rows[0].rowIndex + first);
