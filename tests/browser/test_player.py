@@ -17,6 +17,11 @@ HEAR = """
     for (const name of ["ready", "position", "pick", "changed"])
         addEventListener(`player:${name}`, ({ detail }) => (heard[name] = detail));
 """
+COUNT_ON_PAPER = """
+    (rows) => addEventListener("beforeprint", () => (window.printed = document.querySelectorAll(rows).length))
+"""
+# Of the table of beats: but for those that stand for what is out of sight.
+ROWS = ".player__beats tbody tr:has([data-cell=time])"
 
 
 def many_beats(count: int) -> list[dict[str, Any]]:
@@ -186,3 +191,15 @@ def test_on_a_phone_the_play_button_stays_under_the_thumb(phone_page: Page, demo
     assert (stage["x"], stage["width"]) == (0, 390)
     phone_page.locator("[data-player-stage]").tap(position={"x": 195, "y": 90})
     assert position(phone_page) == pytest.approx(SONG_SECONDS / 2, abs=0.2)
+
+
+def test_paper_shows_every_beat_and_the_screen_only_those_in_sight(page: Page, demo: DemoProcess) -> None:
+    serve_with(page, demo, many_beats(300))
+    open_player(page, demo)
+    rows = page.locator(ROWS)
+    on_screen = rows.count()
+    page.evaluate(COUNT_ON_PAPER, ROWS)
+    page.pdf()
+    assert page.evaluate("window.printed") == 300
+    expect(rows).to_have_count(on_screen)
+    assert on_screen < 100
