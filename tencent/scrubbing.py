@@ -55,8 +55,12 @@ class Scrubber:
         self._forms = sorted(forms, key=len, reverse=True)
 
     def __call__(self, text: str, limit: int = KEPT_BYTES) -> str:
+        return capped(clean(self.whole(text)), limit)
+
+    def whole(self, text: str) -> str:
+        """The same, neither capped nor made storable."""
         text = _SECRET_MEMBER.sub(rf'\1"{MASK}"', self._without_known(text))
-        return capped(clean(_SIGNATURE.sub(rf"\1{MASK}", text)), limit)
+        return _SIGNATURE.sub(rf"\1{MASK}", text)
 
     def json(self, value: Any) -> Any:
         """The same JSON value without the known secrets; members are kept whatever their name."""

@@ -1,4 +1,4 @@
-"""What an error page tells a developer: where it happened, never what the variables held."""
+"""What an error page or letter tells a developer: where it happened, never what the variables held."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from types import FrameType
 from typing import Any
 
 from django.http import HttpRequest
-from django.views.debug import SafeExceptionReporterFilter
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+from accounts import opened
+from tmpportal import typed_secrets
 
 
 class NoValues(SafeExceptionReporterFilter):
@@ -32,3 +35,13 @@ class NoValues(SafeExceptionReporterFilter):
     ) -> ItemsView[str, Any]:
         """Names of variables only."""
         return dict.fromkeys(tb_frame.f_locals, self.cleansed_substitute).items()
+
+
+class Report(ExceptionReporter):
+    """Django's, without the keys that an error quotes in its own words."""
+
+    def get_traceback_html(self) -> str:
+        return typed_secrets.without(opened.without(super().get_traceback_html()), self.request)
+
+    def get_traceback_text(self) -> str:
+        return typed_secrets.without(opened.without(super().get_traceback_text()), self.request)

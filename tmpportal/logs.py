@@ -8,7 +8,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts import log_context
+from accounts import log_context, opened
+from tmpportal import typed_secrets
 from tmpportal.address_secrets import masked
 
 # What a record may bring beside its message, besides what it is about.
@@ -38,19 +39,24 @@ class _Told(logging.Formatter):
         own = {name: getattr(record, name) for name in (*log_context.NAMES, *EXTRA) if hasattr(record, name)}
         return {name: _short(value) for name, value in (log_context.known() | own).items() if value != ""}
 
+    def _said(self, record: logging.LogRecord) -> str:
+        """The message; that of an error may quote what was in hand when it came about."""
+        said = masked(record.getMessage())
+        return _unquoted(said, record) if record.exc_info or record.levelno >= logging.ERROR else said
+
     def _trace(self, record: logging.LogRecord) -> str:
         """The traceback and the stack, "" where there is none; its error may quote an address, too."""
         if record.exc_info and not record.exc_text:
             record.exc_text = self.formatException(record.exc_info)
         stack = self.formatStack(record.stack_info) if record.stack_info else ""
-        return masked("\n".join(filter(None, (record.exc_text, stack))))
+        return _unquoted(masked("\n".join(filter(None, (record.exc_text, stack)))), record)
 
 
 class Line(_Told):
     """For eyes. A traceback follows on lines that begin with `    | `, as no other line can."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said = on_one_line(masked(record.getMessage()))
+        said = on_one_line(self._said(record))
         ids = " ".join(f"{name}={on_one_line(str(value))}" for name, value in self._about(record).items())
         head = f"{self._time(record)} {record.levelname} {record.name}: {said}{f' [{ids}]' if ids else ''}"
         trace = self._trace(record).splitlines()
@@ -65,7 +71,7 @@ class Json(_Told):
             "time": self._time(record),
             "level": record.levelname,
             "logger": record.name,
-            "message": masked(record.getMessage()),
+            "message": self._said(record),
             **self._about(record),
         }
         if trace := self._trace(record):
@@ -116,6 +122,10 @@ def logging_by(*, level: str, written: str) -> dict[str, Any]:
             "django.server": {"handlers": ["console"], "propagate": False},
         },
     }
+
+
+def _unquoted(text: str, record: logging.LogRecord) -> str:
+    return typed_secrets.without(opened.without(text), getattr(record, "request", None))
 
 
 def _short(value: Any) -> Any:

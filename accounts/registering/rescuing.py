@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from accounts import clients
+from accounts import clients, opened
 from accounts.encryption import CannotOpen
 from accounts.models import Registration
 from accounts.pasting import recognise
@@ -129,6 +129,7 @@ def _is_older(entry: Entry, registration: Registration, *, skew_s: float) -> boo
 
 def _read(text: str, registration: Registration, *, path: str) -> tuple[str, str]:
     """Registrations of one account ID share a script, so it may be that of another user name."""
+    opened.remember_keys_in(text)
     pasted = recognise(text)
     if pasted.reply is None:
         return UNREADABLE, ""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import logging
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from accounts import clients
+from accounts import clients, opened
 from accounts.encryption import CannotOpen
 from accounts.models import Registration
 from accounts.registering.answers import finish, keep_answer
@@ -133,8 +134,13 @@ def register_at(gateway: Gateway, registration: Registration) -> None:
         _settle(registration, error)
         return
     exchange = registered.exchange.to_json() if registered.exchange else None
-    keep_answer(registration, json.dumps(registered.raw, ensure_ascii=False), exchange=exchange)
+    _keep(registration, json.dumps(registered.raw, ensure_ascii=False), exchange)
     finish(registration)
+
+
+def _keep(registration: Registration, answer: str, exchange: dict[str, Any] | None) -> None:
+    opened.remember_keys_in(answer)
+    keep_answer(registration, answer, exchange=exchange)
 
 
 def _settle(registration: Registration, error: GatewayError) -> None:
@@ -147,7 +153,7 @@ def _settle(registration: Registration, error: GatewayError) -> None:
     else:
         to = State.UNSURE
         if error.answer is not None:
-            keep_answer(registration, error.answer.text, exchange=exchange)
+            _keep(registration, error.answer.text, exchange)
     told = {
         "error_kind": type(error).__name__,
         "error_words": error.words or error.cause,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,16 +15,16 @@ from django.test import Client
 from django.utils.log import AdminEmailHandler
 from django.views.debug import SafeExceptionReporterFilter
 
-from accounts import tasks
+from accounts import opened, tasks
 from accounts.managing import contact, health
 from accounts.models import Registration
 from tests.accounts.contacting import HARMLESS, secrets_of
 from tests.factories import make_registration, tenant
 from tests.sandbox_process import SandboxProcess
 from tests.secrets_search import Finding, SecretsSearch
-from tests.security.walking import content_of
+from tests.security.walking import content_of, dump
 from tests.security.world import World, make_world
-from tmpportal import logs
+from tmpportal import logs, typed_secrets
 from tmpportal.error_reports import NoValues
 
 pytestmark = pytest.mark.django_db
@@ -38,14 +38,17 @@ class Defect(Exception):
 
 
 class Breaks:
-    """Stands in a place and fails there; remembers the keys in what it was given."""
+    """Stands in a place and fails there; remembers the keys in what it was given, and quotes `known` and them
+    if it is to."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: Sequence[str] = ()) -> None:
         self.in_hand: list[str] = []
+        self._known = known
 
     def __call__(self, *arguments: Any, **more: Any) -> Any:
         self.in_hand += _KEYS_IN_TEXT.findall(f"{arguments} {more}")
-        raise Defect(WORDS)
+        quoted = [f"{key!r} is no number" for key in (*self._known, *self.in_hand)] if self._known else []
+        raise Defect("; ".join((WORDS, *quoted)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +191,7 @@ def test_the_keys_were_in_hand_wherever_it_broke(
     """T2: without the portal's own reports the other places tell them."""
     settings.DEBUG = True
     monkeypatch.setattr(NoValues, "get_traceback_frame_variables", _all_values)
+    _let_keys_be_told(monkeypatch)
     found = {
         name: len({finding.secret for finding in _broken(station, world, heard, monkeypatch).findings()})
         for name, station in STATIONS.items()
@@ -196,15 +200,49 @@ def test_the_keys_were_in_hand_wherever_it_broke(
     assert found["keys are given out"] == 6
 
 
+@pytest.mark.parametrize("is_debug", [False, True])
+def test_a_defect_that_quotes_keys_in_its_own_words_tells_none(
+    world: World, heard: io.StringIO, settings: Any, monkeypatch: pytest.MonkeyPatch, is_debug: bool
+) -> None:
+    """T2: such as int() does; also keys that were typed a moment ago and are in no database yet."""
+    settings.DEBUG = is_debug
+    for name, station in STATIONS.items():
+        broken = _broken(station, world, heard, monkeypatch, quotes=True)
+        assert "*** is no number" in broken.told["log"].replace("'", ""), name
+        assert [each for each in broken.findings() if each.where != "letters"] == [], name
+
+
+def test_the_words_of_a_defect_quoted_keys(
+    world: World, heard: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """T2: without what takes them out again they are told."""
+    _let_keys_be_told(monkeypatch)
+    for name, station in STATIONS.items():
+        assert _broken(station, world, heard, monkeypatch, quotes=True).findings(), name
+
+
+def _let_keys_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for place in (opened, typed_secrets):
+        monkeypatch.setattr(place, "without", lambda text, *_: text)
+
+
 def _all_values(_filter: SafeExceptionReporterFilter, _request: Any, frame: Any) -> Any:
     return frame.f_locals.items()
 
 
-def _broken(station: Station, world: World, heard: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> Broken:
+def _broken(
+    station: Station,
+    world: World,
+    heard: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    quotes: bool = False,
+) -> Broken:
     heard.seek(0)
     heard.truncate()
     mail.outbox.clear()
-    breaks, client = Breaks(), world.client("owner")
+    breaks = Breaks(secrets_of(world.account) if quotes else ())
+    client = world.client("owner")
     with monkeypatch.context() as patch:
         patch.setattr(station.breaks, breaks)
         answer = station.deed(world, client)
@@ -213,6 +251,6 @@ def _broken(station: Station, world: World, heard: io.StringIO, monkeypatch: pyt
     page = content_of(answer).decode() if answer is not None else ""
     secrets = [*secrets_of(world.account), *breaks.in_hand]
     return Broken(
-        told={"page": page, "log": heard.getvalue(), "letters": letters},
+        told={"page": page, "log": heard.getvalue(), "letters": letters, "rows": str(dump())},
         search=SecretsSearch({f"key {number}": key for number, key in enumerate(secrets)}),
     )
