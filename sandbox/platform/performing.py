@@ -107,7 +107,7 @@ class Performing:
                 store=self._backend.store,
                 store_port=self._store_port,
                 bucket=account.bucket,
-                folder=folder,
+                folder=folder / "song",
             )
             yield stage.perform(
                 capability=output.capability,

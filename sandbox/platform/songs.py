@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import re
 from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -15,14 +14,16 @@ from sandbox.store.app import BucketApp
 SECONDS = 60
 MOST_BYTES = 1 << 30
 PIECE = 1 << 20
+LONGEST_NAME = 255  # bytes, as file systems have it
 
 
 def fetch(song: Song, *, store: BucketApp, store_port: int, bucket: str, folder: Path) -> Path:
-    """The song as a file in `folder`, its extension kept. Raises JobFailedError."""
+    """The song as a file in `folder`, which is new, called as its owner calls it. Raises JobFailedError."""
+    folder.mkdir()
     if song.url:
         return _from_url(song.url, store_port, folder)
     key = song.path.lstrip("/")
-    target = folder / ("song" + _extension(key))
+    target = folder / _name(key)
     for _ in range(2):
         stored = store.files.find(bucket, key)
         if stored is None:
@@ -41,7 +42,7 @@ def _from_url(url: str, store_port: int, folder: Path) -> Path:
     stores = (f"127.0.0.1:{store_port}", f"localhost:{store_port}")
     if parts is None or parts.scheme != "http" or parts.netloc not in stores:
         raise JobFailedError("the sandbox fetches inputs[].url from its own store only")
-    target = folder / ("song" + _extension(unquote(parts.path)))
+    target = folder / _name(unquote(parts.path))
     request = parts.path + ("?" + parts.query if parts.query else "")
     with closing(http.client.HTTPConnection("127.0.0.1", store_port, timeout=SECONDS)) as connection:
         try:
@@ -72,6 +73,9 @@ def _split(url: str) -> SplitResult | None:
         return None
 
 
-def _extension(key: str) -> str:
-    suffix = PurePosixPath(key).suffix.lower()
-    return suffix if re.fullmatch(r"\.[a-z0-9]{1,5}", suffix) else ""
+def _name(key: str) -> str:
+    """The last part of the key, which sentences about the song name; "song" for what is no file name."""
+    name = PurePosixPath(key).name
+    if not name.isprintable() or name in ("", "..") or len(name.encode()) > LONGEST_NAME:
+        return "song"
+    return name

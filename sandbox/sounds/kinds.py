@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from sandbox.sounds.mpeg import tag_size, tells_length
+from sandbox.sounds.mpeg import has_frames, tag_size, tells_length
 from sandbox.sounds.sound import SoundError
 
 HEAD = 4096  # bytes that are looked at
@@ -68,6 +68,8 @@ def recognise(file: BinaryIO) -> Kind:
         file.seek(tag)
         head = file.read(HEAD) or head
     kind = next((kind for pattern, kind in _KINDS if pattern.match(head)), None)
+    if kind is None and has_frames(head):
+        return Kind(words="it is MP3", demuxer="mp3", wants_ffmpeg=True)
     if kind is None:
         is_text = not re.search(rb"[^\t\n\r\f\x1b\x20-\x7e\x80-\xff]", head)
         return Kind(words="it is text, not music" if is_text else UNKNOWN)

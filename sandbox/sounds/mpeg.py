@@ -1,4 +1,4 @@
-"""Reads what stands before the first sound of an MP3: its tag, and how long the rest says it is."""
+"""Reads what stands before the first sound of an MP3: its tag, noise, and how long the rest says it is."""
 
 import re
 import struct
@@ -7,6 +7,42 @@ _LENGTH = re.compile(rb"(?:Xing|Info)(....)", re.DOTALL)
 _FIRST_FRAME = 200  # bytes within which that is said
 _HAS_FRAMES, _HAS_BYTES = 1, 2
 _NEARLY = 0.98  # tags at the end, and what a copy lost, count for less
+
+_SYNC = re.compile(rb"(?=\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff]..)", re.DOTALL)
+_BITRATES = {  # kbit/s of layer III by the index of a frame's header: MPEG 1, and MPEG 2 and 2.5
+    True: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    False: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}  # Hz
+_LAYER_3 = 1
+_IN_A_ROW = 3  # frames, one right behind the other, are no accident
+
+
+def has_frames(data: bytes) -> bool:
+    """Whether frames of an MP3 begin somewhere in `data`, as after a lost beginning or a strange tag."""
+    return any(_follows(data, found.start()) for found in _SYNC.finditer(data))
+
+
+def _follows(data: bytes, at: int) -> bool:
+    """Whether as many frames stand there in a row as are no accident."""
+    for _ in range(_IN_A_ROW):
+        size = _frame_size(data[at : at + 4])
+        if not size:
+            return False
+        at += size
+    return True
+
+
+def _frame_size(head: bytes) -> int:
+    """Bytes of the layer III frame with this header; 0 for what is none."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] < 0xE0:
+        return 0
+    version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
+    bits, rate, padding = head[2] >> 4, head[2] >> 2 & 3, head[2] >> 1 & 1
+    if version not in _RATES or layer != _LAYER_3 or not 0 < bits < 15 or rate == 3:
+        return 0
+    is_first = version == 3
+    return (144_000 if is_first else 72_000) * _BITRATES[is_first][bits] // _RATES[version][rate] + padding
 
 
 def tag_size(head: bytes) -> int:

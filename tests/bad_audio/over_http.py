@@ -35,10 +35,10 @@ class Over:
         elif state == 4 and not is_sentence(message):
             self.faults[mutation.number] = f"the job says {message}"
 
-    def finish(self, song: bytes, descriptor: object) -> tuple[int, str]:
+    def finish(self, song: bytes, descriptor: object, *, path: str = "song.mp3") -> tuple[int, str]:
         """State and message of a job's end."""
-        self._bucket.ask("PUT", "song.mp3", body=song)
-        request = self._caller.job("song.mp3")
+        self._bucket.ask("PUT", path, body=song)
+        request = self._caller.job(path)
         request["outputs"] = [
             {
                 "contentId": self._caller.info["tmpContentId"],

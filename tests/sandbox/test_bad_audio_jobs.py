@@ -46,6 +46,22 @@ def test_a_bad_song_ends_in_a_sentence(song: bytes, sentence: str, descriptor: o
     assert over.finish(song, descriptor) == (4, f"10004 Engine Error: {sentence}")
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("专辑/夜 车 🎵.mp3", "夜 车 🎵.mp3"),
+        ("out", "out"),
+        ("-- help", "-- help"),
+        ("a\nb", "song"),
+        ("a/..", "song"),
+        ("é" * 200, "song"),
+    ],
+)
+def test_a_sentence_names_the_song_as_its_owner_does(path: str, name: str, over: Over) -> None:
+    told = over.finish(b"", EVERYTHING, path=path)
+    assert told == (4, f"10004 Engine Error: {name} is empty.")
+
+
 @pytest.mark.parametrize("kind", ["m4a", "webm", "wav"])
 def test_after_them_a_good_song_is_performed(kind: str, over: Over, process: SandboxProcess) -> None:
     assert over.finish(FORMATS[kind](), EVERYTHING) == (3, "")

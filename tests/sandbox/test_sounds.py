@@ -116,6 +116,13 @@ def test_an_mp3_of_varying_rate_that_does_not_say_its_length_is_read_to_its_end(
     assert len(samples) / rate == pytest.approx(8, abs=0.1)
 
 
+@pytest.mark.parametrize("noise", [b"", bytes(3_000), b"APETAGEX" * 40], ids=["none", "zeros", "tag"])
+def test_an_mp3_without_its_beginning_is_read_from_its_first_frame_on(noise: bytes, tmp_path: Path) -> None:
+    whole = plain(click_track(), RATE, format="MP3")
+    samples, rate = read(written(tmp_path / "song.mp3", noise + whole[len(whole) // 2 + 1 :]))
+    assert len(samples) / rate == pytest.approx(SECONDS / 2, abs=0.3)
+
+
 def test_of_two_mp3_files_glued_together_both_are_read(tmp_path: Path) -> None:
     one = plain(click_track(), RATE, format="MP3")
     samples, rate = read(written(tmp_path / "song.mp3", one + one))
