@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from sandbox.dialects import STANDARD, Dialect
+from sandbox.dialects import read as read_dialect
 from sandbox.folder import BusyError, open_folder, open_servers
 from sandbox.gateway.app import GatewayApp
 from sandbox.gateway.control import Control
@@ -22,7 +23,7 @@ from sandbox.platform.call import read_call
 from sandbox.platform.ledger import OK
 from sandbox.platform.messages import read_registration
 from sandbox.platform.pace import PACES, Pace
-from sandbox.platform.quick import LISTEN
+from sandbox.platform.quick import EARS, LISTEN
 from sandbox.platform.refusing import Members
 from sandbox.platform.worker import Worker
 from sandbox.store.app import BucketApp
@@ -44,12 +45,14 @@ class Sandbox:
     `gateway.url` and `store.url` are where it listens, `region` and `credentials` (one for each of its
     `buckets`) what a Register needs; keys that are made at this start have `key_rights` (as rights.granted
     takes them). Without `data` it keeps nothing. `pace` is one of pace.PACES, by name or as it is, `ears` one
-    of quick.EARS, `seed` and `skew` as in Trouble; `dialect` is how it speaks where nobody knows it. Buckets
-    `since_2024` refuse path style and force downloads; the store takes `most_bytes` (None: what the disk
-    holds). A port that is None is that of the folder's last start where that is free; 0 means any.
+    of quick.EARS, `seed` and `skew` as in Trouble; `dialect` is how it speaks where nobody knows it, also in
+    words as in "random:7 states=1". Buckets `since_2024` refuse path style and force downloads; the
+    store takes `most_bytes` (None: what the disk holds). A port that is None is that of the folder's last
+    start where that is free; 0 means any.
 
-    Raises BusyError, PolicyError, OSError for a port that is taken or a folder that cannot be used, and
-    sqlite3.DatabaseError where what the folder holds is damaged.
+    Raises ValueError for words and numbers that cannot be (PolicyError for rights), BusyError, OSError for a
+    port that is taken or a folder that cannot be used, and sqlite3.DatabaseError where what the folder holds
+    is damaged.
     """
 
     def __init__(
@@ -66,9 +69,14 @@ class Sandbox:
         skew: float = 0,
         since_2024: bool = False,
         most_bytes: int | None = None,
-        dialect: Dialect = STANDARD,
+        dialect: Dialect | str = STANDARD,
     ) -> None:
-        pace = PACES[pace] if isinstance(pace, str) else pace
+        pace = _pace(pace)
+        dialect = read_dialect(dialect.split()) if isinstance(dialect, str) else dialect
+        if ears not in EARS:
+            raise ValueError(f"ears is one of {', '.join(EARS)}, not {ears}")
+        if buckets < 1:
+            raise ValueError("a sandbox has at least one bucket")
         self.region, self.trouble = REGION, Trouble(seed=seed, skew=skew)
         self._stopping = threading.Event()
         with ExitStack() as closing:
@@ -202,3 +210,11 @@ class Sandbox:
             trouble=self.trouble,
             stopping=self._stopping,
         )
+
+
+def _pace(pace: Pace | str) -> Pace:
+    if isinstance(pace, Pace):
+        return pace
+    if pace not in PACES:
+        raise ValueError(f"pace is one of {', '.join(PACES)}, not {pace}")
+    return PACES[pace]

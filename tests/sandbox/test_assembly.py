@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,6 +67,28 @@ def test_a_wrong_order_raises_with_a_sentence(own: Sandbox) -> None:
         own.store_fault("http")
     with pytest.raises(PolicyError, match="rights are one of"):
         own.key("everything")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ({"pace": "fast"}, "pace is one of instant, looks, clock, not fast"),
+        ({"ears": "deaf"}, "ears is one of listen, quick, not deaf"),
+        ({"buckets": 0}, "at least one bucket"),
+        ({"dialect": "tone=rude"}, "there is no switch tone"),
+    ],
+)
+def test_words_that_cannot_be_raise_with_a_sentence(
+    words: dict[str, Any], sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Sandbox(tmp_path / "new", **words)
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_dialect_is_given_in_words_too(tmp_path: Path) -> None:
+    with Sandbox(tmp_path, ears="quick", dialect="refusal-status=table-b") as sandbox:
+        assert sandbox.backend.dialect["refusal-status"] == "table-b"
 
 
 def test_keys_are_made_and_changed(own: Sandbox) -> None:
