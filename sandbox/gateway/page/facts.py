@@ -11,10 +11,39 @@ TONES = {"seed": "good", "doc": "good", "client": "busy", "assumed": "warn"}
 
 def section_of(dialect: Dialect, say: Say) -> str:
     """Two tables, folded."""
+    intro = say("Little about TMP is published. Every fact that the sandbox relies on bears a mark:")
+    marked = [row.mark for row in TABLE] + [row.mark for row in SWITCHES.values()]
+    body = (
+        f"<p>{intro}</p>"
+        + _legend(say)
+        + folded(f"{say('Facts')} <span>{len(TABLE)}</span>", _facts(say))
+        + folded(f"{say('Dialect: open questions')} <span>{len(SWITCHES)}</span>", _switches(dialect, say))
+        + f'<p class="aside">{say("Rows that are guesses:")} {marked.count("assumed")}</p>'
+    )
+    return section("facts", say("What it takes for granted"), body)
+
+
+def _legend(say: Say) -> str:
+    marks = (
+        ("seed", say("the five-minute guide")),
+        ("doc", say("an official page")),
+        ("client", say("public code that talks to TMP")),
+        ("assumed", say("our own guess")),
+    )
+    rows = "".join(f"<li>{_mark(mark)} {words}</li>" for mark, words in marks)
+    return f'<ul class="legend">{rows}</ul>'
+
+
+def _facts(say: Say) -> str:
     rows = [
         (escape(row.name), escape(_plain(row.value)), _mark(row.mark), escape(row.reason)) for row in TABLE
     ]
-    switches = [
+    heads = ("What", "Value here", "Mark", "Why")
+    return f'<div lang="en">{table([say(word) for word in heads], rows)}</div>'
+
+
+def _switches(dialect: Dialect, say: Say) -> str:
+    rows = [
         (
             code(row.name),
             escape(row.sentence),
@@ -25,29 +54,9 @@ def section_of(dialect: Dialect, say: Say) -> str:
         )
         for row in SWITCHES.values()
     ]
-    facts = table([say(word) for word in ("What", "Value here", "Mark", "Why")], rows)
     heads = ("Switch", "Open question", "Setting", "Means", "Other settings", "Mark")
-    open_questions = table([say(word) for word in heads], switches)
-    marks = (
-        ("seed", "the five-minute guide"),
-        ("doc", "an official page"),
-        ("client", "public code that talks to TMP"),
-        ("assumed", "our own guess"),
-    )
-    legend = "".join(f"<li>{_mark(mark)} {say(words)}</li>" for mark, words in marks)
-    intro = say("Little about TMP is published. Every fact that the sandbox relies on bears a mark:")
-    switching = say("Where public material leaves a question open, a switch chooses: --dialect NAME=SETTING.")
-    marked = [row.mark for row in TABLE] + [row.mark for row in SWITCHES.values()]
-    body = (
-        f'<p>{intro}</p><ul class="legend">{legend}</ul>'
-        + folded(f"{say('Facts')} <span>{len(rows)}</span>", f'<div lang="en">{facts}</div>')
-        + folded(
-            f"{say('Dialect: open questions')} <span>{len(switches)}</span>",
-            f'<p>{switching}</p><div lang="en">{open_questions}</div>',
-        )
-        + f'<p class="aside">{say("Rows that are guesses:")} {marked.count("assumed")}</p>'
-    )
-    return section("facts", say("What it takes for granted"), body)
+    intro = say("Where public material leaves a question open, a switch chooses: --dialect NAME=SETTING.")
+    return f'<p>{intro}</p><div lang="en">{table([say(word) for word in heads], rows)}</div>'
 
 
 def _mark(mark: str) -> str:
