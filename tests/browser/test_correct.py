@@ -84,6 +84,8 @@ def exported(page: Page, demo: DemoProcess) -> list[float]:
 def test_beats_are_corrected_by_keys_saved_exported_and_given_up_again(page: Page, demo: DemoProcess) -> None:
     open_player(page, demo)
     found = begin(page)
+    expect(page.locator("[data-correct-do=add]")).to_be_in_viewport()
+    expect(page.locator("[data-player-stage]")).to_be_focused()
     for _ in range(2):
         page.keyboard.press("Shift+ArrowRight")
     expect(page.get_by_text("Beat 2 at")).to_be_visible()

@@ -113,6 +113,12 @@ function connect({ parts, panel, player, editor, compare, draft, say }) {
   editor.onChange(show);
 }
 
+/** The controls just opened may lie below the window's edge, and the pressed button is gone. */
+function bringIntoSight(root, panel) {
+  if (panel.getBoundingClientRect().bottom > innerHeight) root.scrollIntoView({ block: "start" });
+  root.querySelector("[data-player-stage]").focus({ preventScroll: true });
+}
+
 /** Opens the editor on the player; `kept` is what was not saved the last time, or null. */
 async function begin({ panel, player, compare, draft, kept }) {
   const parts = await loadParts(panel);
@@ -139,6 +145,7 @@ async function begin({ panel, player, compare, draft, kept }) {
   player.root.dataset.correcting = "";
   panel.hidden = false;
   editor.show();
+  if (!kept) bringIntoSight(player.root, panel);
   if (kept && !isOurs) {
     // Undone, it is the version that somebody else saved meanwhile.
     editor.take(kept.beats, []);
