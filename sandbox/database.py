@@ -10,7 +10,8 @@ Value = str | bytes | int | float | None
 
 
 class Database:
-    """A SQLite file in WAL mode that survives the process being killed."""
+    """A SQLite file in WAL mode that survives the process being killed. Raises sqlite3.DatabaseError for one
+    that is damaged, before anything relies on it."""
 
     def __init__(self, path: Path, schema: str) -> None:
         self._lock = threading.RLock()
@@ -19,6 +20,9 @@ class Database:
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("pragma journal_mode=wal")
         self._connection.execute("pragma synchronous=normal")
+        (verdict,) = self._connection.execute("pragma quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(f"{path.name} is damaged")
         self._connection.executescript(schema)
 
     def all(self, sql: str, *values: Value) -> list[sqlite3.Row]:
