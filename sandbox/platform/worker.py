@@ -20,6 +20,7 @@ from sandbox.store.late_files import publish
 log = logging.getLogger("sandbox.worker")
 
 CHECK = 0.2  # seconds between two looks for overdue jobs and late files
+SETBACK = 1.0  # seconds that it leaves a disk or a database alone that would not serve it
 
 
 class Worker(threading.Thread):
@@ -42,19 +43,27 @@ class Worker(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        """Until stopped: the next job, or wait for one."""
+        """Until stopped: turn after turn, also after one that went wrong, as on a full disk."""
         while not self.stopping.is_set():
-            self._backend.arrived.clear()
-            self._check()
-            job = self._backend.jobs.next(time.time())
-            if job is None:
-                self._backend.arrived.wait(CHECK)
-                continue
             try:
-                self._perform(job)
+                self._turn()
             except Exception:
-                log.exception("job %s", job.id)
-                self._fail(job, ENGINE_ERROR)
+                log.exception("the worker goes on in %s s", SETBACK)
+                self.stopping.wait(SETBACK)
+
+    def _turn(self) -> None:
+        """The next job, or wait for one."""
+        self._backend.arrived.clear()
+        self._check()
+        job = self._backend.jobs.next(time.time())
+        if job is None:
+            self._backend.arrived.wait(CHECK)
+            return
+        try:
+            self._perform(job)
+        except Exception:
+            log.exception("job %s", job.id)
+            self._fail(job, ENGINE_ERROR)
 
     def _perform(self, job: Job) -> None:
         pace = self._backend.pace

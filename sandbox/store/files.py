@@ -18,7 +18,7 @@ from sandbox.store.crc64 import combined, crc64
 from sandbox.store.errors import StoreError
 from sandbox.store.keys import SCHEMA as KEYS_SCHEMA
 from sandbox.store.keys import Keys
-from sandbox.store.space import TABLES, Space
+from sandbox.store.space import TABLES, Space, full_disk_told
 
 READ = 1 << 18
 MOVE = 1 << 30  # bytes the kernel is asked to move at once
@@ -123,10 +123,10 @@ class Files:
 
     def join(self, parts: Iterable[Stored], *, etag: str) -> Spooled:
         """The bytes of several files in one new file, moved by the kernel where it can. Raises
-        FileNotFoundError when one is gone; nothing is left then."""
+        FileNotFoundError when one is gone and StoreError on a full disk; nothing is left then."""
         file, size, crc = self._new_file(), 0, "0"
         try:
-            with file.open("wb", buffering=0) as out:
+            with full_disk_told(), file.open("wb", buffering=0) as out:
                 for part in parts:
                     with part.file.open("rb", buffering=0) as source:
                         _append(out, source, part.size)

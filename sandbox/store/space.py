@@ -1,5 +1,6 @@
 """Keeps the store within a size, because a disk that is full takes more than the sandbox along."""
 
+import errno
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,19 @@ from sandbox.database import Database
 from sandbox.store.errors import StoreError
 
 TABLES = ("object", "part", "late")
+# What a file system says that takes no more: it is full, a quota is used up, no file may be larger.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def full_disk_told() -> Iterator[None]:
+    """A disk that takes no more is a StoreError like that of a full store."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise StoreError(tmp.FULL_STORE, "The disk below the sandbox's store is full.") from error
 
 
 class Space:
@@ -27,7 +41,7 @@ class Space:
     @contextmanager
     def taking(self) -> Iterator[Callable[[int], None]]:
         """A function that is to be told of every piece before it is written, in bytes; it raises StoreError
-        when there is no room for it.
+        when there is no room for it, also on the disk.
 
         What others finish meanwhile is not seen: those that write at once may together go beyond the limit.
         """
@@ -44,7 +58,8 @@ class Space:
                 raise StoreError(tmp.FULL_STORE, "The sandbox's store is full.")
 
         try:
-            yield take
+            with full_disk_told():
+                yield take
         finally:
             with self._lock:
                 self._arriving -= mine

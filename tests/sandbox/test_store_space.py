@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import resource
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +78,36 @@ def test_a_job_whose_files_do_not_fit_ends_in_an_error(small: Sandbox) -> None:
 
 def test_without_a_limit_nothing_is_full(sandbox: Sandbox, bucket: Bucket) -> None:
     assert bucket.ask("PUT", "large", body=MIB * 4).status == 200
+
+
+@contextmanager
+def no_file_beyond(size: int) -> Iterator[None]:
+    """This process meanwhile writes no file beyond so many bytes, as if its disk were full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_is_a_full_store(start: Callable[..., Sandbox]) -> None:
+    sandbox = start()
+    own = bucket_of(sandbox)
+    with no_file_beyond(2 << 20):
+        assert own.ask("PUT", "a", body=MIB).status == 200
+        assert is_full(own.ask("PUT", "b", body=MIB * 3))
+        assert own.ask("HEAD", "b").status == 404
+        assert files_of(sandbox) == 1
+    assert own.ask("PUT", "b", body=MIB * 3).status == 200
+
+
+def test_jobs_go_on_once_a_full_disk_has_room_again(tmp_path: Path) -> None:
+    with Sandbox(tmp_path, ears="quick") as sandbox:
+        caller = caller_of(sandbox)
+        sandbox.outcome("late", seconds=0.5)
+        job_id = caller.create(caller.job("song.mp3"))
+        with no_file_beyond(0):
+            time.sleep(1)
+        assert caller.finish(job_id)["state"] in (3, 4)
+        assert caller.finish(caller.create(caller.job("song.mp3")))["state"] == 3
