@@ -37,3 +37,9 @@ def test_every_translation_keeps_the_placeholders():
         wanted = set(PLACEHOLDER.findall(ids[-1]))
         broken += [message.id for text in words if message.id and set(PLACEHOLDER.findall(text)) != wanted]
     assert broken == []
+
+
+def test_a_reader_of_chinese_is_addressed_in_one_way_and_answers_have_one_name():
+    """As docs/glossary.md says: never 你 for 您, never 答复 for 应答."""
+    words = [str(message.string) for message in kept_catalogue() if message.id]
+    assert [text for text in words if "你" in text or "答复" in text] == []
