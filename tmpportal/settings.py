@@ -173,6 +173,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_ADAPTER = "accounts.factors.FactorAdapter"
 MFA_FORMS = {"add_webauthn": "accounts.sign_in_forms.NewPasskey"}
+MFA_FORMS = {
+    f"{deed.lower()}_webauthn": f"accounts.passkey_forms.{deed}"
+    for deed in ("Add", "Authenticate", "Login", "Reauthenticate")
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True

@@ -48,6 +48,13 @@ class PortalSocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         app.settings = {"server_url": known["issuer"], "uid_field": PERSON}
         return [app]
 
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> SocialApp:
+        """The one of the settings; where it was taken out, one that opens nothing, so that what somebody
+        connected to it can still be ended."""
+        if provider == PROVIDER and not settings.OIDC["issuer"]:
+            return SocialApp(provider=PROVIDER, provider_id=PROVIDER, name=settings.OIDC["name"])
+        return super().get_app(request, provider, client_id)
+
     def get_requests_session(self) -> BoundedSession:
         """Everything that is asked of the issuer goes through it."""
         return BoundedSession()

@@ -197,6 +197,19 @@ def test_a_disconnected_login_opens_nothing(alice: User, issuer: OidcServer) -> 
     assert not is_in(other)
 
 
+def test_what_was_connected_can_be_ended_when_the_issuer_is_gone(
+    alice: User, issuer: OidcServer, settings: Any
+) -> None:
+    connected(alice, issuer)
+    settings.OIDC = {**settings.OIDC, "issuer": ""}
+    client = browser(alice)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert "Disconnect" in client.get(reverse("socialaccount_connections")).text
+    ended = client.post(reverse("socialaccount_connections"), {"account": SocialAccount.objects.get().pk})
+    assert ended.status_code == 302
+    assert not SocialAccount.objects.exists()
+
+
 def test_a_disabled_person_does_not_come_in_by_the_issuer(alice: User, issuer: OidcServer) -> None:
     """T30"""
     connected(alice, issuer)

@@ -22,6 +22,14 @@ from tests.sandbox_process import SandboxProcess
 pytestmark = pytest.mark.django_db
 # Of all views, one in so many; `make fuzz` has them all.
 SHARE = 7
+SIGN_IN_FORMS = (
+    "password/change",
+    "reauthenticate",
+    "sessions",
+    "factors/totp/activate",
+    "invitations",
+    "leave",
+)
 
 
 @pytest.fixture
@@ -41,9 +49,15 @@ def test_the_fuzz_knows_every_route_and_what_forms_ask_for() -> None:
 
 
 def test_a_sample_of_views_answers_anything_that_is_sent(stage: Stage) -> None:
+    """T12: and all forms by which people look after their sign-in."""
     views = Views(stage)
     assert {"/accounts/register/", "/jobs/new/<slug:capability>/", "/jobs/selection/"} <= set(views.forms)
-    for number, (name, route, method) in enumerate(views.names[::SHARE]):
+    assert {f"/sign-in/{form}/" for form in SIGN_IN_FORMS} <= set(views.forms)
+    signing_in = [
+        each for each in views.names if each[1].pattern.startswith("/sign-in/") and each[2] == "POST"
+    ]
+    assert len(signing_in) > 30
+    for number, (name, route, method) in enumerate([*views.names[::SHARE], *signing_in]):
         views.fuzz(name, route, method, count=2, number=number)
     assert views.found.broken == {}
     assert sum(views.found.states.values()) >= len(views.names[::SHARE])
