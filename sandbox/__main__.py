@@ -6,6 +6,7 @@ import signal
 import socket
 import sqlite3
 import sys
+from contextlib import suppress
 
 from sandbox.assembly import BusyError, Sandbox
 from sandbox.dialects import DialectError
@@ -30,9 +31,11 @@ def main() -> int:
             f"what {options.data} holds cannot be used ({error}); move it away, or name another folder"
         )
     sandbox.start()
-    _announce(sandbox)
-    if sys.stdout.isatty():
-        _greet(sandbox)
+    # Who reads no further, or closed it, may know the addresses from the last start.
+    with suppress(OSError):
+        _announce(sandbox)
+        if sys.stdout and sys.stdout.isatty():
+            _greet(sandbox)
     told_to_stop.recv(1)
     sandbox.stop()
     return 0

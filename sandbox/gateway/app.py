@@ -23,6 +23,7 @@ from sandbox.gateway.page.place import Place
 from sandbox.gateway.service import Service
 from sandbox.gateway.spoiling import spoil_wire, spoilt_answer
 from sandbox.gateway.trouble import Trouble
+from sandbox.gateway.turned_away import TurnedAwayCalls
 from sandbox.gateway.words import fault_of, outcome_of
 from sandbox.platform.backend import Backend
 from sandbox.platform.call import Call, read_call
@@ -70,6 +71,7 @@ class GatewayApp:
         self._backend, self._service, self._place = backend, service, place
         self._control, self._trouble, self._stopping = control, trouble, stopping
         self._dialect = backend.dialect
+        self._turned_away = TurnedAwayCalls()
         self._hmac = HmacCheck(key_of=self._gate_key, dialect=backend.dialect)
         self._service_id = "service-" + secrets.token_hex(4)
 
@@ -95,7 +97,13 @@ class GatewayApp:
     def _answer(self, environ: WSGIEnvironment) -> _Answer:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if method in ("GET", "HEAD") and path == "/":
-            page = status_page(self._backend, self._trouble, place=self._place, environ=environ)
+            page = status_page(
+                self._backend,
+                self._trouble,
+                place=self._place,
+                turned_away=self._turned_away.newest(),
+                environ=environ,
+            )
             return _Answer(status=200, headers=HEADERS, body=page)
         if method in ("GET", "HEAD") and path in FILES:
             headers, content = FILES[path]
@@ -105,9 +113,13 @@ class GatewayApp:
         if path.startswith(CONTROL):
             status, text = self._control.answer(environ)
             return _Answer(status=status, headers=JSON | {"Cache-Control": "no-store"}, body=text)
-        door = door_of(method, environ.get("HTTP_HOST", ""), path)
-        if door.name == "job" and self._dialect["signature"] == "enforced":
-            self._verify(environ)
+        try:
+            door = door_of(method, environ.get("HTTP_HOST", ""), path)
+            if door.name == "job" and self._dialect["signature"] == "enforced":
+                self._verify(environ)
+        except GatewayError as error:
+            self._turned_away.note(environ, error)
+            raise
         return self._reply(door.name, environ, job_url=f"{self._place.gateway}{door.stage}/job")
 
     def _ledger(self, query: str) -> bytes:

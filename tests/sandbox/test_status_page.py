@@ -91,6 +91,21 @@ def test_accounts_jobs_and_requests_are_told_newest_first(start: Callable[..., S
     assert registered[1:] == ["Register", "ok", caller.source, ""]
 
 
+def test_calls_that_the_gateway_turned_away_are_told_with_what_it_said(start: Callable[..., Sandbox]) -> None:
+    sandbox = start()
+    assert rows_of(sandbox.gateway.url, "turned-away") == []
+    evil = {"Source": "<i>", "Authorization": "hmac secret"}
+    assert send("POST", f"{sandbox.gateway.url}/job", headers=evil).status == 401
+    assert send("GET", f"{sandbox.gateway.url}/jobs").status == 404
+    lost, unsigned = rows_of(sandbox.gateway.url, "turned-away")
+    assert lost[1:4] == ["404", "GET /jobs", ""]
+    assert unsigned[1:4] == ["401", "POST /job", "<i>"]
+    assert "HMAC" in unsigned[4]
+    text = send("GET", sandbox.gateway.url).body.decode()
+    assert "<i>" not in text
+    assert "hmac secret" not in text
+
+
 def test_nothing_that_was_sent_becomes_a_part_of_the_page(sandbox: Sandbox, caller: Caller) -> None:
     evil = "<i>'\"&"
     knock(sandbox, "limit", {"calls_per_second": 9, "caller": evil})

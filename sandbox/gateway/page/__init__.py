@@ -1,5 +1,6 @@
 """The page at the gateway's root: what the sandbox is and holds, how to point things at it, and no secret."""
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -18,6 +19,7 @@ from sandbox.gateway.page.parts import (
 )
 from sandbox.gateway.page.place import Place
 from sandbox.gateway.trouble import Trouble
+from sandbox.gateway.turned_away import TurnedAway
 from sandbox.platform.backend import Backend
 
 HEADERS = {
@@ -41,7 +43,14 @@ FILES = {
 """Headers and content of what the page loads, by path."""
 
 
-def status_page(backend: Backend, trouble: Trouble, *, place: Place, environ: WSGIEnvironment) -> bytes:
+def status_page(
+    backend: Backend,
+    trouble: Trouble,
+    *,
+    place: Place,
+    turned_away: Sequence[TurnedAway],
+    environ: WSGIEnvironment,
+) -> bytes:
     """The page as UTF-8 HTML, in the language that its address asks for (`?lang=zh`), or else the browser."""
     asked = dict(parse_qsl(environ["QUERY_STRING"])).get("lang", "")
     language = language_of(asked, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
@@ -52,6 +61,7 @@ def status_page(backend: Backend, trouble: Trouble, *, place: Place, environ: WS
         records.accounts(backend, say),
         records.jobs(backend, say),
         records.requests(backend, say),
+        records.turned_away(turned_away, say),
         troubles.section_of(trouble, place, say),
         records.buckets(backend, say),
         facts.section_of(backend.dialect, say),

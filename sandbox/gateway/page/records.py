@@ -1,10 +1,12 @@
 """What the sandbox holds: accounts, jobs, calls that arrived, buckets and their keys."""
 
+from collections.abc import Sequence
 from html import escape
 
 from sandbox import assumptions as tmp
 from sandbox.dialects import Dialect
 from sandbox.gateway.page.parts import Say, badge, code, moment, section, table
+from sandbox.gateway.turned_away import TurnedAway
 from sandbox.platform.backend import Backend
 from sandbox.platform.jobs import Job
 from sandbox.platform.ledger import NOT_PERFORMED, OK, REFUSED
@@ -80,6 +82,24 @@ def requests(backend: Backend, say: Say) -> str:
     found = table([say(word) for word in heads], rows, empty=say("No call has arrived yet."), kind="log")
     link = f'<p class="aside"><a href="/_ledger">{say("All of them, as JSON")}</a></p>' if rows else ""
     return section("requests", say("Newest requests"), found + link, live=True)
+
+
+def turned_away(calls: Sequence[TurnedAway], say: Say) -> str:
+    """The newest calls that the gateway would not let in, with what it told them."""
+    rows = (
+        (
+            moment(each.time),
+            badge("bad", str(each.status)),
+            code(f"{each.method} {each.path}"),
+            code(each.source),
+            escape(each.message),
+        )
+        for each in calls
+    )
+    heads = ("Time", "Status", "Request", "Source", "Message")
+    empty = say("No call has come without a good signature, or to an unknown path.")
+    found = table([say(word) for word in heads], rows, empty=empty, kind="log")
+    return section("turned-away", say("Turned away at the gateway"), found, live=True)
 
 
 def buckets(backend: Backend, say: Say) -> str:
