@@ -11,6 +11,7 @@ from allauth.mfa.webauthn import forms as allauth
 from cryptography.exceptions import UnsupportedAlgorithm
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 # What fido2 may say of bytes that no device made; of these allauth knows two.
 ODD = (
@@ -39,9 +40,17 @@ class Credential(forms.JSONField):
 
 
 class Add(allauth.AddWebAuthnForm):  # type: ignore[misc]
-    """A new passkey."""
+    """A new passkey, in the words of the page around it."""
 
     credential = Credential()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["passwordless"]
+        field.label = _("Use it as a passkey")
+        field.help_text = _(
+            "It opens the portal without the password. The device has to ask for more than a touch."
+        )
 
     def clean(self) -> dict[str, Any]:
         """Raises ValidationError for whatever is none."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm, SignupForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import User
@@ -51,18 +50,6 @@ class NewPassword(ChangePasswordForm):  # type: ignore[misc]
         self.fields["oldpassword"].label = _("Current password")
         self.fields["password1"].label = _("New password")
         self.fields["password2"].label = _("New password (again)")
-
-
-class NewPasskey(AddWebAuthnForm):  # type: ignore[misc]
-    """allauth's, in the words of the page around it."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["passwordless"]
-        field.label = _("Use it as a passkey")
-        field.help_text = _(
-            "It opens the portal without the password. The device has to ask for more than a touch."
-        )
 
 
 class PasswordAgain(ReauthenticateForm):  # type: ignore[misc]

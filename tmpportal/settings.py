@@ -172,7 +172,6 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 # Seconds for which a password typed anew opens what is behind it: keys in clear, and deleting.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_ADAPTER = "accounts.factors.FactorAdapter"
-MFA_FORMS = {"add_webauthn": "accounts.sign_in_forms.NewPasskey"}
 MFA_FORMS = {
     f"{deed.lower()}_webauthn": f"accounts.passkey_forms.{deed}"
     for deed in ("Add", "Authenticate", "Login", "Reauthenticate")
