@@ -12,13 +12,15 @@ MOST_MOVED = 0.04  # seconds
 SURE = 0.1  # a chance that a beat is drawn to
 FAINT = 0.25  # of the usual chance; below it a first or last beat is none
 NEAR = np.arange(-2, 3)  # frames
+SHORTEST = 3  # frames
 
 Times = NDArray[np.float64]
 
 
 def placed(beat: Curve, path: NDArray[np.int64]) -> Times:
-    """Seconds of the beats of a path, each moved to the top of the chance nearby, where there is one."""
-    if len(path) == 0:
+    """Seconds of the beats of a path, each moved to the top of the chance nearby, where there is one; none of
+    a sound that is too short to have a top."""
+    if len(path) == 0 or len(beat) < SHORTEST:
         return np.zeros(0)
     frames = np.clip(np.round(path / FPS * PACE).astype(np.int64)[:, None] + NEAR, 1, len(beat) - 2)
     best = frames[np.arange(len(path)), beat[frames].argmax(axis=1)]

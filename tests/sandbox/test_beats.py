@@ -125,6 +125,14 @@ def test_what_is_not_sound_is_refused_with_a_sentence(content: bytes, words: str
         decode(path)
 
 
+@pytest.mark.parametrize("length", [1, 2, 300, 440, 441, 500, 882, 1_400, 3_000])
+def test_a_sound_of_a_moment_has_no_beats(length: int) -> None:
+    for samples in (np.random.default_rng(length).normal(0, 0.3, length), np.full(length, 0.5)):
+        samples[-1] = -0.9
+        heard = track_samples(samples.astype(np.float32), duration=length / RATE)
+        assert (heard.bpm, heard.beats, heard.downbeats) == (0, [], [])
+
+
 def test_the_score_counts_a_beat_once_and_forgives_70_milliseconds() -> None:
     truth = [6.0, 7.0, 8.0, 9.0]
     assert f_measure(truth, [6.069, 6.931, 8.0, 9.0]) == 1
