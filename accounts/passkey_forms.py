@@ -46,6 +46,7 @@ class Add(allauth.AddWebAuthnForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name")
         field = self.fields["passwordless"]
         field.label = _("Use it as a passkey")
         field.help_text = _(
