@@ -56,16 +56,6 @@ def status_page(
     language = language_of(asked, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
     say = speaker(language)
     other = {ENGLISH: ("zh", "中文", CHINESE_TAG), CHINESE_TAG: ("en", "English", ENGLISH)}[language]
-    sections = (
-        pointing.section_of(place, say, opened=not backend.accounts.all()),
-        records.accounts(backend, say),
-        records.jobs(backend, say),
-        records.requests(backend, say),
-        records.turned_away(turned_away, say),
-        troubles.section_of(trouble, place, say),
-        records.buckets(backend, say),
-        facts.section_of(backend.dialect, say),
-    )
     return filled(
         _TEMPLATE,
         language=language,
@@ -83,8 +73,22 @@ def status_page(
         other_tag=other[2],
         ledger=say("Ledger"),
         glance=_glance(backend, trouble, place, say),
-        sections="".join(sections),
+        sections=_sections(backend, trouble, place, turned_away, say),
     ).encode()
+
+
+def _sections(backend: Backend, trouble: Trouble, place: Place, calls: Sequence[TurnedAway], say: Say) -> str:
+    parts = (
+        pointing.section_of(place, say, opened=not backend.accounts.all()),
+        records.accounts(backend, say),
+        records.jobs(backend, say),
+        records.requests(backend, say),
+        records.turned_away(calls, say),
+        troubles.section_of(trouble, place, say),
+        records.buckets(backend, say),
+        facts.section_of(backend.dialect, say),
+    )
+    return "".join(parts)
 
 
 def _glance(backend: Backend, trouble: Trouble, place: Place, say: Say) -> str:
