@@ -1,6 +1,6 @@
 /** Keeps what is not saved yet in this tab, so that a reload or a slip of the hand loses nothing. */
 
-/** `key` names the job. A draft is {base, beats, done, undone}; `base` is the number of the newest step it knows. */
+/** `key` names the person and the job. A draft is {base, beats, done, undone}; `base` is the number of the newest step it knows. */
 export function createDraft(key) {
   const name = `correct:${key}`;
   return {

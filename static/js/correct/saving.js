@@ -20,11 +20,14 @@ export function connectSaving({ form, editor, edits, draft, page, say, texts, sp
     let answer;
     try {
       // The page that follows is the browser's to fetch: it holds a message that is shown once.
-      answer = await fetch(form.action, { method: "POST", body: data, redirect: "manual" });
+      answer = await fetch(form.action, { method: "POST", body: data, redirect: "manual", headers: { "HX-Request": "true" } });
     } catch {
       return say(texts.textOffline);
     }
     if (answer.type === "opaqueredirect") return leave();
+    // The session is over: the sign-in leads back here, where the draft waits.
+    const signIn = answer.headers.get("HX-Redirect");
+    if (signIn) return leaveFor(signIn);
     const told = new DOMParser().parseFromString(await answer.text(), "text/html");
     const stale = told.querySelector("[data-correct-stale]");
     if (stale) {
@@ -37,10 +40,19 @@ export function connectSaving({ form, editor, edits, draft, page, say, texts, sp
   }
 
   function leave() {
-    isLeaving = true;
     clearTimeout(timer);
     draft.clear();
-    location.assign(page);
+    leaveUnasked(page);
+  }
+
+  function leaveFor(signIn) {
+    keep();
+    leaveUnasked(signIn);
+  }
+
+  function leaveUnasked(place) {
+    isLeaving = true;
+    location.assign(place);
   }
 
   form.addEventListener("submit", async (event) => {
