@@ -80,7 +80,7 @@ def test_a_song_that_takes_too_much_memory_is_told_so(tmp_path: Path) -> None:
     with soundfile.SoundFile(tmp_path / "long.flac", "w", samplerate=8_000, channels=1) as file:
         for _ in range(14):
             file.write(np.zeros(60 * 8_000))
-    said = answer("LIMITS[resource.RLIMIT_AS] = (240 << 20, 240 << 20)", tmp_path / "long.flac", tmp_path)
+    said = answer("LIMITS[resource.RLIMIT_AS] = (180 << 20, 180 << 20)", tmp_path / "long.flac", tmp_path)
     assert said == {"error": "10004 Engine Error", "message": "The song takes more than 1536 MiB of memory."}
 
 
