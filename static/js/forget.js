@@ -11,5 +11,5 @@
     // Storage may be forbidden: then nothing was written there either.
   }
   // Each tab has a sessionStorage of its own, and a page on its screen.
-  new BroadcastChannel("signed-out").postMessage(isLedHere);
+  if (!isLedHere) new BroadcastChannel("signed-out").postMessage(null);
 })();

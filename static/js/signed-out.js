@@ -1,5 +1,5 @@
-/** Leaves for the sign-in page when another tab stands there: whoever is signed out is so in all of them. Unsaved beats of
- * somebody else, who was here before, go. */
+/** Leaves for the sign-in page when somebody signs out in another tab: they are signed out in all of them. A session that ended
+ * by itself leaves pages be: after a new sign-in what is in them can still be sent. Unsaved beats of somebody else go. */
 (() => {
   const { signIn, person } = document.currentScript.dataset;
   try {
@@ -9,9 +9,5 @@
   } catch {
     // As in forget.js.
   }
-  // A page with unsaved work asks first, as it always does: after a new sign-in it can still be saved.
-  new BroadcastChannel("signed-out").onmessage = ({ data: isLedThere }) => {
-    const back = encodeURIComponent(location.pathname + location.search);
-    location.assign(isLedThere ? `${signIn}?next=${back}` : signIn);
-  };
+  new BroadcastChannel("signed-out").onmessage = () => location.assign(signIn);
 })();
