@@ -48,6 +48,8 @@ class SecretStory:
         env = {
             **{"TMPPORTAL_LOG_LEVEL": "DEBUG", "TMPPORTAL_DEBUG": "true"},
             **{"TMPPORTAL_FIELD_KEYS": f"canary:{self.field_key}", "TMPPORTAL_SECRET_KEY": self.django_key},
+            # Its own, so that what is collected is looked into as well.
+            "TMPPORTAL_STATIC": str(self.data / "static"),
             **(backend or {}),
         }
         if plant:

@@ -56,7 +56,7 @@ def test_every_sink_holds_what_it_should(story: SecretStory) -> None:
         "cache": b"('",
         "sessions": b"_auth_user_id",
         "audit log": b"link_made",
-        "files": b"secret.key",
+        "files": b"staticfiles",
         "pages": b"</html>",
         "headers and addresses": b"Content-Security-Policy",
         "error pages": b"OperationalError",
