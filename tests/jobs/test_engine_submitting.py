@@ -212,6 +212,29 @@ def test_the_answer_of_an_older_attempt_cannot_overwrite_a_newer_one(gateway: Ra
     assert [attempt.tmp_id for attempt in job.attempts.all()] == ["tmp-old", "tmp-new"]
 
 
+@pytest.mark.parametrize(("answer", "state"), [(created("tmp-new"), "SUBMITTED"), (b"", "UNSURE")])
+def test_an_older_attempt_answered_while_a_newer_one_is_out_decides_nothing(
+    gateway: RawGateway, job: Job, answer: bytes, state: str
+) -> None:
+    gateway.answers["CreateJob"] = [created("tmp-old"), answer]
+    slow = take_to_send(job)
+    assert slow is not None
+    late = answer_to(slow)
+    Job.objects.filter(pk=job.pk).update(lease_until=in_seconds(-1))
+    submitting.repair()
+    job.refresh_from_db()
+    assert services.send_again(job)
+    newer = take_to_send(job)
+    assert newer is not None
+    slow.settle(late)
+    job.refresh_from_db()
+    assert (job.state, job.tmp_id) == (State.SUBMITTING, "")
+    newer.settle(answer_to(newer))
+    slow.settle(late)
+    job.refresh_from_db()
+    assert (job.state, job.tmp_id) == (state, "tmp-new" if state == State.SUBMITTED else "")
+
+
 def test_the_attempt_is_on_the_wire_as_it_is_in_the_database(gateway: RawGateway, job: Job) -> None:
     gateway.answers["CreateJob"] = [created()]
     submit(job)
