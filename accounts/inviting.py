@@ -103,7 +103,9 @@ def use(request: HttpRequest, user: Any) -> bool:
     if settings.SIGN_UP != INVITATION:
         return bool(settings.SIGN_UP == OPEN)
     key = _remembered(request)
-    if Invitation.objects.open().filter(pk=key).update(used_at=Now(), used_by=user) != 1:
+    # Of the row alone, as PostgreSQL asks only that anew where two come at once; `open` looks at makers, too.
+    unused = Invitation.objects.filter(pk=key, used_at=None, withdrawn_at=None)
+    if not lets_in(request) or unused.update(used_at=Now(), used_by=user) != 1:
         return False
     del request.session[SESSION_KEY]
     note(AuditEntry.Deed.JOINED, user=user, **_told(Invitation.objects.get(pk=key)))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from datetime import timedelta
 from io import StringIO
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -117,6 +120,27 @@ def test_of_several_at_once_one_gets_a_login(many_connections: None, owner: User
     with at_once(3, lambda: taken(address, username=next(names))):
         pass
     assert User.objects.exclude(pk=owner.pk).count() == 1
+
+
+def test_whoever_comes_while_the_first_is_being_written_down_is_not_let_in(
+    many_connections: None, owner: User
+) -> None:
+    """The second one waits for the row, and must look at it anew."""
+    invitation, _address = made(owner)
+    people = iter([make_user(), make_user(), make_user()])
+    let_in = []
+
+    def use() -> None:
+        person = next(people)
+        request: Any = SimpleNamespace(session={inviting.SESSION_KEY: str(invitation.pk)})
+        with transaction.atomic():
+            let_in.append(inviting.use(request, person))
+            # All have begun before the first one ends.
+            time.sleep(0.3)
+
+    with at_once(3, use):
+        pass
+    assert sorted(let_in) == [False, False, True]
 
 
 @pytest.mark.parametrize(
