@@ -1,4 +1,4 @@
-"""Tokens in links that open something without a login: told once, and kept as a hash."""
+"""Tokens in addresses that open something without a login: told once, and kept as a hash."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ class Tokens:
 
 
 def hash_of(token: str) -> str:
-    """What a row keeps of it, as 64 hexadecimal digits."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    """What is kept of it, as 64 hexadecimal digits; a stranger's may be no valid text."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
@@ -35,10 +35,13 @@ class SignInFirst(LoginRequiredMiddleware):
         if request.method in SAFE_METHODS:
             return super().handle_no_permission(request, view_func)
         messages.warning(request, LOST)
-        answer = redirect_to_login(_page_of(request), self.get_login_url(view_func))
-        # htmx would put the sign-in into a corner of the page that asked.
-        is_htmx = request.headers.get("HX-Request") == "true"
-        return HttpResponseClientRedirect(answer.url) if is_htmx else answer
+        return whole_page(request, redirect_to_login(_page_of(request), self.get_login_url(view_func)))
+
+
+def whole_page(request: HttpRequest, answer: HttpResponseRedirect) -> HttpResponse:
+    """The same redirect for the page as a whole: htmx would put where it leads into a corner of it."""
+    is_htmx = request.headers.get("HX-Request") == "true"
+    return HttpResponseClientRedirect(answer.url) if is_htmx else answer
 
 
 def _page_of(request: HttpRequest) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -12,6 +11,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.urls import reverse
+
+from accounts.links import hash_of
 
 
 def make_owner_link() -> str | None:
@@ -26,7 +27,7 @@ def make_owner_link() -> str | None:
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write(_digest(token))
+        file.write(hash_of(token))
     new.replace(_path())
     return reverse("owner_setup", args=[token])
 
@@ -37,7 +38,7 @@ def opens(token: str) -> bool:
         known = _path().read_text()
     except FileNotFoundError:
         return False
-    return hmac.compare_digest(known, _digest(token)) and not User.objects.exists()
+    return hmac.compare_digest(known, hash_of(token)) and not User.objects.exists()
 
 
 @transaction.atomic
@@ -55,7 +56,3 @@ def claim(token: str, *, username: str, password: str) -> User | None:
 
 def _path() -> Path:
     return Path(settings.DATA_DIR) / "owner-link"
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

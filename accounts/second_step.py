@@ -20,7 +20,8 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
-from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.middleware import whole_page
 
 OFFERED, DEMANDED = "offered", "demanded"
 # What signing in asks for after the password. Recovery codes come with one of these and are none themselves.
@@ -70,10 +71,7 @@ def lead_on(request: HttpRequest) -> HttpResponse:
     """To the page on which a second step is set up; a form that was sent is said to be lost."""
     if request.method not in ("GET", "HEAD"):
         messages.warning(request, LOST)
-    answer = redirect(SETS_ONE_UP)
-    # htmx would put the page into a corner of the one that asked.
-    is_htmx = request.headers.get("HX-Request") == "true"
-    return HttpResponseClientRedirect(answer.url) if is_htmx else answer
+    return whole_page(request, redirect(SETS_ONE_UP))
 
 
 @receiver(authenticator_added, dispatch_uid="second_step.take")

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
-from jobs.engine import wire
+from accounts.links import hash_of
 from jobs.models import Attempt, Job, Refresh, in_seconds
 from tencent.job_pointers import job_id_in
 
@@ -41,7 +41,7 @@ def hear(token: str) -> Heard | None:
     The same two statements for every token, be it ours, of an older attempt, of an ended job or made up. A
     call within HINT_SECONDS of the last is worth one question at their end.
     """
-    mark = wire.hash_of(token)
+    mark = hash_of(token)
     called = Attempt.objects.filter(callback_token_hash=mark)
     is_first = called.filter(_is_long_ago()).update(called_at=Now()) == 1
     newer = Attempt.objects.filter(job=OuterRef("job"), number__gt=OuterRef("number"))

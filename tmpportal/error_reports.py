@@ -10,7 +10,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-from accounts import opened
 from tmpportal import typed_secrets
 
 
@@ -48,4 +47,4 @@ class Report(ExceptionReporter):
         return self._unquoted(super().get_traceback_text())
 
     def _unquoted(self, report: str) -> str:
-        return typed_secrets.without(opened.without(report), self.request)
+        return typed_secrets.without(report, self.request)

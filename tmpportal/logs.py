@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts import log_context, opened
+from accounts import log_context
 from tmpportal import typed_secrets
 from tmpportal.address_secrets import masked
 
@@ -125,7 +125,7 @@ def logging_by(*, level: str, written: str) -> dict[str, Any]:
 
 
 def _unquoted(text: str, record: logging.LogRecord) -> str:
-    return typed_secrets.without(opened.without(text), getattr(record, "request", None))
+    return typed_secrets.without(text, getattr(record, "request", None))
 
 
 def _short(value: Any) -> Any:

@@ -1,10 +1,11 @@
-"""Takes out of what an error says the keys and passwords that the person had typed when it came about."""
+"""Takes out of what an error says the keys that this process knows and what the person had typed with it."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from accounts import opened
 from tencent.scrubbing import Scrubber
 
 # Fields of forms in which a secret may stand.
@@ -18,6 +19,7 @@ def without(text: str, request: Any) -> str:
     """`text` as it may be told; `request` may be anything, or None."""
     # Only what was read already: to read a form now might wait for a browser.
     form = getattr(request, "_post", None)
+    text = opened.without(text)
     if not text or not form:
         return text
     typed = [value for name in form if _FIELDS.search(name) for value in form.getlist(name)]

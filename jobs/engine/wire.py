@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 
 from django.conf import settings
 
+from accounts.links import hash_of
 from jobs import guide
 from jobs.capabilities import capability
 from jobs.models import Attempt, Job
@@ -73,8 +73,3 @@ def callback_url(job: Job, token: str) -> str:
     if job.is_verification or callback_trouble():
         return ""
     return f"{settings.PUBLIC_URL}/callbacks/{token}/"
-
-
-def hash_of(token: str) -> str:
-    """What is kept of a callback address."""
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

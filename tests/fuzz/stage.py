@@ -16,10 +16,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from accounts.clients import bucket_for
+from accounts.links import hash_of
 from accounts.models import Account, Membership, Upload
 from jobs import batches, corrections, sharing
 from jobs.capabilities import all_capabilities
-from jobs.engine import wire
 from jobs.exports import all_exports
 from jobs.models import Attempt, Job, Plan, Preparation, Preset, Price, SavedFilter
 from jobs.results import Marker
@@ -106,7 +106,7 @@ def _attempted(job: Job) -> str:
     token = uuid4().hex
     outcome = Attempt.Outcome.UNSURE if job.state == State.UNSURE else Attempt.Outcome.SENDING
     Attempt.objects.create(
-        job=job, number=1, destination="/o/", callback_token_hash=wire.hash_of(token), outcome=outcome
+        job=job, number=1, destination="/o/", callback_token_hash=hash_of(token), outcome=outcome
     )
     if job.state == State.PREPARING:
         Preparation.objects.create(job=job, url="https://songs.example.com/a.mp3")

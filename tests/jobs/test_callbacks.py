@@ -10,9 +10,9 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 
+from accounts.links import hash_of
 from accounts.models import Account
 from jobs import hearing, services
-from jobs.engine.wire import hash_of
 from jobs.models import Job, Refresh, in_seconds
 from tests.factories import make_job
 from tests.jobs.connections import at_once

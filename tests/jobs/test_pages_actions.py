@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs.engine.wire import hash_of
+from accounts.links import hash_of
 from jobs.models import Attempt, Job, Refresh
 from jobs.views.actions import ACTIONS
 from tests.factories import make_job

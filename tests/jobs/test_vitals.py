@@ -10,9 +10,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from accounts.links import hash_of
 from accounts.models import Account
 from jobs import tasks
-from jobs.engine.wire import hash_of
 from jobs.models import Attempt, GatewayExchange, Job, Pulse, Refresh, in_seconds
 from jobs.vitals import Vital, counts, vitals
 from tests.factories import make_job

@@ -17,7 +17,7 @@ from tests.portal_process import PortalProcess
 
 TOKEN = "a-secret-of-the-only-attempt-of-this-portal"
 MAKE = f"""
-from jobs.engine.wire import hash_of
+from accounts.links import hash_of
 from jobs.models import Attempt, in_seconds
 from tests.factories import make_account, make_job, make_user
 job = make_job(make_account(make_user()), state="UNSURE", due_at=in_seconds(3600))

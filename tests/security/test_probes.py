@@ -12,8 +12,8 @@ import pytest
 from django.conf import settings as configured
 from django.test import Client
 
+from accounts.links import hash_of
 from accounts.models import Account
-from jobs.engine.wire import hash_of
 from jobs.models import Attempt, Job, Refresh
 from tests.factories import make_account, make_job
 from tests.jobs.raw_gateway import RawGateway, created

@@ -14,9 +14,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.clients import bucket_for
+from accounts.links import hash_of
 from accounts.models import Account, Membership, Registration, Song, Upload
 from jobs import corrections, sharing
-from jobs.engine.wire import hash_of
 from jobs.models import Attempt, Batch, GatewayExchange, Job, Plan, Preset, Price, SavedFilter
 from jobs.results import Marker
 from tests.accounts.browsing import confirm
