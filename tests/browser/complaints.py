@@ -16,6 +16,10 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 
+# htmx writes these two down when somebody goes on to another page while a request is under way. One that
+# failed brings a line of its own besides.
+_LEFT_BEHIND = ("htmx:sendAbort,", "htmx:afterRequest,")
+
 
 class Complaints:
     """Script errors, console errors (broken CSP rules included), requests to other machines, and addresses
@@ -39,7 +43,7 @@ class Complaints:
         self._heard.append(f"script error: {error.error}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not message.text.startswith(_LEFT_BEHIND):
             self._heard.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _on_request(self, request: Request) -> None:
