@@ -196,12 +196,11 @@ class Submission:
             rows = rows.exclude(outcome=Outcome.ACCEPTED)
         rows.update(outcome=outcome, **fields)
 
-    def _move(self, to: str, **fields: Any) -> bool:
+    def _move(self, to: str, **fields: Any) -> None:
         fence = self.job.fence
-        if self.job.move(State.SUBMITTING, to, fence=fence, **fields):
-            return True
-        # The lease ran out, but no other attempt was made: this answer is the evidence that was missing.
-        return to != State.UNSURE and self.job.move(State.UNSURE, to, fence=fence, **{**_EASED, **fields})
+        if not self.job.move(State.SUBMITTING, to, fence=fence, **fields) and to != State.UNSURE:
+            # The lease ran out, but no other attempt was made: this answer is the evidence that was missing.
+            self.job.move(State.UNSURE, to, fence=fence, **{**_EASED, **fields})
 
 
 _EASED = {"failed_in": "", "error_kind": "", "error_words": ""}

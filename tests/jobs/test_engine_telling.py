@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import Account
-from jobs.engine import refreshing, submitting
+from jobs.engine import refreshing
 from jobs.engine.claiming import Claim
 from jobs.engine.refreshing import settle
 from jobs.engine.roster import Entry
 from jobs.models import Job, Refresh, in_seconds
-from tencent.streaming import Streaming
 from tests.factories import make_job
 from tests.jobs.raw_gateway import RawGateway, created, http, refused, told
 from tests.jobs.test_engine_asking import entry as entry
 from tests.jobs.test_engine_asking import put
-from tests.jobs.working import answer_to, submit, take_to_send, work_on
+from tests.jobs.working import submit, work_on
 
 State = Job.State
 INTERVAL = 20.0
@@ -127,51 +123,3 @@ def test_a_number_that_nobody_documented_is_kept_with_its_job_alone(
     gateway.answers["GetJob"] = [told(99)]
     work_on(sent)
     assert dict(Job.objects.values_list("pk", "tmp_state")) == {sent.pk: 99, other.pk: 1}
-
-
-def test_a_process_that_slept_with_a_job_in_hand_sends_nothing(gateway: RawGateway, job: Job) -> None:
-    taken = take_to_send(job)
-    assert taken is not None
-    slept = replace(taken, taken_at=time.monotonic() - submitting.deadline() - 1)
-    answer = answer_to(slept)
-    assert answer == submitting.NotSent(kind="HeldUp")
-    slept.settle(answer)
-    job.refresh_from_db()
-    assert (job.state, job.error_kind, gateway.asked) == (State.QUEUED, "HeldUp", {})
-    assert (notes(job)[-1], job.attempts.get().outcome) == (("QUEUED", "not_sent"), "not_sent")
-
-
-@pytest.mark.parametrize("lacking", ["gateway", "request"])
-def test_without_a_gateway_or_a_request_nothing_is_sent(gateway: RawGateway, job: Job, lacking: str) -> None:
-    taken = take_to_send(job)
-    assert taken is not None
-    changes: dict[str, Any] = {lacking: None}
-
-    async def send() -> Any:
-        async with Streaming(at_once=1) as transport:
-            return await replace(taken, **changes).send(transport)
-
-    assert asyncio.run(send()) == submitting.NotSent(kind="Unfit")
-    assert gateway.asked == {}
-
-
-def test_an_unreachable_gateway_is_named_by_its_cause(job: Job, settings: Any) -> None:
-    settings.SANDBOX = {**settings.SANDBOX, "gateway": "http://127.0.0.1:9"}
-    submit(job)
-    assert (job.error_kind, job.error_words) == ("Unreachable", "refused")
-    assert seconds_until(job.due_at) == pytest.approx(INTERVAL * 2, rel=0.1)
-
-
-def test_a_throttled_job_waits_as_long_as_it_is_told(gateway: RawGateway, job: Job) -> None:
-    gateway.answers["CreateJob"] = [BUSY]
-    submit(job)
-    assert (job.state, job.error_kind, job.attempts.get().outcome) == (State.QUEUED, "Throttled", "throttled")
-    assert 115 < seconds_until(job.due_at) < 130
-
-
-def test_a_refusal_is_told_with_its_branch_and_where_it_happened(gateway: RawGateway, job: Job) -> None:
-    gateway.answers["CreateJob"] = [refused("no")]
-    submit(job)
-    assert (job.error_kind, job.failed_in, job.tmp_state) == ("Refused", "submit", None)
-    assert notes(job)[-1] == ("ERROR", "refused")
-    assert job.exchanges.get().attempt == job.attempts.get()

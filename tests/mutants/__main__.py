@@ -43,8 +43,8 @@ GROUPS: Mapping[str, Group] = {
     "submit": Group(
         modules=["jobs/engine/submitting.py", "jobs/engine/taking.py", "jobs/engine/metering.py"],
         tests=[
-            *_of("jobs", "engine_telling", "engine_submitting", "engine_counting", "limits", "usage"),
-            *_of("jobs", "pacing", "tasks", "lessons_dates", "telling"),
+            *_of("jobs", "engine_submitting_told", "engine_submitting", "engine_counting", "limits", "usage"),
+            *_of("jobs", "pacing", "tasks", "lessons_dates", "telling", "engine_telling"),
         ],
     ),
     "poll": Group(
