@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from training.beats.grooves import GROOVES, Grids
+from training.beats.grooves import GROOVES
+from training.beats.sections import Section, section
 from training.beats.timing import Clock, clock
 
 PROGRESSIONS = (
@@ -90,30 +91,27 @@ class Composer:
 
     def compose(self) -> Song:
         """The whole song."""
-        groove, chance = self.groove, self.chance
-        drums = {
-            drum: bent for drum, grids in groove.drums.items() if (bent := self._bend(self._draw(grids)))
-        }
+        chance = self.chance
+        sections = self._sections()
+        drums = any(each.drums for each in sections)
         self.fill_every = int(chance.choice((0, 2, 4, 4, 8)))
         has = {
             part: chance.random() < share
             for part, share in (("bass", 0.88), ("comp", 0.85), ("pad", 0.3), ("lead", 0.6))
         }
         if not drums or not (has["bass"] or has["comp"]):
-            has["comp"] = bool(not drums or has["comp"])
-            has["bass"] = has["bass"] or bool(not drums and chance.random() < 0.7)
-        plan = self._plan(bool(drums))
-        bass, comp = self._draw(groove.bass), self._bend(self._draw(groove.comp), 0.02)
-        second = {drum: self._bend(grid, 0.06) for drum, grid in drums.items()}
+            has["comp"] = not drums or has["comp"]
+            has["bass"] = has["bass"] or (not drums and chance.random() < 0.7)
+        plan = self._plan(drums)
         melody = self._melody()
         for bar in range(self.bars):
-            playing = plan[bar]
+            playing, now = plan[bar], sections[bar]
             if "drums" in playing:
-                self._drums(bar, drums if bar % 2 == 0 else second)
+                self._drums(bar, now.drums if bar % 2 == 0 else now.second)
             if has["bass"] and "bass" in playing:
-                self._bass(bar, bass)
+                self._bass(bar, now.bass)
             if has["comp"] and "comp" in playing:
-                self._comp(bar, comp)
+                self._comp(bar, now.comp)
             if has["pad"]:
                 self._pad(bar)
             if has["lead"] and "lead" in playing:
@@ -135,21 +133,11 @@ class Composer:
             "lead": pick(LEADS),
         }
 
-    def _draw(self, grids: Grids) -> str:
-        return str(self.chance.choice(grids)) if grids else ""
-
-    def _bend(self, grid: str, share: float = 0.035) -> str:
-        """The grid with a few steps added or taken away."""
-        out = []
-        for step, mark in enumerate(grid):
-            dice = self.chance.random()
-            if mark == "." and dice < share * (1.0 if step % 2 == 0 else 0.5):
-                out.append("o" if self.chance.random() < 0.6 else "x")
-            elif mark not in "." and dice < share and step > 0:
-                out.append(".")
-            else:
-                out.append(mark)
-        return "".join(out)
+    def _sections(self) -> list[Section]:
+        """What is played in each bar: one to four sections, which come again after each other."""
+        drawn = [section(self.groove, self.chance) for _ in range(int(self.chance.choice((1, 2, 2, 3, 4))))]
+        length = int(self.chance.choice((2, 4, 4, 8)))
+        return [drawn[bar // length % len(drawn)] for bar in range(self.bars)]
 
     def _plan(self, drums: bool) -> list[set[str]]:
         """Who plays in each bar."""

@@ -15,7 +15,8 @@ class Groove:
     """A style: `bpm` as notated (what a listener taps), `swing` the share of a step that off steps come late.
 
     `drums` keys: K kick, S snare, R rim, C clap, H hat, O open hat, P pedal hat, D ride, B bell, T tom, Y cowbell,
-    M shaker, G tambourine, Q conga, L claves, W bongo. `programs` are General MIDI programs of the chords.
+    M shaker, G tambourine, Q conga, L claves, W bongo. `programs` are General MIDI programs of the chords. `riffs`:
+    the share of sections in which kick, bass and chords play one rhythm.
     """
 
     bpm: tuple[float, float]
@@ -27,4 +28,5 @@ class Groove:
     comp: Grids = ("X...............",)
     programs: tuple[int, ...] = (0, 4, 24, 25, 27, 48)
     arpeggio: float = 0.2
+    riffs: float = 0.1
     weight: float = 1.0

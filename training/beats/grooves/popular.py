@@ -39,6 +39,7 @@ POPULAR: dict[str, Groove] = {
         bass=ROCK_BASS,
         comp=ROCK_COMP,
         programs=(29, 30, 30),
+        riffs=0.4,
     ),
     "punk": Groove(
         bpm=(150, 200),
