@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.songs import display_name
-from accounts.views.access import account_or_404
+from accounts.streaming import audio_type
+from accounts.views.access import account_or_404, may_write
 from jobs import uses
 from jobs.paging import SEARCHED
 from jobs.sources import fault_of
@@ -38,6 +39,7 @@ def file_uses(request: HttpRequest, account_id: uuid.UUID) -> HttpResponse:
         "uses": found,
         "more": found.count - len(found.newest),
         "searched": SEARCHED,
+        "song": paths[0] if len(paths) == 1 and audio_type(paths[0]) and may_write(request, account) else "",
     }
     return render(request, "jobs/_uses.html" if fragment else "jobs/uses.html", context)
 

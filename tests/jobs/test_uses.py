@@ -89,6 +89,18 @@ def test_without_scripts_the_jobs_of_a_file_are_a_page(scene):
     assert scene.bob.get(address("file_uses", scene)).status_code == 200
 
 
+def test_who_may_is_led_from_a_file_without_jobs_to_a_new_one(scene):
+    form = reverse("jobs:job_create", query={"path": "a/x.wav", "account": scene.account.pk})
+    for person, path, leads in (
+        (scene.alice, "a/x.wav", 1),
+        (scene.bob, "a/x.wav", 0),
+        (scene.alice, "a/x.txt", 0),
+    ):
+        page = person.get(address("file_uses", scene, path=path))
+        assert "No job was made of this file." in page.text
+        assert page.text.count(form.replace("&", "&amp;")) == leads
+
+
 def test_only_the_newest_jobs_are_looked_through_but_all_that_are_live(scene, monkeypatch):
     make_job(scene.account, source_path="a/old.wav", state="PROCESSING")
     make_job(scene.account, source_path="a/new.wav", state="COMPLETED")
