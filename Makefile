@@ -64,7 +64,7 @@ chaos: $(TESTS) ## Random faults over a portal in use, with exact books: eight m
 xss: $(TESTS) ## Put 200 payloads into every text and look at many more pages than make test does: a minute
 	@XSS_PAGES=12 $(PY) -m pytest tests/browser/test_xss.py
 
-axe: $(TESTS) ## Look for what shuts people out on every page in both looks, where make test judges each in one: four minutes
+axe: $(TESTS) ## Look for what shuts people out on every page in both looks, where make test sees each in one: four minutes
 	@AXE=all $(PY) -m pytest tests/browser/test_accessibility.py
 
 upstream: $(TESTS) ## Run the COS SDK's own tests against the sandbox's store: SUITE=folder (see docs/sandbox.md); two minutes
