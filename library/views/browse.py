@@ -67,14 +67,15 @@ def folder(
     http_state: int = 200,
 ) -> HttpResponse:
     """The page of the folder `?prefix=`, with the forms of those who may put something into it."""
-    request.GET = QueryDict(urlencode(_known(request.GET)))
-    prefix, playing = _asked(request)
-    wanted = _INVISIBLE.sub("", request.GET.get("q", "")).strip()[:LONGEST_SEARCH]
-    marker = request.GET.get("marker", "")[:LONGEST_KEY_BYTES]
+    known = _known(request.GET)
+    prefix, playing = _asked(request.POST.get("prefix") or known.get("prefix", ""), known.get("play", ""))
+    wanted = _INVISIBLE.sub("", known.get("q", "")).strip()[:LONGEST_SEARCH]
+    marker = known.get("marker", "")[:LONGEST_KEY_BYTES]
     shown, trouble = _shown(account, prefix, marker, wanted)
-    items = ordered(shown.items, request.GET.get("sort", ""))
+    items = ordered(shown.items, known.get("sort", ""))
     context = {
         "account": account,
+        "known": known,
         "form": form,
         "goes_to": prefix or usual_folder(),
         "unfinished": _unfinished(request, account, prefix),
@@ -85,7 +86,7 @@ def folder(
         "most_found": MOST_FOUND,
         "parents": parents(prefix),
         "columns": COLUMNS,
-        "sort": request.GET.get("sort", ""),
+        "sort": known.get("sort", ""),
         "shown": shown,
         "items": items,
         "looks": looking.wanted(items),
@@ -100,21 +101,20 @@ def folder(
     return allow_bucket(page, account)
 
 
-def _known(asked: QueryDict) -> dict[str, str]:
+def _known(asked: QueryDict) -> QueryDict:
     """Only what this page asks for, and no longer than a key may be: links in every line repeat it."""
     names = ("prefix", "marker", "play", "q", "sort")
     # What is too long stays too long, and is refused.
     known = {name: str(asked[name])[: LONGEST_KEY_BYTES + 1] for name in names if asked.get(name)}
     if known.get("sort", "").removeprefix("-") not in COLUMNS:
         known.pop("sort", None)
-    return known
+    return QueryDict(urlencode(known))
 
 
-def _asked(request: HttpRequest) -> tuple[str, str]:
+def _asked(folder: str, song: str) -> tuple[str, str]:
     """The folder to show and the audio file to play in it, "" for none; 404 for paths that no bucket has."""
     try:
-        prefix = normalise_prefix(request.POST.get("prefix") or request.GET.get("prefix", ""))
-        playing = normalise(request.GET["play"]) if request.GET.get("play") else ""
+        prefix, playing = normalise_prefix(folder), normalise(song) if song else ""
     except UnfitPath as error:
         raise Http404 from error
     return prefix, playing if audio_type(playing) else ""
