@@ -71,6 +71,13 @@ class PortalAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         except PermissionDenied:
             return NOWHERE
 
+    def is_safe_url(self, url: str) -> bool:
+        """Whether somebody may be led there; not to what is no address at all, over which allauth falls."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Before the password is hashed: is it tried too often? Raises ImmediateHttpResponse."""
         usage = throttling.count_password(request, credentials.get("username") or "")

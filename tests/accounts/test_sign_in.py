@@ -38,3 +38,12 @@ def test_no_page_promises_a_letter(client, alice, page):
     client.force_login(alice)
     after = client.get(f"/sign-in/{page}", follow=True, headers={"Accept-Language": "en"})
     assert "This portal sends no e-mail." in after.text
+
+
+@pytest.mark.parametrize("page", ["password/reset/", "login/", "logout/", "reauthenticate/"])
+@pytest.mark.parametrize("nowhere", ["//[", "http://[", "https://[x]y/"])
+def test_who_is_to_be_led_to_what_is_no_address_is_led_home_instead(client, page, nowhere):
+    for query, typed in (({"next": nowhere}, {}), ({}, {"next": nowhere})):
+        answer = client.post(f"/sign-in/{page}", typed, query_params=query)
+        assert answer.status_code in (200, 302)
+        assert nowhere not in answer.get("Location", "")
