@@ -81,6 +81,24 @@ def test_a_knock_brings_the_next_question_forward_and_nothing_else(gateway: RawG
     assert (attempt.called_at is not None, attempt.called_about) == (True, "")
 
 
+def test_a_knock_is_about_one_job(gateway: RawGateway, sent: Job) -> None:
+    others = [make_job(sent.account, state=State.SUBMITTED, tmp_id="tmp-2")]
+    others.append(make_job(sent.account, state=State.UNSURE, due_at=in_seconds(FAR)))
+    for other in others:
+        put_off(other)
+    assert knock(tokens(gateway)[0]) == 204
+    assert is_due(sent)
+    assert not any(is_due(other) for other in others)
+    assert not Job.objects.filter(state=State.UNSURE, due_at__lte=in_seconds(FAR / 2)).exists()
+
+
+def test_a_knock_about_an_unsure_job_brings_no_other_forward(gateway: RawGateway, lost: Job) -> None:
+    other = make_job(lost.account, state=State.UNSURE, due_at=in_seconds(FAR))
+    assert knock(tokens(gateway)[0]) == 204
+    due = Job.objects.filter(due_at__lte=Now())
+    assert [job.pk for job in due] == [lost.pk] != [other.pk]
+
+
 def test_a_hundred_parallel_copies_lead_to_at_most_two_questions(
     many_connections: None, gateway: RawGateway, sent: Job, settings: Any
 ) -> None:
@@ -112,8 +130,10 @@ def test_a_knock_soon_after_the_last_is_asked_about_at_the_end_of_that_time(
     assert sent.attempts.get().called_at == first
     put_off(sent)
     long_ago(sent)
+    earlier = sent.attempts.get().called_at
     knock(token)
     assert is_due(sent)
+    assert sent.attempts.get().called_at > earlier
 
 
 def test_a_knock_sets_no_paused_account_going(gateway: RawGateway, sent: Job) -> None:

@@ -17,7 +17,7 @@ from tests.jobs.knocking import account as account
 from tests.jobs.knocking import knock, tokens
 from tests.jobs.knocking import lost as lost
 from tests.jobs.raw_gateway import RawGateway, http, refused, told
-from tests.jobs.working import make_due, work
+from tests.jobs.working import make_due, submit, work
 
 State = Job.State
 
@@ -67,6 +67,21 @@ def test_a_call_about_an_unsure_job_shows_that_tmp_has_it(gateway: RawGateway, l
     assert Job.objects.unsure_due().filter(pk=lost.pk).exists()
     assert not services.send_again(lost)
     assert services.send_again(lost, although_called=True)
+
+
+def test_a_call_about_one_job_says_nothing_of_another(gateway: RawGateway, lost: Job) -> None:
+    other = make_job(lost.account)
+    submit(other)
+    knock(tokens(gateway)[0], named())
+    assert [job.attempts.get().called_about for job in (lost, other)] == ["tmp-12345", ""]
+    assert not hearing.is_called(other)
+
+
+def test_a_call_about_an_attempt_that_was_refused_shows_nothing(gateway: RawGateway, lost: Job) -> None:
+    knock(tokens(gateway)[0])
+    lost.refresh_from_db()
+    lost.attempts.update(outcome="refused")
+    assert not hearing.is_called(lost)
 
 
 def ours(job: Job, job_id: str = "tmp-12345", **members: Any) -> bytes:
