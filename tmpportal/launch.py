@@ -25,10 +25,12 @@ LOOPBACK, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where a perso
 # The processes of a portal on any number of hosts, as docker/compose.yaml and docs/deploy.md have them; web
 # also wants to be told where to listen. gunicorn by itself would close idle connections after 2 s, just when
 # a watching page asks again, and its control socket would lie in a home directory, where there may be none.
+# Two processes, for eight threads of one wait for each other's Python; the code is read before they part.
 COMMANDS = {
     "web": (
         *("gunicorn", "tmpportal.wsgi", "--worker-class", "tmpportal.patience.PatientWorker"),
-        *("--threads", "8", "--worker-connections", "500", "--keep-alive", "15"),
+        *("--preload", "--workers", "2", "--threads", "4"),
+        *("--worker-connections", "500", "--keep-alive", "15"),
         *("--timeout", "120", "--no-control-socket"),
         *("--logger-class", "tmpportal.gunicorn_log.Logger"),
     ),

@@ -26,13 +26,14 @@ GET = b"GET / HTTP/1.1\r\nHost: here\r\n"
 
 
 class Site:
-    """gunicorn as the portal starts it, but with THREADS threads and the small site, at `port`."""
+    """gunicorn as the portal starts it, but one process of THREADS threads, with the small site, at `port`."""
 
     def __init__(self, folder: Path, *words: str, **env: str) -> None:
         self.port = free_port(port(5))
         command = list(COMMANDS["web"])
         command[command.index("tmpportal.wsgi")] = "tests.tmpportal.patient_app"
-        command[command.index("--threads") + 1] = str(THREADS)
+        for word, number in (("--workers", 1), ("--threads", THREADS)):
+            command[command.index(word) + 1] = str(number)
         with (folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *command, "--bind", f"127.0.0.1:{self.port}", *words],

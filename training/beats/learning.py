@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sandbox.beats.spectra import PACE
 from training.beats.net import Net
+from training.beats.widening import widened
 
 FRAMES, BATCH = 1200, 8
 RATE, WARM = 4e-3, 300
@@ -141,10 +142,11 @@ class Lesson:
         torch.save(state | {"step": self.step}, path.with_suffix(".pt"))
 
     def follow(self, path: Path) -> None:
-        """Begin where another lesson ended, with a rate and a teacher of its own."""
-        kept = torch.load(path.with_suffix(".pt"))["slow"]
-        self.slow.load_state_dict(kept)
-        self.net.load_state_dict(self.slow.module.state_dict())
+        """Begin where another lesson ended, perhaps of a narrower network, with rate and teacher anew."""
+        slow = torch.load(path.with_suffix(".pt"))["slow"]
+        kept = {name.removeprefix("module."): value for name, value in slow.items() if name != "n_averaged"}
+        for net in (self.net, self.slow.module):
+            net.load_state_dict(widened(kept).state_dict())
 
     def resume(self, path: Path) -> None:
         """Go on from where `save` left."""

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 CHANNELS = (12, 16)
-WIDTH = 32
+WIDTH = 64
 DILATIONS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 KERNEL = 5
 
