@@ -26,7 +26,7 @@ GET = b"GET / HTTP/1.1\r\nHost: here\r\n"
 
 
 class Site:
-    """gunicorn as the portal starts it, but one process of THREADS threads, with the small site, at `port`."""
+    """gunicorn as the portal starts it, but one process of THREADS threads and the small site, at `port`."""
 
     def __init__(self, folder: Path, *words: str, **env: str) -> None:
         self.port = free_port(port(5))
