@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import cycle
@@ -25,6 +26,7 @@ from tmpportal.visitor import Visitor
 
 USER, PASSWORD = "olga", "a long enough phrase"
 PUBLIC = "https://localhost"
+PATIENCE_SECONDS = 30.0
 ENDED = {"DONE", "REFUSED", "UNSURE", "DRAFT", "COMPLETED", "ERROR", "GAVE_UP"}
 
 
@@ -146,12 +148,18 @@ def hosts(tmp_path_factory: pytest.TempPathFactory, sandbox: SandboxProcess) -> 
 
 
 def test_a_watcher_is_told_that_all_are_at_work(hosts: Hosts) -> None:
-    hosts.programs["web0"].wait()
-    for host in (0, 1):
-        answer = hosts.ready(host)
-        assert answer.status_code == 200
-        assert {part["state"] for part in answer.json().values()} == {"ok"}
-    assert hosts.ready().json()["engine"]["count"] == 2
+    # A crowded machine may keep one of them waiting for a while.
+    latest = time.monotonic() + PATIENCE_SECONDS
+    while not all(told := [_all_is_well(hosts.ready(host)) for host in (0, 1)]):
+        assert time.monotonic() < latest, told
+        time.sleep(0.2)
+
+
+def _all_is_well(answer: requests.Response) -> bool:
+    parts = answer.json()
+    is_well = {part["state"] for part in parts.values()} == {"ok"}
+    assert is_well == (answer.status_code == 200)
+    return is_well and parts["engine"]["count"] == 2
 
 
 def test_a_song_becomes_beats_though_every_page_may_come_from_another_host(hosts: Hosts) -> None:
