@@ -261,7 +261,7 @@ FILE_UPLOAD_HANDLERS = [
     # First: what is too large is thrown away as it arrives instead of filling the disk.
     "accounts.uploads.CappedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "accounts.uploads.TidyUploadHandler",
 ]
 # A batch: 5,000 pasted lines, or a thousand files, in one form.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
