@@ -1,8 +1,8 @@
 """gunicorn's threaded worker, but threads are for requests that are here: slow clients wait outside of them.
 
-gunicorn gives a new connection to a thread, which waits for its request: eight that never come take all
-eight. Here the event loop takes in the head and a body of up to HELD_BYTES first, nginx's way. Larger bodies
-are read by threads, at a least pace, and share half of them.
+gunicorn gives a new connection to a thread, which waits for its request: a few that never come take all
+threads. Here the event loop takes in the head and a body of up to HELD_BYTES first, nginx's way. Larger
+bodies are read by threads, at a least pace, and share half of them.
 """
 
 from __future__ import annotations

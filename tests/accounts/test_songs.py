@@ -220,11 +220,6 @@ def test_objects_are_called_by_the_name_their_person_knew(alice):
 @pytest.fixture
 def capped(settings):
     settings.UPLOAD_MAX_BYTES = 100_000
-    settings.FILE_UPLOAD_HANDLERS = [
-        "accounts.uploads.CappedUploadHandler",
-        "django.core.files.uploadhandler.MemoryFileUploadHandler",
-        "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-    ]
 
 
 @contextmanager

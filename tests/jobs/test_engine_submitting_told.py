@@ -94,9 +94,7 @@ def test_a_refused_job_has_a_refused_attempt(gateway: RawGateway, job: Job) -> N
     assert job.attempts.get().outcome == "refused"
 
 
-def test_an_attempt_that_waited_and_one_that_was_heard_say_how_long_the_call_took(
-    gateway: RawGateway, job: Job
-) -> None:
+def test_the_call_of_an_attempt_says_how_long_it_took(gateway: RawGateway, job: Job) -> None:
     gateway.answers["CreateJob"] = [created()]
     began = time.monotonic()
     submit(job)

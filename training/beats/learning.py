@@ -145,8 +145,9 @@ class Lesson:
         """Begin where another lesson ended, perhaps of a narrower network, with rate and teacher anew."""
         slow = torch.load(path.with_suffix(".pt"))["slow"]
         kept = {name.removeprefix("module."): value for name, value in slow.items() if name != "n_averaged"}
+        begun = widened(kept).state_dict()
         for net in (self.net, self.slow.module):
-            net.load_state_dict(widened(kept).state_dict())
+            net.load_state_dict(begun)
 
     def resume(self, path: Path) -> None:
         """Go on from where `save` left."""
