@@ -7,7 +7,6 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-PATIENCE_MS = 30_000
 AXE = Path(__file__).resolve().parents[2] / "node_modules/axe-core/axe.min.js"
 # For a context's init script: colours on their way to another theme are nobody's colours. A sheet made by a
 # script is no inline style, so the pages' policy lets it be.
@@ -37,7 +36,7 @@ def _axe() -> str:
 
 def findings(page: Page) -> list[str]:
     """One line for each finding: rule, impact, element and reason; fragments on their way are waited for."""
-    expect(page.locator(".htmx-request")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.locator(".htmx-request")).to_have_count(0)
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(_axe())
     found: list[str] = page.evaluate(RUN)

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 UNPACKED = Path(__file__).resolve().parents[2] / "var/chromium/run"
 PACKED_FOR = ("linux", "x86_64")
+# How long an expectation waits to come true, on a machine that has other things to do as well.
+PATIENCE_MS = 30_000
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -45,6 +47,7 @@ def playing() -> Iterator[Playwright]:
     if _playing:
         yield _playing[0]
         return
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         _playing.append(playwright)
         try:

@@ -12,7 +12,6 @@ from tests.browser.visits import sign_in_at
 from tests.portal_process import PASSWORD, USER, PortalProcess
 from tests.sandbox_process import SandboxKey, SandboxProcess
 
-PATIENCE_MS = 30_000
 UIN = "100012345678"
 
 
@@ -78,4 +77,4 @@ def send(page: Page) -> None:
 
 def wait_for(page: Page, state: str) -> None:
     """Until the registration's page says `state`, without a reload."""
-    expect(page.locator(f"#registration [data-state={state}]").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(f"#registration [data-state={state}]").first).to_be_visible()

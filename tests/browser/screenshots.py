@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from sandbox.assembly import Sandbox
 from tests.browser.chromium import launch, playing
-from tests.browser.visits import PATIENCE_MS, sign_in
+from tests.browser.visits import sign_in
 from tests.demo_process import ROOT, DemoProcess
 from tests.sandbox.client import register
 from tests.sandbox.conftest import bucket_of
@@ -63,7 +63,7 @@ def send_batch(page: Page, demo: DemoProcess) -> str:
     page.set_input_files("input[type=file]", files)
     page.get_by_role("button", name="Create job").click()
     # They are in the bucket now, and need not be sent as they are.
-    expect(page.locator("#send")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#send")).to_be_visible()
     page.goto(form)
     paths = page.locator("input[name=path]").evaluate_all("found => found.map((each) => each.value)")
     page.get_by_label("As a list").check()
@@ -72,9 +72,9 @@ def send_batch(page: Page, demo: DemoProcess) -> str:
     page.get_by_label("Label").fill("Night drive 夜车")
     page.get_by_role("button", name="Create job").click()
     page.locator("#send").click()
-    expect(page.locator("#retry-failed")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#retry-failed")).to_be_visible()
     expect(page.locator("#cancel-waiting")).to_have_count(0)
-    expect(page.locator("#batch")).not_to_have_attribute("data-watch", "", timeout=PATIENCE_MS)
+    expect(page.locator("#batch")).not_to_have_attribute("data-watch", "")
     return page.url
 
 

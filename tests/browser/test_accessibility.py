@@ -15,7 +15,6 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.axe import STILL, findings
 from tests.browser.crawl import walk
 from tests.browser.many_states import FRESH, MANY, enter, fill_demo
-from tests.browser.visits import PATIENCE_MS
 from tests.demo_process import DemoProcess
 from tests.factories import PASSWORD
 
@@ -203,4 +202,4 @@ def test_the_wizard_is_filled_in_and_sent_by_keyboard_alone(page: Page, demo: De
     page.keyboard.type("keyboard")
     tab_to(page, "main form button.button--primary")
     page.keyboard.press("Enter")
-    expect(page.locator("[data-state=DONE]").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-state=DONE]").first).to_be_visible()

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.axe import STILL, findings
 from tests.browser.complaints import Complaints
 from tests.browser.ports import port
-from tests.browser.visits import PATIENCE_MS, sign_in
+from tests.browser.visits import sign_in
 from tests.demo_process import DemoProcess
 from tests.prepared import collected
 from tests.songs import clicks
@@ -57,7 +57,7 @@ def test_a_thousand_pasted_lines_become_one_batch_by_double_click_and_back_butto
     expect(page).to_have_url(PLAN)
     expect(page.get_by_text("1000 CreateJob")).to_be_visible()
     page.get_by_role("button", name="Send 1000 jobs").dblclick()
-    expect(page).to_have_url(BATCH, timeout=PATIENCE_MS)
+    expect(page).to_have_url(BATCH)
     batch = page.url
     # Back to the look: it is sent already, so it leads to the batch.
     page.go_back()
@@ -77,16 +77,16 @@ def test_what_failed_is_sent_again_and_everything_leaves_in_one_zip(
     song = page.locator("input[name=path]:checked").first.get_attribute("value")
     paste(page, demo, f"{song}\nno/such song.mp3", label="two songs")
     page.get_by_role("button", name="Send 2 jobs").click()
-    expect(page).to_have_url(BATCH, timeout=PATIENCE_MS)
+    expect(page).to_have_url(BATCH)
     # Without a reload: the page asks for itself until the last job has ended.
-    expect(page.locator("#batch")).to_contain_text("2 of 2", timeout=PATIENCE_MS)
+    expect(page.locator("#batch")).to_contain_text("2 of 2")
     expect(page.locator("#batch .table [data-state=ERROR]")).to_have_count(1)
     expect(page.locator("#batch .table [data-state=COMPLETED]")).to_have_count(1)
     expect(page.get_by_role("heading", name="What went wrong")).to_be_visible()
     page.get_by_role("link", name="Retry failed").click()
     page.get_by_role("button", name="Send 1 job again").dblclick()
     expect(page).to_have_url(BATCH)
-    expect(page.locator("#batch")).to_contain_text("2 of 2", timeout=PATIENCE_MS)
+    expect(page.locator("#batch")).to_contain_text("2 of 2")
     expect(page.locator("#batch .table tbody tr")).to_have_count(2)
     # The failed one and its only follower.
     page.goto(f"{demo.url}?text=two songs")
@@ -129,7 +129,7 @@ def test_several_files_are_sent_from_this_device(page: Page, demo: DemoProcess) 
     expect(page.locator("[data-upload-list] li")).to_have_count(3)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Create job").click()
-    expect(page).to_have_url(PLAN, timeout=PATIENCE_MS)
+    expect(page).to_have_url(PLAN)
     expect(page.get_by_text("夜车 2.wav")).to_be_visible()
 
 
@@ -146,7 +146,7 @@ def test_no_page_of_batches_is_wider_than_the_screen(
     page.get_by_role("button", name="Send 3 jobs").click()
     expect(page).to_have_url(BATCH)
     assert page.evaluate(wide) <= size[0]
-    expect(page.locator("#batch")).to_contain_text("3 of 3", timeout=PATIENCE_MS)
+    expect(page.locator("#batch")).to_contain_text("3 of 3")
     page.get_by_role("link", name="Retry failed").click()
     expect(page.get_by_role("button", name="Send 3 jobs again")).to_be_visible()
     assert page.evaluate(wide) <= size[0]
@@ -173,7 +173,7 @@ def test_no_page_of_batches_has_a_finding(
         found += findings(page)
         page.locator("#send").click()
         expect(page).to_have_url(BATCH)
-        expect(page.locator("#retry-failed")).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.locator("#retry-failed")).to_be_visible()
         found += findings(page)
         page.locator("#retry-failed").click()
         expect(page.locator("#send")).to_be_visible()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import findings
 from tests.browser.filling import fill, run
-from tests.browser.visits import PATIENCE_MS, sign_in
+from tests.browser.visits import sign_in
 from tests.demo_process import DemoProcess
 
 # What a tab sees of itself when another one is in front.
@@ -63,7 +63,7 @@ def test_what_ends_out_of_sight_stands_in_the_title_and_is_told_once(page: Page,
     expect(page.locator("#notify")).to_have_text("Notifications are on")
     page.evaluate(HIDE, True)
     fill(demo.data, one="COMPLETED", two="COMPLETED", three="ERROR")
-    expect(page).to_have_title(re.compile(r"^\(3\) Dashboard"), timeout=PATIENCE_MS)
+    expect(page).to_have_title(re.compile(r"^\(3\) Dashboard"))
     assert page.evaluate("window.told") == ["3 jobs have ended: 2 completed, 1 failed"]
     page.evaluate(HIDE, False)
     expect(page).to_have_title(re.compile(r"^Dashboard"))

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.complaints import Complaints
-from tests.browser.visits import PATIENCE_MS, sign_in
+from tests.browser.visits import sign_in
 from tests.demo_process import DemoProcess
 from tests.jobs.midi_reading import clicks_of, seconds_of
 
@@ -155,7 +155,7 @@ def test_everything_is_there_without_scripts(browser: Browser, page: Page, demo:
         plain.goto(demo.job_url)
         plain.get_by_text("Export to your program").click()
         panel = plain.locator("#export-protools")
-        expect(panel).to_be_visible(timeout=PATIENCE_MS)
+        expect(panel).to_be_visible()
         panel.get_by_label("Offset in seconds").fill("1.5")
         with plain.expect_download() as caught:
             panel.get_by_role("button").click()

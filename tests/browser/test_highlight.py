@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.visits import PATIENCE_MS, sign_in
+from tests.browser.visits import sign_in
 from tests.demo_process import DemoProcess
 
 
@@ -20,7 +20,7 @@ def beats_found(page: Page, demo: DemoProcess) -> str:
     page.goto(f"{demo.url}jobs/new/musicBeat/")
     page.set_input_files("input[type=file]", {"name": "own.wav", "mimeType": "audio/wav", "buffer": song})
     page.get_by_role("button", name="Create job").click()
-    expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible()
     return page.locator(".facts a", has_text="uploads/").first.inner_text()
 
 
@@ -35,8 +35,8 @@ def test_choruses_are_asked_for_and_shown_over_the_beats_of_another_job(
     page.get_by_label("One song a line").fill(path)
     page.get_by_role("button", name="Create job").last.click()
     expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"))
-    expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.locator("[data-player-loading]")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible()
+    expect(page.locator("[data-player-loading]")).to_be_hidden()
     song = json.loads(page.locator("script#song").text_content() or "")
     assert len(song["regions"]) >= 1
     assert len(song["markers"]) > 40

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import findings
-from tests.browser.visits import PATIENCE_MS, sign_in
+from tests.browser.visits import sign_in
 from tests.demo_process import DemoProcess
 from tests.songs import clicks
 
@@ -62,7 +62,7 @@ def test_a_preset_is_saved_by_enter_and_used_while_a_chosen_file_stays(page: Pag
     assert request_of(page) == {"outputType": 1, "drumType": 2, "enlargeLevel": 6}
     assert findings(page) == []
     page.get_by_role("button", name="Create job").click()
-    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"), timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"))
 
 
 def test_the_request_follows_the_form_in_three_languages(page: Page, demo: DemoProcess) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.chromium import PATIENCE_MS
 from tests.browser.complaints import Complaints
-from tests.browser.visits import PATIENCE_MS, has_ink, position, sign_in
+from tests.browser.visits import has_ink, position, sign_in, until
 from tests.demo_process import ROOT, DemoProcess
 
 PAGES = [
@@ -49,7 +52,7 @@ def test_the_result_is_seen_heard_and_taken_away(page: Page, demo: DemoProcess, 
     expect(page).to_have_url(demo.job_url)
     rows = page.locator("[data-player-table] tbody tr")
     expect(rows).not_to_have_count(0)
-    expect(page.locator("[data-player-loading]")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(page.locator("[data-player-loading]")).to_be_hidden()
     assert has_ink(page)
 
     rows.nth(9).get_by_role("button").click()
@@ -57,9 +60,8 @@ def test_the_result_is_seen_heard_and_taken_away(page: Page, demo: DemoProcess, 
     assert tenth > 3
     page.get_by_role("button", name="Play", exact=True).click()
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
-    page.wait_for_timeout(700)
+    until(page, f"document.querySelector('[data-player-audio]').currentTime > {tenth + 0.3}")
     page.keyboard.press("Space")
-    assert position(page) > tenth + 0.3
     stopped = position(page)
     page.keyboard.press("Shift+ArrowRight")
     assert stopped < position(page) < stopped + 1
@@ -74,19 +76,25 @@ def test_the_result_is_seen_heard_and_taken_away(page: Page, demo: DemoProcess, 
     assert len(target.read_text(encoding="utf-8-sig").splitlines()) > 40
 
 
+def wait_for_picture(page: Page, is_wanted: Callable[[bytes], bool]) -> None:
+    latest = time.monotonic() + PATIENCE_MS / 1000
+    while not is_wanted(page.locator("[data-player-overlay]").screenshot()):
+        assert time.monotonic() < latest, "the picture never came"
+
+
 def test_zooming_makes_room_between_the_beats(page: Page, demo: DemoProcess) -> None:
     sign_in(page, demo)
     page.goto(demo.job_url)
-    expect(page.locator("[data-player-loading]")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(page.locator("[data-player-loading]")).to_be_hidden()
+    width = "document.querySelector('[data-player-scroller]').scrollWidth"
+    whole = page.evaluate(width)
     before = page.locator("[data-player-overlay]").screenshot()
     for _ in range(3):
         page.get_by_role("button", name="Zoom in").click()
-    page.wait_for_timeout(300)
-    zoomed = page.locator("[data-player-overlay]").screenshot()
-    assert zoomed != before
+    until(page, f"{width} > {whole * 2}")
+    wait_for_picture(page, lambda picture: picture != before)
     page.get_by_role("button", name="Show the whole song").click()
-    page.wait_for_timeout(300)
-    assert page.locator("[data-player-overlay]").screenshot() == before
+    wait_for_picture(page, lambda picture: picture == before)
 
 
 def test_a_song_goes_from_the_form_to_its_beats_without_a_reload(
@@ -96,10 +104,10 @@ def test_a_song_goes_from_the_form_to_its_beats_without_a_reload(
     page.goto(f"{demo.url}jobs/new/musicBeat/")
     page.set_input_files("input[type=file]", str(song))
     page.get_by_role("button", name="Create job").click()
-    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"), timeout=PATIENCE_MS)
-    expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"))
+    expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible()
     expect(page.locator("h1")).to_contain_text('夜车 "live" 🎧 <b>.wav')
-    expect(page.locator("[data-player-table] tbody tr")).not_to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.locator("[data-player-table] tbody tr")).not_to_have_count(0)
     page.get_by_role("link", name="Dashboard").first.click()
     expect(page.get_by_role("link", name='夜车 "live" 🎧 <b>.wav')).to_be_visible()
 
@@ -126,7 +134,7 @@ def test_an_account_is_registered_with_the_sandboxs_own_values(page: Page, demo:
     page.get_by_role("link", name="Fill in the sandbox").click()
     page.fill("[name=user_name]", "browser")
     page.get_by_role("button", name="Check and register").click()
-    expect(page.locator("[data-state=DONE]").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-state=DONE]").first).to_be_visible()
     page.get_by_role("link", name="account").last.click()
     page.goto(f"{demo.url}accounts/")
     expect(page.get_by_role("link", name="browser").first).to_be_visible()
@@ -165,9 +173,8 @@ def test_no_page_is_wider_than_a_phone(phone_page: Page, demo: DemoProcess, path
 def test_the_result_is_usable_on_a_phone(phone_page: Page, demo: DemoProcess) -> None:
     sign_in(phone_page, demo)
     phone_page.goto(demo.job_url)
-    expect(phone_page.locator("[data-player-loading]")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(phone_page.locator("[data-player-loading]")).to_be_hidden()
     assert has_ink(phone_page)
     phone_page.get_by_role("button", name="Play", exact=True).tap()
-    phone_page.wait_for_timeout(500)
-    assert position(phone_page) > 0.1
+    until(phone_page, "document.querySelector('[data-player-audio]').currentTime > 0.1")
     assert phone_page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import findings
 from tests.browser.complaints import Complaints
 from tests.browser.dropping import DROP, TAKE_ALONG
-from tests.browser.visits import PATIENCE_MS, sign_in, until
+from tests.browser.visits import sign_in, until
 from tests.demo_process import ROOT, DemoProcess, clean_env
 from tests.songs import clicks
 
@@ -105,7 +105,7 @@ def plays(page: Page, name: str) -> None:
 
 def test_songs_are_heard_and_files_seen_by_keyboard_alone(shelf: Page) -> None:
     page = shelf
-    expect(page.locator(f"{line(page, 'secret notes.txt')} .badge--keys")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(f"{line(page, 'secret notes.txt')} .badge--keys")).to_be_visible()
     expect(page.locator(f"{line(page, 'second.wav')} .files__jobs")).to_have_text("1 job")
     page.focus("[data-line]:text-is('deeper')")
     page.keyboard.press("ArrowDown")
@@ -174,7 +174,7 @@ def test_files_that_are_dropped_go_into_the_folder_while_the_list_stays_as_it_is
         page.evaluate(TAKE_ALONG, [name, content.decode("latin-1")])
     assert page.evaluate(DROP)
     for name in ("dropped one.wav", "夜车.wav"):
-        expect(page.locator(line(page, name))).to_be_visible(timeout=PATIENCE_MS)
+        expect(page.locator(line(page, name))).to_be_visible()
     expect(page.locator("[data-upload-list] li", has_text="words.mp3")).to_contain_text("not an audio file")
     expect(page.locator(f"{line(page, 'second.wav')} [name=path]")).to_be_checked()
     expect(page.locator("[data-ticked]")).to_have_text("1 ticked")
@@ -201,5 +201,5 @@ def test_on_a_phone_a_thumb_finds_plays_and_opens(phone_shelf: Page) -> None:
     page.tap(".library__jump a")
     song = {"name": "from the phone.wav", "mimeType": "audio/wav", "buffer": clicks(3, 100)}
     page.set_input_files("#upload-form [type=file]", song)
-    expect(page.locator(line(page, "from the phone.wav"))).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(line(page, "from the phone.wav"))).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -15,7 +15,6 @@ from tencent.bucket import Bucket
 from tencent.keys import BucketKeys
 from tests.browser.complaints import Complaints
 from tests.browser.onboarding import (
-    PATIENCE_MS,
     UIN,
     Hands,
     curl_of,
@@ -83,8 +82,8 @@ def test_a_pasted_command_becomes_a_verified_account_within_five_clicks(
     wait_for(visit, "DONE")
     hands.click("#registration a[href$='/verify/']")
     hands.click("#verify")
-    expect(visit.locator("#job [data-state=COMPLETED]").first).to_be_visible(timeout=PATIENCE_MS)
-    expect(visit.locator("[data-player-table] tbody tr")).not_to_have_count(0, timeout=PATIENCE_MS)
+    expect(visit.locator("#job [data-state=COMPLETED]").first).to_be_visible()
+    expect(visit.locator("[data-player-table] tbody tr")).not_to_have_count(0)
     assert hands.clicks <= MOST_CLICKS
     assert key.secret_key not in visit.content()
     visit.goto(f"{portal.url}accounts/")
@@ -162,7 +161,7 @@ def test_a_lost_answer_is_unsure_and_its_keys_are_found_in_the_bucket(
     send(visit)
     wait_for(visit, "UNSURE")
     use = visit.locator("form[action$='/use-found/'] button")
-    expect(use).to_be_visible(timeout=PATIENCE_MS)
+    expect(use).to_be_visible()
     use.click()
     wait_for(visit, "DONE")
 
@@ -188,7 +187,7 @@ def test_everything_dies_in_the_middle_and_nothing_is_lost(
             page.goto(address)
             wait_for(page, "UNSURE")
             use = page.locator("form[action$='/use-found/'] button")
-            expect(use).to_be_visible(timeout=PATIENCE_MS)
+            expect(use).to_be_visible()
             use.click()
             wait_for(page, "DONE")
     called = requests.get(f"{tmp.gateway}/_ledger", timeout=10).json()

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.axe import findings
 from tests.browser.complaints import Complaints
 from tests.browser.filling import fill
-from tests.browser.visits import PATIENCE_MS, sign_in
+from tests.browser.visits import sign_in
 from tests.demo_process import DemoProcess
 
 FIELD, OPTIONS, CHOSEN = "#palette input", "#palette [role=option]", "#palette [aria-selected=true]"
@@ -111,7 +111,7 @@ def test_the_list_of_keys_is_the_pages_own_and_single_keys_can_be_turned_off(
     page.keyboard.type("?")
     expect(page.locator("[name=text]")).to_have_value("?")
     page.goto(demo.job_url)
-    expect(page.locator("[data-player-loading]")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(page.locator("[data-player-loading]")).to_be_hidden()
     page.keyboard.press("?")
     expect(help_of_board.locator("h3")).to_have_text(["Player", "Everywhere"])
 

@@ -77,12 +77,26 @@ def test_another_track_goes_on_from_the_same_place(page: Page, demo: DemoProcess
     open_player(page, demo)
     page.locator("[data-player-table] tbody tr").nth(19).get_by_role("button").click()
     place = position(page)
-    # Twice in a row, so that the second press comes while the first file still loads.
-    page.evaluate("document.querySelectorAll('[data-player-track]').forEach(button => button.click())")
-    page.get_by_role("button", name="Song with marks").click()
-    page.wait_for_timeout(500)
-    assert position(page) == pytest.approx(place, abs=0.05)
+    assert 5 < place < 60
+    shown = f"0:{place:06.3f}"
+    expect(page.locator("[data-player-time]")).to_have_text(shown)
+    # There, back and there again in one go, so that a press comes while a file still loads.
+    page.evaluate(
+        """() => {
+            const [original, marked] = document.querySelectorAll("[data-player-track]");
+            for (const button of [marked, original, marked]) button.click();
+        }"""
+    )
+    marked = page.get_by_role("button", name="Song with marks")
+    expect(marked).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("[data-player-time]")).to_have_text(shown)
+    # The element itself says zero until the file is known.
+    until(page, f"Math.abs(document.querySelector('[data-player-audio]').currentTime - {place}) < 0.05")
     assert is_paused(page)
+    assert (marked.get_attribute("data-player-track") or "") in page.evaluate(
+        "document.querySelector('[data-player-audio]').currentSrc"
+    )
+    expect(page.locator("[data-player-time]")).to_have_text(shown)
 
 
 def test_a_song_that_is_stopped_at_once_is_not_called_unplayable(page: Page, demo: DemoProcess) -> None:

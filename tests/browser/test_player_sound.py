@@ -9,7 +9,7 @@ from statistics import median
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.visits import SONG_SECONDS, beats_of, open_player, position
+from tests.browser.visits import SONG_SECONDS, beats_of, open_player, position, until
 from tests.demo_process import DemoProcess
 
 # Writes down when every click is handed to the audio clock, when it is to sound, and how far the song will be
@@ -49,11 +49,11 @@ RENDER = """async ({ beats, seconds, rate }) => {
 }"""
 
 
-def listen(page: Page, seconds: float) -> list[dict[str, float]]:
-    """The clicks of so many seconds of playing."""
+def listen(page: Page, count: int) -> list[dict[str, float]]:
+    """At least so many clicks of playing."""
     page.evaluate("window.clicks.length = 0")
     page.keyboard.press("Space")
-    page.wait_for_timeout(int(seconds * 1000))
+    until(page, f"window.clicks.length >= {count}")
     page.keyboard.press("Space")
     clicks: list[dict[str, float]] = page.evaluate("window.clicks")
     return clicks
@@ -68,10 +68,9 @@ def test_clicks_stand_on_the_beats_to_the_sample(page: Page, demo: DemoProcess, 
     assert page.evaluate("document.querySelector('audio').playbackRate") == pytest.approx(rate)
     assert page.evaluate("document.querySelector('audio').preservesPitch")
     beats = beats_of(page)
-    clicks = listen(page, 6)
+    clicks = listen(page, 10)
     first = min(range(len(beats)), key=lambda at: abs(beats[at] - clicks[0]["song"]))
     played = beats[first : first + len(clicks)]
-    assert len(clicks) >= 4
     assert all(click["moment"] > click["now"] for click in clicks), "each is laid ahead of its moment"
     # Where the song's zero lies on the audio clock, by each click; a busy machine needs a moment to be sure.
     zeros = [click["moment"] - beat / rate for click, beat in zip(clicks, played, strict=True)]
@@ -103,8 +102,10 @@ def test_a_loop_drawn_in_the_ruler_snaps_to_beats_plays_on_and_is_an_address(
     shared.goto(page.url)
     expect(shared.get_by_role("button", name="Loop", exact=True)).to_have_attribute("aria-pressed", "true")
     assert position(shared) == pytest.approx(start, abs=0.001)
-    songs = [click["song"] for click in listen(shared, end - start + 1.2)]
-    assert start - 0.1 <= position(shared) < start + 1.3
+    once = sum(start <= beat < end - 0.01 for beat in beats)
+    songs = [click["song"] for click in listen(shared, once + 2)]
+    assert start - 0.1 <= position(shared) < end + 0.1
+    assert start - 0.1 <= min(songs)
     assert max(songs) < end - 0.1, "no click sounds behind the end"
     shared.keyboard.press("x")
     expect(shared.locator("[data-player-loop]")).to_be_hidden()

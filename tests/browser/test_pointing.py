@@ -8,7 +8,8 @@ import sys
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.visits import PATIENCE_MS, beats_of, sign_in
+from tests.browser.chromium import PATIENCE_MS
+from tests.browser.visits import beats_of, sign_in
 from tests.demo_process import ROOT, DemoProcess, clean_env
 
 RATE, BEATS = 24_000, 40
@@ -57,7 +58,7 @@ def test_a_person_points_once_and_old_results_of_the_account_have_their_beats(
     page.goto(first)
     assert beats_of(page) == []
     page.get_by_role("link", name="Point at the times in the answer").click()
-    expect(page.locator("[data-player][data-listens]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-player][data-listens]")).to_be_visible()
     page.get_by_label("samples", exact=True).check()
     page.get_by_label("Samples or frames per second").fill(str(RATE))
     page.get_by_label("volumes[]").check()

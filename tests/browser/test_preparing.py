@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tencent.bucket import Bucket
 from tencent.keys import BucketKeys
 from tests.browser.axe import findings
-from tests.browser.visits import PATIENCE_MS, sign_in
+from tests.browser.visits import sign_in
 from tests.demo_process import DemoProcess, commands_of
 from tests.media import media
 from tests.songs import clicks
@@ -35,9 +35,9 @@ def begin(page: Page, demo: DemoProcess) -> None:
 
 
 def see_it_end(page: Page) -> None:
-    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"), timeout=PATIENCE_MS)
-    expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.locator("[data-player-table] tbody tr")).not_to_have_count(0, timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"))
+    expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible()
+    expect(page.locator("[data-player-table] tbody tr")).not_to_have_count(0)
 
 
 def test_a_link_that_expires_is_copied_by_itself(page: Page, demo: DemoProcess, bucket: Bucket) -> None:
@@ -67,12 +67,12 @@ def test_a_videos_sound_is_sent_by_one_tick(phone_page: Page, demo: DemoProcess)
     }
     page.set_input_files("input[type=file]", film)
     page.get_by_role("button", name="Create job").click()
-    expect(page.locator("#send")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#send")).to_be_visible()
     expect(page.locator("#id_as_audio")).to_be_checked()
     expect(page.locator("main")).to_contain_text("clip.mp4: a video (MP4) with AAC sound")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert findings(page) == []
     page.click("#send")
-    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"), timeout=PATIENCE_MS)
-    expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"))
+    expect(page.locator("#job [data-state=COMPLETED]")).to_be_visible()
     expect(page.locator(".timeline")).to_contain_text("The sound was taken out of the file")

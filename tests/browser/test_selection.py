@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import findings
 from tests.browser.complaints import Complaints
 from tests.browser.filling import fill
-from tests.browser.visits import PATIENCE_MS, sign_in
+from tests.browser.visits import sign_in
 from tests.demo_process import DemoProcess
 
 BOX = "[name=job]"
@@ -28,7 +28,7 @@ def test_what_is_ticked_stays_so_when_the_table_is_swapped(page: Page, demo: Dem
     page.check(box(page, "failed"))
     expect(page.locator("[data-ticked]")).to_have_text("1 ticked")
     fill(demo.data, latecomer="CANCELED")
-    expect(page.locator("a:text-is('latecomer')").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("a:text-is('latecomer')").first).to_be_visible()
     assert page.is_checked(box(page, "failed"))
     assert not page.is_checked(box(page, "latecomer"))
     expect(page.locator("[data-ticked]")).to_have_text("1 ticked")

@@ -15,7 +15,7 @@ from tests.browser.axe import findings
 from tests.browser.complaints import Complaints
 from tests.browser.dropping import DROP, TAKE_ALONG
 from tests.browser.ports import port
-from tests.browser.visits import COOKIE, PATIENCE_MS, sign_in
+from tests.browser.visits import COOKIE, sign_in
 from tests.demo_process import DemoProcess
 from tests.prepared import collected
 from tests.songs import clicks
@@ -87,7 +87,7 @@ def test_three_files_dropped_anywhere_go_straight_to_the_bucket_and_a_lost_part_
     # Sent before everything is there: the button says what it waits for, and then it goes by itself.
     page.get_by_role("button", name="Create job").last.click()
     expect(page.locator(".form__actions .button--primary")).to_contain_text("Waiting for uploads")
-    expect(page).to_have_url(PLAN, timeout=PATIENCE_MS)
+    expect(page).to_have_url(PLAN)
     for name in files:
         expect(page.get_by_text(name)).to_be_visible()
     assert len(lost) == 1
@@ -105,7 +105,7 @@ def test_an_upload_goes_on_after_a_reload_when_the_same_file_is_chosen(
     held: list[Route] = []
     page.route("**/*partNumber=3*", lambda route: held.append(route))
     page.set_input_files("input[type=file]", album)
-    expect(row(page, "album side A")).to_contain_text(re.compile("Uploading: (7|8)"), timeout=PATIENCE_MS)
+    expect(row(page, "album side A")).to_contain_text(re.compile("Uploading: (7|8)"))
     asked: list[str] = []
     page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.reload()
@@ -115,7 +115,7 @@ def test_an_upload_goes_on_after_a_reload_when_the_same_file_is_chosen(
     put = parts_put(page)
     page.set_input_files("input[type=file]", album)
     expect(row(page, "album side A")).to_have_count(1)
-    expect(row(page, "album side A")).to_contain_text("It is in the bucket", timeout=PATIENCE_MS)
+    expect(row(page, "album side A")).to_contain_text("It is in the bucket")
     assert [re.search(r"partNumber=(\d+)", url)[1] for url in put] == ["3"]
     # Chosen once more, it need not travel at all.
     open_form(page, demo.url)
@@ -136,7 +136,7 @@ def test_a_connection_that_is_gone_for_a_while_is_waited_for(
     page.set_input_files("input[type=file]", song)
     expect(row(page, "train.wav")).to_contain_text("The connection is gone")
     page.context.set_offline(False)
-    expect(row(page, "train.wav")).to_contain_text("It is in the bucket", timeout=PATIENCE_MS)
+    expect(row(page, "train.wav")).to_contain_text("It is in the bucket")
 
 
 def test_whoever_was_signed_out_signs_in_elsewhere_and_tries_again(
@@ -158,9 +158,9 @@ def test_whoever_was_signed_out_signs_in_elsewhere_and_tries_again(
     expect(other).to_have_url(demo.url)
     other.close()
     page.get_by_role("button", name="Try again: patience.wav").click()
-    expect(row(page, "patience.wav")).to_contain_text("It is in the bucket", timeout=PATIENCE_MS)
+    expect(row(page, "patience.wav")).to_contain_text("It is in the bucket")
     page.get_by_role("button", name="Create job").last.click()
-    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"), timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"))
 
 
 def test_a_file_that_is_no_song_holds_the_form_back_until_it_is_removed(
@@ -179,7 +179,7 @@ def test_a_file_that_is_no_song_holds_the_form_back_until_it_is_removed(
     expect(page.get_by_role("alert")).to_contain_text("Not every file was taken")
     page.get_by_role("button", name="Remove: words.mp3").click()
     page.get_by_role("button", name="Create job").last.click()
-    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"), timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"))
 
 
 def test_a_song_of_the_bucket_is_heard_and_chosen_by_keyboard(page: Page, demo: DemoProcess) -> None:
@@ -213,7 +213,7 @@ def test_a_song_of_the_bucket_is_heard_and_chosen_by_keyboard(page: Page, demo: 
     page.keyboard.press("Enter")
     expect(page.locator("[data-picker-chosen] input:checked")).to_have_count(1)
     page.get_by_role("button", name="Create job").last.click()
-    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"), timeout=PATIENCE_MS)
+    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]{36}/$"))
 
 
 def test_where_the_bucket_lets_no_browser_in_songs_go_through_the_portal(
@@ -233,7 +233,7 @@ def test_where_the_bucket_lets_no_browser_in_songs_go_through_the_portal(
     song = {"name": "walled.wav", "mimeType": "audio/wav", "buffer": long_wav(2 * MIB + 7)}
     put = parts_put(page)
     page.set_input_files("input[type=file]", song)
-    expect(row(page, "walled.wav")).to_contain_text("It is in the bucket", timeout=PATIENCE_MS)
+    expect(row(page, "walled.wav")).to_contain_text("It is in the bucket")
     expect(page.get_by_text("files go through the portal")).to_be_visible()
     # Each of the three parts that fly at once was refused twice at most, and came through the portal once.
     assert 2 <= len(turned_away) <= 6
@@ -243,5 +243,5 @@ def test_where_the_bucket_lets_no_browser_in_songs_go_through_the_portal(
     # The account remembers: the next song does not even try.
     open_form(page, demo.url)
     page.set_input_files("input[type=file]", {**song, "name": "next.wav", "buffer": clicks(3, 110)})
-    expect(row(page, "next.wav")).to_contain_text("It is in the bucket", timeout=PATIENCE_MS)
+    expect(row(page, "next.wav")).to_contain_text("It is in the bucket")
     assert turned_away == []

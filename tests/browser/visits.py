@@ -9,9 +9,9 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.chromium import PATIENCE_MS
 from tests.demo_process import DemoProcess
 
-PATIENCE_MS = 30_000
 # Of the demo's own song.
 SONG_SECONDS = 30.0
 COOKIE = "sessionid"
@@ -48,8 +48,8 @@ def open_player(page: Page, demo: DemoProcess) -> None:
 
 def drawn(page: Page) -> None:
     """Wait until the player of the open page listens and its waveform is drawn."""
-    expect(page.locator("[data-player][data-listens]")).to_be_attached(timeout=PATIENCE_MS)
-    expect(page.locator("[data-player-loading]")).to_be_hidden(timeout=PATIENCE_MS)
+    expect(page.locator("[data-player][data-listens]")).to_be_attached()
+    expect(page.locator("[data-player-loading]")).to_be_hidden()
 
 
 def until(page: Page, expression: str) -> None:
