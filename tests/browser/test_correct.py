@@ -202,7 +202,7 @@ def test_taps_while_the_song_plays_are_beats_and_one_step_to_undo(page: Page, de
     page.keyboard.press("Space")
     played = page.evaluate("window.taps")
     assert len(played) == 4
-    assert beats_of(page) == [pytest.approx(each, abs=0.03) for each in played]
+    assert beats_of(page) == [pytest.approx(each, abs=0.05) for each in played]
     page.keyboard.press("Control+z")
     assert beats_of(page) == []
     page.once("dialog", lambda dialog: dialog.accept())
