@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import STILL, findings
 from tests.browser.filling import run
-from tests.browser.visits import drawn, has_ink, position, sign_in, until
+from tests.browser.visits import drawn, has_ink, position, sign_in, until_played
 from tests.demo_process import DemoProcess
 
 # The demo's own job done again: 12 ms later, and deaf between the eighth and the tenth second.
@@ -56,7 +56,7 @@ def heard(page: Page) -> set[int]:
     start = position(page)
     page.evaluate("window.clicks.length = 0")
     page.keyboard.press("Space")
-    until(page, f"document.querySelector('[data-player-audio]').currentTime > {start + 1.5}")
+    until_played(page, start + 1.5)
     page.keyboard.press("Space")
     clicks: list[dict[str, Any]] = page.evaluate("window.clicks")
     return {each["pan"] for each in clicks if each["isLoud"]}

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.axe import STILL, findings
 from tests.browser.complaints import Complaints
-from tests.browser.visits import open_player, until
+from tests.browser.visits import open_player, until_played
 from tests.demo_process import ROOT, DemoProcess
 
 PARTS = ROOT / "static/js/correct"
@@ -197,7 +197,7 @@ def test_taps_while_the_song_plays_are_beats_and_one_step_to_undo(page: Page, de
     page.evaluate(HEAR_TAPS)
     page.keyboard.press("Space")
     for tap in range(4):
-        until(page, f"document.querySelector('[data-player-audio]').currentTime > {0.3 * (tap + 1)}")
+        until_played(page, 0.3 * (tap + 1))
         page.keyboard.press("t")
     page.keyboard.press("Space")
     played = page.evaluate("window.taps")

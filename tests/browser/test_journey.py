@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chromium import PATIENCE_MS
 from tests.browser.complaints import Complaints
-from tests.browser.visits import has_ink, position, sign_in, until
+from tests.browser.visits import has_ink, position, sign_in, until, until_played
 from tests.demo_process import ROOT, DemoProcess
 
 PAGES = [
@@ -60,7 +57,7 @@ def test_the_result_is_seen_heard_and_taken_away(page: Page, demo: DemoProcess, 
     assert tenth > 3
     page.get_by_role("button", name="Play", exact=True).click()
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
-    until(page, f"document.querySelector('[data-player-audio]').currentTime > {tenth + 0.3}")
+    until_played(page, tenth + 0.3)
     page.keyboard.press("Space")
     stopped = position(page)
     page.keyboard.press("Shift+ArrowRight")
@@ -76,25 +73,20 @@ def test_the_result_is_seen_heard_and_taken_away(page: Page, demo: DemoProcess, 
     assert len(target.read_text(encoding="utf-8-sig").splitlines()) > 40
 
 
-def wait_for_picture(page: Page, is_wanted: Callable[[bytes], bool]) -> None:
-    latest = time.monotonic() + PATIENCE_MS / 1000
-    while not is_wanted(page.locator("[data-player-overlay]").screenshot()):
-        assert time.monotonic() < latest, "the picture never came"
-
-
 def test_zooming_makes_room_between_the_beats(page: Page, demo: DemoProcess) -> None:
     sign_in(page, demo)
     page.goto(demo.job_url)
     expect(page.locator("[data-player-loading]")).to_be_hidden()
     width = "document.querySelector('[data-player-scroller]').scrollWidth"
     whole = page.evaluate(width)
-    before = page.locator("[data-player-overlay]").screenshot()
+    picture = page.locator("[data-player-overlay]")
+    before = picture.screenshot()
     for _ in range(3):
         page.get_by_role("button", name="Zoom in").click()
     until(page, f"{width} > {whole * 2}")
-    wait_for_picture(page, lambda picture: picture != before)
+    until(page, lambda: picture.screenshot() != before)
     page.get_by_role("button", name="Show the whole song").click()
-    wait_for_picture(page, lambda picture: picture == before)
+    until(page, lambda: picture.screenshot() == before)
 
 
 def test_a_song_goes_from_the_form_to_its_beats_without_a_reload(
@@ -176,5 +168,5 @@ def test_the_result_is_usable_on_a_phone(phone_page: Page, demo: DemoProcess) ->
     expect(phone_page.locator("[data-player-loading]")).to_be_hidden()
     assert has_ink(phone_page)
     phone_page.get_by_role("button", name="Play", exact=True).tap()
-    until(phone_page, "document.querySelector('[data-player-audio]').currentTime > 0.1")
+    until_played(phone_page, 0.1)
     assert phone_page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -91,7 +91,7 @@ def test_another_track_goes_on_from_the_same_place(page: Page, demo: DemoProcess
     expect(marked).to_have_attribute("aria-pressed", "true")
     expect(page.locator("[data-player-time]")).to_have_text(shown)
     # The element itself says zero until the file is known.
-    until(page, f"Math.abs(document.querySelector('[data-player-audio]').currentTime - {place}) < 0.05")
+    until(page, lambda: position(page) == pytest.approx(place, abs=0.05))
     assert is_paused(page)
     assert (marked.get_attribute("data-player-track") or "") in page.evaluate(
         "document.querySelector('[data-player-audio]').currentSrc"

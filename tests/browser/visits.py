@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -52,13 +53,18 @@ def drawn(page: Page) -> None:
     expect(page.locator("[data-player-loading]")).to_be_hidden()
 
 
-def until(page: Page, expression: str) -> None:
-    """Wait until a JavaScript expression is true. Not wait_for_function: it asks again by evaluating a string
-    inside of the page, which the page's policy forbids."""
+def until(page: Page, is_so: str | Callable[[], bool]) -> None:
+    """Wait until a JavaScript expression, or what a function answers, is true. Not wait_for_function: it asks
+    again by evaluating a string inside of the page, which the page's policy forbids."""
     latest = time.monotonic() + PATIENCE_MS / 1000
-    while not page.evaluate(expression):
-        assert time.monotonic() < latest, f"{expression} never came true"
+    while not (page.evaluate(is_so) if isinstance(is_so, str) else is_so()):
+        assert time.monotonic() < latest, f"{is_so} never came true"
         page.wait_for_timeout(50)
+
+
+def until_played(page: Page, seconds: float) -> None:
+    """Wait until the song has come further than so many seconds from its beginning."""
+    until(page, lambda: position(page) > seconds)
 
 
 def has_ink(page: Page) -> bool:
